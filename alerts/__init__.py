@@ -1,0 +1,1 @@
+"""What a subscriber gets: composing mails from templates and delivering them."""

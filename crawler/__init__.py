@@ -1,0 +1,1 @@
+"""The Scrapy project: spiders, feed and page reading, politeness, replay."""

@@ -1,0 +1,1 @@
+"""What starts work: the clock (daemon.py) and the hand (cli.py)."""

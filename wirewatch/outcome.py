@@ -1,0 +1,109 @@
+"""What became of a source and of each item it announced: fixed words, so that the ledger adds up.
+
+Every item a run finds ends in exactly one :class:`State` with a reason; every feed or listing asked
+ends in exactly one :class:`FeedState`. One source's failure is such a value, never an exception.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from wirewatch.article import Article
+
+
+class State(StrEnum):
+    """Where an item ended."""
+
+    STORED = "stored"
+    """New, read, and at least one topic or search fired: it is in the database."""
+    OFF_TOPIC = "off-topic"
+    """New and read, but nothing fired; only its address is remembered."""
+    KNOWN = "known"
+    """Seen in an earlier run, or under another address in this one."""
+    COPY = "copy"
+    """Word for word a story that is stored already, at another address of the same publisher."""
+    OLD = "old"
+    """Published before the time asked for."""
+    UNREADABLE = "unreadable"
+    """Fetched, but no article could be read from it."""
+    REFUSED = "refused"
+    """Not asked, or not taken, by rule: robots.txt, a private address, too large, not http."""
+    FAILED = "failed"
+    """The publisher did not answer with a page: network, HTTP status, time limit."""
+    DEFERRED = "deferred"
+    """Left for the next run: a cap was reached or the run was stopped."""
+
+
+RETRIED_STATES = frozenset({State.UNREADABLE, State.FAILED, State.DEFERRED, State.REFUSED})
+"""States after which a later run asks for the item again (a few times)."""
+
+
+class FeedState(StrEnum):
+    """How a feed, sitemap or listing answered."""
+
+    OK = "ok"
+    UNCHANGED = "unchanged"
+    """304 Not Modified, or the same bytes as before."""
+    EMPTY = "empty"
+    """A right feed without entries."""
+    PARTIAL = "partial"
+    """Damaged or cut: what could be read was taken."""
+    NOT_A_FEED = "not-a-feed"
+    BLOCKED = "blocked"
+    """A challenge page, 401 or 403."""
+    GONE = "gone"
+    """404 or 410."""
+    REFUSED = "refused"
+    """robots.txt, a private address, too large."""
+    FAILED = "failed"
+    """Network, certificate, HTTP 5xx, time limit."""
+
+
+GOOD_FEED_STATES = frozenset({FeedState.OK, FeedState.UNCHANGED, FeedState.EMPTY, FeedState.PARTIAL})
+
+
+@dataclass(frozen=True, slots=True)
+class FeedResult:
+    """How one feed or listing answered in a run; validators are kept for the next conditional GET."""
+
+    url: str
+    state: FeedState
+    reason: str = ""
+    status: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    """SHA-256 of the body as received, against feeds whose validators lie."""
+    entries: int = 0
+    retry_after: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemResult:
+    """What became of one announced item. ``article`` is set only where it was read."""
+
+    url: str
+    state: State
+    reason: str = ""
+    title: str = ""
+    article: Article | None = None
+
+
+@dataclass(slots=True)
+class SourceResult:
+    """All that one run learned from one source; committed in one transaction."""
+
+    source: str
+    started: datetime
+    finished: datetime | None = None
+    feeds: list[FeedResult] = field(default_factory=list)
+    items: list[ItemResult] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        """True when no feed, listing or page of the source gave anything usable."""
+        if self.feeds:
+            return all(feed.state not in GOOD_FEED_STATES for feed in self.feeds)
+        return bool(self.items) and all(item.article is None for item in self.items)
