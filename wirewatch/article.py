@@ -92,7 +92,7 @@ class Article:
         Raises:
             ValueError: a field has a value of the wrong kind (the message names the field).
         """
-        known = {
+        known: dict[str, Any] = {
             "url": _text(row, "url"),
             "title": _text(row, "title"),
             "text": _text(row, "text"),
