@@ -13,12 +13,28 @@ _GUESS_BYTES = 60_000
 def decode_page(body: bytes, content_type: str | None = None) -> str:
     """The text of ``body`` without control characters; bytes that fit no encoding become U+FFFD.
 
-    A declared charset that breaks many characters is not believed: the bytes are read as UTF-8 where
-    they are valid UTF-8, else as the best guess.
+    Bytes that are valid UTF-8 beyond ASCII are read so, whatever the page declares; a declared charset
+    that breaks many characters gives way to the best guess.
     """
+    if _is_multibyte_utf8(body):
+        return _without_controls(body.decode("utf-8"))
     text = html_to_unicode(content_type, body, default_encoding="utf-8", auto_detect_fun=_guess_encoding)[1]
     if text.count("\ufffd") > 5 and body.count(b"\xef\xbf\xbd") < 5:
         text = _read_again(body, text)
+    return _without_controls(text)
+
+
+def _is_multibyte_utf8(body: bytes) -> bool:
+    """Valid UTF-8 with several multi-byte characters: no other encoding looks so by chance, whatever is declared."""
+    if body.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")) or body.isascii():
+        return False
+    try:
+        return len(body.decode("utf-8")) < len(body) - 3
+    except UnicodeDecodeError:
+        return False
+
+
+def _without_controls(text: str) -> str:
     return _CONTROLS.sub("", text) if _CONTROLS.search(text) else text
 
 
