@@ -89,7 +89,7 @@ def test_a_mail_is_shown_with_its_headers_and_text(mailbox):
 
 
 def test_control_characters_never_reach_the_terminal():
-    mail = make_mail()
+    mail = EmailMessage()
     mail.set_content("\x1b[2Jcleared \u202egnp.exe")
     assert render_mail(mail).endswith("[2Jcleared gnp.exe\n")
 
