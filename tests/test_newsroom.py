@@ -1,0 +1,477 @@
+"""The sample newsroom: what it serves is what a real newsroom would."""
+
+import json
+import socket
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import feedparser
+import pytest
+from lxml import etree, html
+
+from demo.dates import date_fields, parse_age, to_hijri
+from demo.faults import Fault
+from demo.newsroom import Newsroom
+from demo.sites import read_sites, read_story
+
+NOW = datetime(2026, 11, 23, 13, 0, 40, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def newsroom():
+    """Read only: tests that change stories or set faults take a newsroom of their own."""
+    with Newsroom(now=NOW) as room:
+        yield room
+
+
+@pytest.fixture
+def own_newsroom():
+    with Newsroom(now=NOW) as room:
+        yield room
+
+
+class KeepRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args):
+        return None
+
+
+OPENER = urllib.request.build_opener(KeepRedirects, urllib.request.ProxyHandler({}))
+
+
+def get(url, **headers):
+    request = urllib.request.Request(url, headers={key.replace("_", "-"): value for key, value in headers.items()})
+    try:
+        with OPENER.open(request, timeout=5) as answer:
+            return answer.status, answer.headers, answer.read()
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return answer.code, answer.headers, answer.read()
+
+
+def read_feed(url):
+    _, headers, body = get(url)
+    return feedparser.parse(body, response_headers={"content-type": headers["content-type"], "content-location": url})
+
+
+def sources(newsroom):
+    return {source.id: source for source in newsroom.sources()}
+
+
+def page_of(fact):
+    return html.fromstring(get(fact.url)[2], parser=html.HTMLParser(encoding=charset_of(fact)))
+
+
+def charset_of(fact):
+    return "windows-1251" if fact.site == "daryal" else "utf-8"
+
+
+# --- life -------------------------------------------------------------------------------------
+
+
+def test_it_starts_quickly():
+    began = time.perf_counter()
+    with Newsroom(now=NOW):
+        took = time.perf_counter() - began
+    assert took < 1  # 0.05 s on an idle machine
+
+
+def test_stopping_frees_every_port(own_newsroom):
+    roots = [own_newsroom.root(site) for site in own_newsroom.sites]
+    own_newsroom.stop()
+    for root in roots:
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((urlsplit(root).hostname, urlsplit(root).port), 1)
+
+
+def test_a_port_can_be_chosen(own_newsroom):
+    port = urlsplit(own_newsroom.root("araks")).port
+    own_newsroom.stop()
+    with Newsroom(ports={"araks": port}) as second:
+        assert second.root("araks").endswith(f":{port}")
+
+
+def test_stories_are_of_today_and_the_same_for_the_same_now():
+    with Newsroom() as room:
+        newest = max(fact.published for fact in room.expected())
+        assert timedelta() < datetime.now(UTC) - newest < timedelta(hours=3)
+    texts = []
+    for _ in range(2):
+        with Newsroom(now=NOW) as room:
+            texts.append([(fact.id, fact.published, fact.text, fact.page_date) for fact in room.expected()])
+    assert texts[0] == texts[1]
+
+
+# --- what it holds ----------------------------------------------------------------------------
+
+
+def test_the_seven_languages_and_every_kind_of_source_are_there(newsroom):
+    sites = newsroom.sites.values()
+    assert {"en", "ru", "az", "hy", "ka", "tr", "fa"} <= {fact.language for fact in newsroom.expected()}
+    assert {feed.kind for site in sites for feed in site.feeds} == {"rss", "atom", "rdf", "json", "sitemap"}
+    assert any(source.listings for source in newsroom.sources())
+    assert {fact.fate for fact in newsroom.expected()} == {"article", "short", "missing", "gone", "forbidden", "dead"}
+
+
+def test_one_event_is_told_in_seven_languages(newsroom):
+    assert {fact.language for fact in newsroom.expected() if fact.event == "gudauri"} == {
+        "en", "ru", "az", "hy", "ka", "tr", "fa",
+    }  # fmt: skip
+
+
+def test_the_chain_of_copies_has_wire_paper_and_aggregator(newsroom):
+    chain = sorted((f for f in newsroom.expected() if f.event == "corridor"), key=lambda fact: fact.published)
+    assert [fact.site for fact in chain] == ["azertac-sample", "azernews-sample", "menafn-sample"]
+    assert "AZERTAC" in chain[0].paragraphs[0]
+    assert "interview with AZERTAC" in chain[1].text
+    assert chain[2].paragraphs[0] == "(MENAFN- AzerNews)"
+    shown = page_of(chain[2]).text_content()
+    assert "date 2026-11-23 (MENAFN- AzerNews)" in " ".join(shown.split())
+
+
+def test_every_page_is_marked_as_a_sample(newsroom):
+    for fact in newsroom.expected():
+        if fact.fate in ("article", "short"):
+            assert "Wirewatch demo" in page_of(fact).text_content(), fact.url
+
+
+def test_an_article_page_shows_title_date_and_every_paragraph(newsroom):
+    for fact in newsroom.expected():
+        if fact.fate != "article":
+            continue
+        page = page_of(fact)
+        shown = " ".join(page.text_content().split())
+        assert page.findtext(".//h1") == fact.title
+        assert fact.page_date in shown
+        assert [paragraph for paragraph in fact.paragraphs if paragraph not in shown] == []
+
+
+def test_addresses_are_unique(newsroom):
+    counted = Counter(fact.url for fact in newsroom.expected())
+    assert counted.most_common(1)[0][1] == 1
+
+
+def test_structured_data_says_the_exact_instant(newsroom):
+    fact = newsroom.fact("azernews-sample", "corridor-report")
+    data = json.loads(page_of(fact).findtext(".//script[@type='application/ld+json']"))
+    assert datetime.fromisoformat(data["datePublished"]) == fact.published
+    assert data["author"][0]["name"] == "Leyla Tarverdi"
+
+
+def test_a_site_without_structured_data_has_its_title_and_a_local_date_only(newsroom):
+    fact = newsroom.fact("azertac-sample", "gudauri-az")
+    page = page_of(fact)
+    assert not page.xpath("//time | //script | //meta[starts-with(@property, 'og:')]")
+    assert fact.page_date == "23.11.2026 [12:50]"
+
+
+def test_a_persian_page_has_the_solar_date(newsroom):
+    assert newsroom.fact("aftab", "gudauri-fa").page_date == "۲ آذر ۱۴۰۵ - ۱۴:۰۰"
+
+
+# --- feeds and listings -----------------------------------------------------------------------
+
+
+def test_feedparser_reads_every_feed_without_complaint(newsroom):
+    for source in newsroom.sources():
+        for url in source.feeds:
+            if not url.endswith((".json", "sitemap-news.xml")):
+                feed = read_feed(url)
+                assert not feed.bozo, (url, feed.get("bozo_exception"))
+                assert feed.version in ("rss20", "atom10", "rss10")
+                assert feed.entries
+
+
+def test_feeds_announce_exactly_the_listed_stories(newsroom):
+    for source in newsroom.sources():
+        if not source.feeds:
+            continue
+        wanted = {
+            url for fact in newsroom.expected() if fact.site == source.id for url in (fact.url, *fact.announced_as)
+        }
+        assert announced(source) == wanted
+
+
+def announced(source):
+    links = set()
+    for url in source.feeds:
+        body = get(url)[2]
+        if url.endswith(".json"):
+            links |= {item["url"] for item in json.loads(body)["items"]}
+        elif "sitemap" in url:
+            links |= set(etree.fromstring(body).xpath("//*[local-name()='loc']/text()"))
+        else:
+            links |= {entry.link for entry in read_feed(url).entries}
+    return links
+
+
+def test_feed_dates_are_the_facts_dates(newsroom):
+    feed = read_feed(sources(newsroom)["peachtree"].feeds[0])
+    facts = {fact.url: fact for fact in newsroom.expected()}
+    for entry in feed.entries:
+        assert datetime(*entry.published_parsed[:6], tzinfo=UTC) == facts[entry.link].published
+
+
+def test_one_feed_repeats_a_single_guid(newsroom):
+    feed = read_feed(sources(newsroom)["azertac-sample"].feeds[0])
+    assert len(feed.entries) > 1
+    assert len({entry.id for entry in feed.entries}) == 1
+
+
+def test_a_feed_with_full_text_holds_paragraphs_as_markup(newsroom):
+    fact = newsroom.fact("azernews-sample", "corridor-report")
+    entry = next(e for e in read_feed(sources(newsroom)["azernews-sample"].feeds[0]).entries if e.link == fact.url)
+    found = html.fromstring(entry.content[0].value).xpath("//p")
+    assert tuple(paragraph.text_content() for paragraph in found) == fact.paragraphs
+
+
+def test_the_windows_1251_site_decodes_from_its_own_declarations(newsroom):
+    fact = newsroom.fact("daryal", "gudauri-ru")
+    _, headers, body = get(fact.url)
+    assert headers["Content-Type"] == "text/html; charset=windows-1251"
+    assert fact.title in body.decode("windows-1251")
+    feed = read_feed(sources(newsroom)["daryal"].feeds[0])
+    assert feed.encoding == "windows-1251"
+    assert fact.title in [entry.title for entry in feed.entries]
+    assert feed.entries[0].published.endswith(" MSK")
+
+
+def test_listing_pages_lead_to_every_story_by_their_selectors(newsroom):
+    [listing] = sources(newsroom)["kurportal"].listings
+    url, found, pages = listing.url, [], 0
+    while url:
+        page = html.fromstring(get(url)[2].decode())
+        found += [link.get("href") for link in page.cssselect(listing.link)]
+        following = page.cssselect(listing.follow)
+        url, pages = (following[0].get("href") if following else None), pages + 1
+    assert pages == listing.pages
+    assert set(found) == {fact.url for fact in newsroom.expected() if fact.site == "kurportal"}
+
+
+def test_robots_txt_names_the_sitemap_a_forbidden_folder_and_a_delay(newsroom):
+    robots = {site: get(newsroom.root(site) + "/robots.txt")[2].decode() for site in newsroom.sites}
+    assert f"Sitemap: {newsroom.root('aftab')}/sitemap-news.xml" in robots["aftab"]
+    assert "Disallow: /subscribers/" in robots["azernews-sample"]
+    assert "Crawl-delay: 0.5" in robots["bogaz"]
+
+
+# --- pages that are no articles ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("site", "story", "status"), [("azernews-sample", "withdrawn", 404), ("peachtree", "gone", 410)]
+)
+def test_a_withdrawn_story_answers_with_its_status(newsroom, site, story, status):
+    assert get(newsroom.fact(site, story).url)[0] == status
+
+
+def test_the_dead_link_is_refused(newsroom):
+    with pytest.raises(urllib.error.URLError, match="refused"):
+        get(newsroom.fact("bogaz", "dead-link").url)
+
+
+def test_an_amp_page_and_a_tracked_address_name_their_canonical_page(newsroom):
+    for site, story in (("mtkvari", "gudauri-ka"), ("azernews-sample", "corridor-report")):
+        fact = newsroom.fact(site, story)
+        [other] = fact.announced_as
+        page = html.fromstring(get(other)[2].decode())
+        assert page.xpath("//link[@rel='canonical']/@href") == [fact.url]
+
+
+def test_an_unknown_address_is_404(newsroom):
+    assert get(newsroom.root("araks") + "/no/such/page")[0] == 404
+
+
+# --- conditional requests ---------------------------------------------------------------------
+
+
+def test_an_unchanged_feed_answers_304_to_its_own_etag(newsroom):
+    url = sources(newsroom)["azertac-sample"].feeds[0]
+    _, headers, _ = get(url)
+    status, again, body = get(url, If_None_Match=headers["ETag"])
+    assert (status, body, again["ETag"]) == (304, b"", headers["ETag"])
+
+
+def test_an_unchanged_feed_answers_304_to_its_own_last_modified(newsroom):
+    url = sources(newsroom)["daryal"].feeds[0]
+    _, headers, _ = get(url)
+    assert "ETag" not in headers
+    assert get(url, If_Modified_Since=headers["Last-Modified"])[0] == 304
+    assert get(url, If_Modified_Since="Mon, 01 Jan 2024 00:00:00 GMT")[0] == 200
+
+
+def test_a_site_without_validators_sends_none(newsroom):
+    headers = get(sources(newsroom)["menafn-sample"].feeds[0])[1]
+    assert "ETag" not in headers
+    assert "Last-Modified" not in headers
+
+
+def test_a_new_story_changes_the_feed_and_its_validators(own_newsroom):
+    url = sources(own_newsroom)["peachtree"].feeds[0]
+    etag = get(url)[1]["ETag"]
+    fact = own_newsroom.publish("peachtree", {"id": "new", "path": "/new.html", "title": "New", "text": "One.\n\nTwo."})
+    status, headers, body = get(url, If_None_Match=etag)
+    assert status == 200
+    assert headers["ETag"] != etag
+    assert fact.url.encode() in body
+    assert fact.paragraphs == ("One.", "Two.")
+    assert fact.published == NOW.replace(second=0)
+
+
+# --- changing the news ------------------------------------------------------------------------
+
+
+def test_an_edited_story_shows_its_new_title_and_time_of_change(own_newsroom):
+    before = own_newsroom.fact("azernews-sample", "gudauri-azernews")
+    fact = own_newsroom.edit("azernews-sample", before.id, title="UPDATE - Gudauri", updated=timedelta(minutes=5))
+    assert page_of(fact).findtext(".//h1") == "UPDATE - Gudauri"
+    assert fact.url == before.url
+    assert fact.modified == NOW.replace(second=0) - timedelta(minutes=5)
+
+
+def test_a_withdrawn_story_leaves_the_feed(own_newsroom):
+    fact = own_newsroom.withdraw("araks", "eu-envoy-en", status=410)
+    assert get(fact.url)[0] == 410
+    assert fact.url not in announced(sources(own_newsroom)["araks"])
+
+
+def test_every_request_is_logged_with_status_and_headers(own_newsroom):
+    get(own_newsroom.root("araks") + "/hy/atom.xml?x=1", User_Agent="tester/1")
+    [entry] = own_newsroom.requests
+    assert (entry.site, entry.method, entry.path, entry.status) == ("araks", "GET", "/hy/atom.xml?x=1", 200)
+    assert entry.headers["User-Agent"] == "tester/1"
+
+
+# --- faults -----------------------------------------------------------------------------------
+
+
+def test_a_status_fault_keeps_robots_txt_and_neighbours_whole(own_newsroom):
+    own_newsroom.set_fault("araks", Fault("status", status=429, headers={"Retry-After": "120"}))
+    status, headers, _ = get(own_newsroom.root("araks") + "/hy/atom.xml")
+    assert (status, headers["Retry-After"]) == (429, "120")
+    assert get(own_newsroom.root("araks") + "/robots.txt")[0] == 200
+    assert get(own_newsroom.root("mtkvari") + "/feed.json")[0] == 200
+    own_newsroom.set_fault("araks", None)
+    assert get(own_newsroom.root("araks") + "/hy/atom.xml")[0] == 200
+
+
+def test_a_fault_can_be_given_to_one_path(own_newsroom):
+    own_newsroom.set_fault("araks", Fault("status"), path="/hy/atom.xml")
+    assert get(own_newsroom.root("araks") + "/hy/atom.xml")[0] == 503
+    assert get(own_newsroom.root("araks") + "/en/atom.xml")[0] == 200
+
+
+def test_a_reset_breaks_the_connection(own_newsroom):
+    own_newsroom.set_fault("araks", Fault("reset"))
+    with pytest.raises((ConnectionResetError, urllib.error.URLError)):
+        get(own_newsroom.root("araks") + "/")
+
+
+def test_a_hanging_site_does_not_delay_the_end_of_the_newsroom(own_newsroom):
+    own_newsroom.set_fault("araks", Fault("hang"))
+    host, port = urlsplit(own_newsroom.root("araks")).netloc.split(":")
+    with socket.create_connection((host, int(port)), 5) as waiting:
+        waiting.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        while not own_newsroom.requests:
+            time.sleep(0.01)
+        began = time.perf_counter()
+        own_newsroom.stop()
+    assert time.perf_counter() - began < 3
+    assert own_newsroom.requests[0].status == 0
+
+
+def test_a_slow_body_takes_its_time(own_newsroom):
+    own_newsroom.set_fault("araks", Fault("slow-body", seconds=0.3))
+    began = time.perf_counter()
+    assert get(own_newsroom.root("araks") + "/")[0] == 200
+    assert time.perf_counter() - began >= 0.25
+
+
+def test_a_cut_body_ends_before_its_announced_length(own_newsroom):
+    own_newsroom.set_fault("araks", Fault("cut-body"))
+    with pytest.raises((OSError, __import__("http").client.IncompleteRead)):
+        get(own_newsroom.root("araks") + "/")
+
+
+def test_a_truncated_feed_is_no_whole_xml(own_newsroom):
+    url = sources(own_newsroom)["peachtree"].feeds[0]
+    own_newsroom.set_fault("peachtree", Fault("truncated"))
+    with pytest.raises(etree.XMLSyntaxError):
+        etree.fromstring(get(url)[2])
+
+
+def test_a_challenge_page_stands_in_for_a_feed(own_newsroom):
+    url = sources(own_newsroom)["peachtree"].feeds[0]
+    own_newsroom.set_fault("peachtree", Fault("html-for-feed"))
+    status, headers, body = get(url)
+    assert status == 200
+    assert headers["Content-Type"].startswith("text/html")
+    assert b"Checking your browser" in body
+
+
+def test_a_bomb_is_small_on_the_wire(own_newsroom):
+    own_newsroom.set_fault("peachtree", Fault("gzip-bomb"))
+    _, headers, body = get(sources(own_newsroom)["peachtree"].feeds[0])
+    assert headers["Content-Encoding"] == "gzip"
+    assert len(body) < 2**20
+
+
+def test_a_redirect_leads_to_a_private_address_or_in_circles(own_newsroom):
+    own_newsroom.set_fault("peachtree", Fault("redirect"))
+    status, headers, _ = get(own_newsroom.root("peachtree") + "/feed/")
+    assert (status, headers["Location"]) == (302, "http://10.0.0.1/")
+    own_newsroom.set_fault("peachtree", Fault("redirect-loop"))
+    path = "/feed/"
+    for step in range(1, 4):
+        status, headers, _ = get(own_newsroom.root("peachtree") + path)
+        path = headers["Location"]
+        assert (status, path) == (302, f"/feed/loop-{step}")
+
+
+def test_validators_can_lie(own_newsroom):
+    url = own_newsroom.root("peachtree") + "/feed/"
+    own_newsroom.set_fault("peachtree", Fault("always-304"))
+    assert get(url)[0] == 304
+    own_newsroom.set_fault("peachtree", Fault("ignore-validators"))
+    status, headers, _ = get(url, If_None_Match="*")
+    assert status == 200
+    assert "ETag" not in headers
+
+
+# --- data files -------------------------------------------------------------------------------
+
+
+def test_a_site_file_with_a_mistake_is_named(tmp_path):
+    (tmp_path / "bad.yaml").write_text("name: x\nlanguages: [en]\nstories: [{id: a, titel: b}]\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"bad\.yaml: story a: .*titel"):
+        read_sites(tmp_path)
+
+
+def test_an_age_is_days_hours_and_minutes():
+    assert parse_age("2d3h20m") == timedelta(days=2, hours=3, minutes=20)
+    assert read_story({"id": "a", "path": "/", "title": "t", "text": "x", "age": "90m"}).age == timedelta(minutes=90)
+    with pytest.raises(ValueError, match="2d3h20m"):
+        parse_age("yesterday")
+
+
+@pytest.mark.parametrize(
+    ("day", "hijri"),
+    [
+        (datetime(2025, 3, 20), (1403, 12, 30)),
+        (datetime(2025, 3, 21), (1404, 1, 1)),
+        (datetime(2026, 11, 23), (1405, 9, 2)),
+        (datetime(2020, 10, 16), (1399, 7, 25)),
+    ],
+)
+def test_the_solar_hijri_date_is_right(day, hijri):
+    assert to_hijri(day.date()) == hijri
+
+
+def test_turkic_capitals_keep_their_dot():
+    when = datetime(2026, 6, 1, tzinfo=ZoneInfo("Asia/Baku"))
+    assert date_fields(when, "az")["MONTH"] == "İYUN"
+    assert date_fields(when, "ru")["Month"] == "Июня"
