@@ -33,6 +33,9 @@ __all__ = ["Feed", "FeedEntry", "read_feed"]
 _ROOT = re.compile(
     r"<(?:[\w.-]{1,30}:)?(rss|rdf|feed|channel|urlset|sitemapindex|html|body|svg|opml)[\s>/]", re.IGNORECASE
 )
+_FEED_START = re.compile(r"<((?:[\w.-]{1,30}:)?(?:rss|feed|RDF))\s[^<>]{0,2000}(?:version|xmlns)", re.IGNORECASE)
+_HEAD = 20_000
+"""Characters in which the document must show what it is."""
 _ITEM = re.compile(r"<(?:[\w.-]{1,30}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _KINDS: dict[str, FeedKind] = {"rdf": "rdf", "feed": "atom", "rss": "rss", "channel": "rss"}
 
@@ -55,6 +58,7 @@ def read_feed(body: bytes, url: str, *, content_type: str | None, zone: tzinfo, 
         raise UnreadableError("not-a-feed", "the answer is empty")
     if text[0] in "{[":
         return read_json_feed(text, url, zone=zone, now=now)
+    text = _trim_junk(text)
     root = find_root(text)
     if root in ("html", "body", "svg", "opml", ""):
         raise UnreadableError("not-a-feed", f"the document is {root.upper() or 'of no known kind'}")
@@ -66,14 +70,19 @@ def read_feed(body: bytes, url: str, *, content_type: str | None, zone: tzinfo, 
 
 def find_root(text: str) -> str:
     """The name of the document's first telling element, lower case without prefix; '' where there is none."""
-    match = _ROOT.search(text[:20_000])
-    if match is None:
-        return ""
-    name = match[1].lower()
-    # WordPress and PHP sometimes put a warning in HTML before the feed.
-    if name in ("html", "body") and (later := _ROOT.search(text, match.end(), 20_000)) and later[1].lower() in _KINDS:
-        return later[1].lower() if "<?xml" in text[: later.start()] else name
-    return name
+    match = _ROOT.search(text[:_HEAD])
+    return match[1].lower() if match else ""
+
+
+def _trim_junk(text: str) -> str:
+    """The feed alone, where a server put a warning, a page's head or a script before or behind it."""
+    inner = _FEED_START.search(text[:_HEAD])
+    if inner is None:
+        return text
+    if not text.startswith("<") or find_root(text) in ("html", "body"):
+        text = text[inner.start() :]
+    end = text.rfind(f"</{inner[1]}>")
+    return text[: end + len(inner[1]) + 3] if end > 0 else text
 
 
 def _read_with_feedparser(text: str, root: str, url: str, zone: tzinfo, now: datetime) -> Feed:
