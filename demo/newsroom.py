@@ -82,12 +82,13 @@ class Newsroom:
         Raises:
             OSError: a port asked for is taken.
         """
-        sockets = {site: self._bind(site, number) for number, site in enumerate(self._sites)}
+        sockets = self._bind_all()
         self._dead = _bind_silent_socket()
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(sockets, ready), name="newsroom", daemon=True)
         self._thread.start()
-        ready.wait(10)
+        if not ready.wait(10):
+            raise RuntimeError("the newsroom's servers did not come up within 10 s")
         return self
 
     def stop(self) -> None:
@@ -106,6 +107,17 @@ class Newsroom:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _bind_all(self) -> dict[str, socket.socket]:
+        sockets: dict[str, socket.socket] = {}
+        try:
+            for number, site in enumerate(self._sites):
+                sockets[site] = self._bind(site, number)
+        except OSError:
+            for bound in sockets.values():
+                bound.close()
+            raise
+        return sockets
 
     def _bind(self, site: str, number: int) -> socket.socket:
         port = self._ports.get(site, 0)

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -98,10 +98,12 @@ def show_facts(site: Site, root: str, dead_root: str, now: datetime) -> list[Fac
 def answer_story(site: Site, root: str, facts: list[Fact], path: str) -> Page:
     """The page of the story at ``path`` (or at its alias or AMP address), else 404."""
     for fact in facts:
-        addresses = {address.removeprefix(root).split("?")[0] for address in (fact.url, *fact.aliases)}
-        is_amp = fact.amp_url is not None and path == fact.amp_url.removeprefix(root)
-        if is_amp or path in addresses:
-            return render_story(site, root, facts, fact, "amp.html" if is_amp else site.layout)
+        if path in _paths(fact.moved_from):
+            return Page(301, b"", "text/plain", {"Location": fact.url})
+        if fact.amp_url and path in _paths([fact.amp_url]):
+            return render_story(site, root, facts, fact, "amp.html")
+        if path in _paths([fact.url, *fact.aliases]):
+            return render_story(site, root, facts, fact, site.layout)
     return render_missing(site, root, facts, 404)
 
 
@@ -219,3 +221,7 @@ def _render_html(
 
 def _latest(facts: list[Fact]) -> datetime | None:
     return max((fact.changed for fact in facts), default=None)
+
+
+def _paths(addresses: Iterable[str]) -> set[str]:
+    return {unquote(urlsplit(address).path) for address in addresses}

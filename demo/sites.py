@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -33,7 +34,8 @@ class Story:
 
     ``title``, ``text`` and ``path`` may hold date fields in braces (see :func:`demo.dates.date_fields`).
     ``age`` (and ``updated``, the age of the latest change) count back from the newsroom's start.
-    ``aliases`` are further addresses of the same page; the feeds announce those of ``announced_as`` too.
+    ``aliases`` are further addresses of the same page and ``moved_from`` addresses that redirect to it (301);
+    the feeds announce those of ``announced_as`` too. Paths may hold any letters; addresses are quoted.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Story:
     event: str | None = None
     fate: Fate = "article"
     aliases: tuple[str, ...] = ()
+    moved_from: tuple[str, ...] = ()
     announced_as: tuple[str, ...] = ()
     amp: str | None = None
     listed: bool = True
@@ -141,6 +144,7 @@ class Fact:
     event: str | None
     fate: Fate
     aliases: tuple[str, ...]
+    moved_from: tuple[str, ...]
     announced_as: tuple[str, ...]
     amp_url: str | None
     listed: bool
@@ -213,13 +217,16 @@ def show_story(site: Site, story: Story, root: str, now: datetime, dead_root: st
     published = _stamp(now, story.age, site.zone)
     modified = None if story.updated is None else _stamp(now, story.updated, site.zone)
     words = date_fields(published, story.language)
-    path = story.path.format_map(words)
     base = dead_root if story.fate == "dead" else root
+
+    def address(form: str) -> str:
+        return base + quote(form.format_map(words), safe="/?=&%:+-_.~")
+
     return Fact(
         site=site.id,
         id=story.id,
-        url=base + path,
-        path=path,
+        url=address(story.path),
+        path=story.path.format_map(words),
         title=story.title.format_map(words),
         paragraphs=split_paragraphs(story.text.format_map(words)),
         head=split_paragraphs(story.head.format_map(words)),
@@ -235,9 +242,10 @@ def show_story(site: Site, story: Story, root: str, now: datetime, dead_root: st
         topic=story.topic,
         event=story.event,
         fate=story.fate,
-        aliases=tuple(base + alias.format_map(words) for alias in story.aliases),
-        announced_as=tuple(base + alias.format_map(words) for alias in story.announced_as),
-        amp_url=None if story.amp is None else base + story.amp.format_map(words),
+        aliases=tuple(map(address, story.aliases)),
+        moved_from=tuple(map(address, story.moved_from)),
+        announced_as=tuple(map(address, story.announced_as)),
+        amp_url=None if story.amp is None else address(story.amp),
         listed=story.listed,
     )
 

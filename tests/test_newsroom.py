@@ -7,7 +7,8 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from http.client import IncompleteRead
+from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 import feedparser
@@ -245,9 +246,9 @@ def test_listing_pages_lead_to_every_story_by_their_selectors(newsroom):
     url, found, pages = listing.url, [], 0
     while url:
         page = html.fromstring(get(url)[2].decode())
-        found += [link.get("href") for link in page.cssselect(listing.link)]
+        found += [urljoin(url, link.get("href")) for link in page.cssselect(listing.link)]
         following = page.cssselect(listing.follow)
-        url, pages = (following[0].get("href") if following else None), pages + 1
+        url, pages = (urljoin(url, following[0].get("href")) if following else None), pages + 1
     assert pages == listing.pages
     assert set(found) == {fact.url for fact in newsroom.expected() if fact.site == "kurportal"}
 
@@ -280,6 +281,24 @@ def test_an_amp_page_and_a_tracked_address_name_their_canonical_page(newsroom):
         [other] = fact.announced_as
         page = html.fromstring(get(other)[2].decode())
         assert page.xpath("//link[@rel='canonical']/@href") == [fact.url]
+
+
+def test_an_old_address_redirects_to_the_present_one(newsroom):
+    fact = newsroom.fact("araks", "margara-hy")
+    status, headers, _ = get(fact.moved_from[0])
+    assert (status, headers["Location"]) == (301, fact.url)
+
+
+def test_an_address_with_other_letters_is_quoted(newsroom):
+    fact = newsroom.fact("aftab", "gudauri-fa")
+    assert fact.url.isascii()
+    assert "دیدار" in fact.path
+    assert get(fact.url)[0] == 200
+
+
+def test_a_port_that_is_taken_is_said_and_leaves_nothing_bound():
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
+        Newsroom(ports={"peachtree": taken.getsockname()[1]}).start()
 
 
 def test_an_unknown_address_is_404(newsroom):
@@ -393,7 +412,7 @@ def test_a_slow_body_takes_its_time(own_newsroom):
 
 def test_a_cut_body_ends_before_its_announced_length(own_newsroom):
     own_newsroom.set_fault("araks", Fault("cut-body"))
-    with pytest.raises((OSError, __import__("http").client.IncompleteRead)):
+    with pytest.raises((OSError, IncompleteRead)):
         get(own_newsroom.root("araks") + "/")
 
 
