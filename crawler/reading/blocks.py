@@ -32,8 +32,12 @@ _HARD_JUNK = frozenset(
     "cookie cookies consent gdpr comment comments disqus respond sidebar sidebars newsletter newsletters related "
     "recommended recommendations outbrain taboola footer nav menu modal popup hidden mostread ticker".split()
 )
-_JUNK_STEM = re.compile(r"related-|-related|related_?(?:post|news|article)|newsletter|recommend|recirc|sharethis|cookie|onetrust|read-?more")
-_SCRAP_WORDS = frozenset("date published publish updated update info metainfo metadata meta postinfo time label commercial overline kicker".split())
+_JUNK_STEM = re.compile(
+    r"related-|-related|related_?(?:post|news|article)|newsletter|recommend|recirc|sharethis|cookie|onetrust|read-?more"
+)
+_SCRAP_WORDS = frozenset(
+    "date published publish updated update info metainfo metadata meta postinfo time label commercial overline kicker".split()
+)
 _BODY_SIGN = re.compile(
     r"article[-_ ]*(?:body|text|content|main|detail|story)|(?:entry|post|story|news|page|main|single|blog|full|inner|td-post)"
     r"[-_ ]*(?:content|body|text|article|detail|inner)|articlebody|body[-_ ]*(?:text|copy|content)|rich[-_ ]*text|newsbody",

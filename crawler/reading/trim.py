@@ -56,8 +56,13 @@ _ANYWHERE = re.compile(
     r"(?:follow|find|like) us on|(?:sign|signing) up (?:for|to)|cookie|javascript|html5|무단 ?전재",
     re.IGNORECASE,
 )
-_TIME_OR_DATE = re.compile(r"(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|(?:hours?|days?|minutes?|mins?) ago|мин|hours?$")
-_READING_TIME = re.compile(r"(?:min(?:uten?|utes?|utos?|uti|utter)?\.?|minut\w*)\s*(?:read|lesezeit|de lecture|lesetid|di lettura|leestijd|)?$", re.IGNORECASE)
+_TIME_OR_DATE = re.compile(
+    r"(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|(?:hours?|days?|minutes?|mins?) ago|мин|hours?$"
+)
+_READING_TIME = re.compile(
+    r"(?:min(?:uten?|utes?|utos?|uti|utter)?\.?|minut\w*)\s*(?:read|lesezeit|de lecture|lesetid|di lettura|leestijd|)?$",
+    re.IGNORECASE,
+)
 _SHORT = 80
 _CALL_CHARS = 240
 
@@ -65,7 +70,11 @@ _CALL_CHARS = 240
 def trim_blocks(blocks: list[Block], title: str = "") -> list[Block]:
     """The blocks that are text: scraps before the first paragraph, calls, dates and loose headings go."""
     own = squeeze(title)
-    kept = [block for at, block in enumerate(blocks) if is_text(block, is_level(blocks, at)) and not (own and repeats(block, own))]
+    kept = [
+        block
+        for at, block in enumerate(blocks)
+        if is_text(block, is_level(blocks, at)) and not (own and repeats(block, own))
+    ]
     return drop_loose_headings(drop_scraps(kept))
 
 
@@ -102,7 +111,7 @@ def is_text(block: Block, level: bool = False) -> bool:
 
 def is_plain_sentence(block: Block) -> bool:
     """A long sentence in a paragraph without links may begin like a call and still be text."""
-    return block.tag == "p" and not block.links and len(block.text) > 120 and block.text.rstrip()[-1:] in ".!?”\"»"
+    return block.tag == "p" and not block.links and len(block.text) > 120 and block.text.rstrip()[-1:] in '.!?”"»'
 
 
 def allowed_links(block: Block) -> float:
@@ -137,8 +146,11 @@ def is_prose(block: Block) -> bool:
     if block.tag in _HEADINGS:
         return len(block.text) > 200
     size = len(block.text)
-    return size >= _SHORT or block.tag == "li" or (block.tag == "p" and size > 30) or (
-        size > 25 and bool(_SENTENCE_END.search(block.text))
+    return (
+        size >= _SHORT
+        or block.tag == "li"
+        or (block.tag == "p" and size > 30)
+        or (size > 25 and bool(_SENTENCE_END.search(block.text)))
     )
 
 
