@@ -218,7 +218,7 @@ def _first_line(error: Exception) -> str:
 def _word(written: str, word: str, scope: str, *, exact: bool) -> Word:
     keys = query_keys(word)
     if exact:
-        return share(Exact(written, keys[0], scope), keys[0])
+        return share(Exact(written, keys[:1], scope), keys[:1])
     return share(Word(written, keys, scope), keys)
 
 
