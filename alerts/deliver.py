@@ -231,7 +231,7 @@ class _Delivery:
             case Answer.BROKEN:
                 self._retry(mail.id, mail.created, mail.attempts, attempt.detail)
                 self._breaks += 1
-                if self._breaks >= MOST_BREAKS:
+                if self._breaks >= MOST_BREAKS or outbox.read_pause(self._db, self._server):
                     self._pause(f"mail server {self._server} breaks off: {attempt.detail}")
             case Answer.SERVER:
                 self._pause(attempt.detail)
