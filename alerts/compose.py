@@ -71,7 +71,7 @@ def compose_alert(alert: Alert, mail: Mail, *, now: datetime) -> EmailMessage:
 def _shorter_encoding(text: str) -> str:
     """Quoted-printable keeps Latin text readable; for other scripts base64 is half as long."""
     size = len(text.encode("utf-8", "replace"))
-    special = size - sum(c.isascii() for c in text)
+    special = size - len(text.encode("ascii", "ignore"))
     return "base64" if size + 2 * special > size * 1.37 else "quoted-printable"
 
 
