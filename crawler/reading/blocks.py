@@ -9,7 +9,7 @@ from typing import Any
 
 SKIPPED_TAGS = frozenset(
     "script style noscript template svg math iframe button select option textarea input nav footer object embed "
-    "audio video canvas map picture dialog menu head link meta source track frame frameset applet datalist".split()
+    "audio video canvas map dialog menu head link meta source track frame frameset applet datalist".split()
 )
 _INLINE_TAGS = frozenset(
     "a abbr acronym b bdi bdo big center cite code data del dfn em font i img ins kbd label mark nobr q rb rt ruby s "
@@ -26,7 +26,7 @@ _JUNK_WORDS = frozenset(
     "latest ticker rating ratings vote donate donation login register readmore seealso alsoread morestories "
     "moreon moreover nextprev prevnext embed print noprint skip skiplink horoscope infobar "
     "cta callout crosslink crosslinks crosslinking upsell regwall masthead topbar recirculation whatsapp messenger factbox "
-    "oembed popover placeholder infobox readtime readingtime estimated".split()
+    "disclaimer oembed popover placeholder infobox readtime readingtime estimated".split()
 )
 _HARD_JUNK = frozenset(
     "cookie cookies consent gdpr comment comments disqus respond sidebar sidebars newsletter newsletters related "
@@ -35,7 +35,7 @@ _HARD_JUNK = frozenset(
 _HIDDEN_NAMES = frozenset({"hidden", "is-hidden", "d-none", "visually-hidden", "visuallyhidden", "sr-only", "screen-reader-text", "hide"})
 _WIDGET_TEXT = frozenset({"article", "elementor", "text", "content"})
 _MODIFIERS = frozenset("has with without no not enabled disabled layout template".split())
-_JUNK_STEM = re.compile(r"related-|-related|related_?(?:post|news|article)|newsletter|recommend|recirc|sharethis|cookie|onetrust|read-?more")
+_JUNK_STEM = re.compile(r"related-|-related|related_?(?:post|news|article)|newsletter|recommend|recirc|sharethis|cookie|onetrust|read-?more|teaser[a-z]|[a-z]teaser|postmeta|post-meta|tag-?list|pull-?quote|ai-?summary|affiliate|mediainfo")
 _SCRAP_WORDS = frozenset("date published publish updated update info metainfo metadata meta postinfo time label commercial overline kicker".split())
 _BODY_SIGN = re.compile(
     r"article[-_ ]*(?:body|text|content|main|detail|story)|(?:entry|post|story|news|page|main|single|blog|full|inner|td-post)"
@@ -46,6 +46,7 @@ _SPLIT_CLASS = re.compile(r"[^a-zA-Z]+|(?<=[a-z])(?=[A-Z])")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…։۔:»”\"')。！？]\s*$")
 _SPACE = re.compile(r"[ \t\r\n\f\v\u00a0\u2028\u2029\u3000\u200b\ufeff]+")
+_PICTURE_TAGS = frozenset({"div", "figure", "section", "picture", "dl", "center", "table"})
 _PARAGRAPH_TAGS = frozenset({"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 MAX_DEPTH = 300
 
@@ -62,6 +63,8 @@ class Box:
     junk: int = 0
     """0 no, 1 a name that often means junk, 2 one that nearly always does, or hidden."""
     body: bool = False
+    image: bool = False
+    """An image stands in it, or in a box right inside it."""
 
 
 @dataclass(slots=True)
@@ -104,7 +107,9 @@ class BlockReader:
         for child in element:
             name = child.tag
             if isinstance(name, str) and name not in SKIPPED_TAGS:
-                if name == "br":
+                if name == "img":
+                    self.boxes[box].image = True
+                elif name == "br":
                     self._parts.append("\x00")
                 elif name in _INLINE_TAGS or (name == "p" and tag == "tr"):
                     self._enter_inline(child, name, box, depth)
@@ -146,7 +151,19 @@ class BlockReader:
         if depth < MAX_DEPTH:
             self._enter(element, mine, depth + 1)
         self._flush(mine, name)
-        self.boxes[mine].end = len(self.blocks)
+        self._close(self.boxes[mine])
+
+    def _close(self, box: Box) -> None:
+        """End a box; one that holds an image and little text besides is the image's, and its text a caption."""
+        box.end = len(self.blocks)
+        if not box.image or box.tag not in _PICTURE_TAGS:
+            return
+        texts = [block.text for block in self.blocks[box.start : box.end]]
+        if len(texts) > 3 or sum(map(len, texts)) > 400:
+            return
+        box.junk = max(box.junk, 1)
+        outer = self.boxes[box.parent]
+        outer.image = outer.image or outer.start == box.start
 
     @staticmethod
     def _is_junk(element: Any) -> bool:
@@ -222,4 +239,6 @@ def junk_grade(names: str) -> int:
         words = {word.lower() for word in _SPLIT_CLASS.split(name)}
         if words & _JUNK_WORDS and not words & _MODIFIERS and not ("widget" in words and words & _WIDGET_TEXT):
             grade = max(grade, 2 if words & _HARD_JUNK else 1)
+        elif _JUNK_STEM.search(name.lower()):
+            grade = max(grade, 1)
     return grade

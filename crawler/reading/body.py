@@ -21,9 +21,26 @@ def read_body(root: Any, title: str = "", stated: str = "") -> str:
     body = root.find("body")
     page = BlockReader()
     page.read(root if body is None else body)
-    chosen = choose_blocks(page, title)
+    chosen = agree(choose_blocks(page, title), stated)
     text = "\n\n".join(block.text for block in chosen)
     return text if len(text) >= 0.5 * len(stated) else stated
+
+
+def agree(blocks: list[Block], stated: str) -> list[Block]:
+    """Without the blocks that the text stated in structured data lacks, where both otherwise agree."""
+    if not stated:
+        return blocks
+    whole = squeeze(stated)
+    sizes = [len(squeeze(block.text)) for block in blocks]
+    inside = [squeeze(block.text)[:80] in whole for block in blocks]
+    common = sum(size for size, there in zip(sizes, inside, strict=True) if there)
+    if common < 0.75 * sum(sizes) or common < 0.85 * len(whole):
+        return blocks
+    return [
+        block
+        for at, (block, there) in enumerate(zip(blocks, inside, strict=True))
+        if there or at == 0 or block.tag in HEADING_TAGS or block.tag in ("tr", "blockquote")
+    ]
 
 
 def choose_blocks(page: BlockReader, title: str = "") -> list[Block]:

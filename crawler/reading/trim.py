@@ -24,14 +24,14 @@ _ELSEWHERE = re.compile(
     r"e-?mail (?:us|the)|filed under|topics?:?$|tags?:|keywords?:|all rights reserved|copyright\b|©|photos? ?(?::|by|/|courtesy)|image(?:s| credit)?:|"
     r"picture:|caption$|close$|play$|print$|comments?$|leave a (?:reply|comment|review)|this story (?:was|has been|is) (?:updated|part)|"
     r"this article (?:was (?:originally|first)|originally|first|is part)|originally published|to request (?:a )?free|listen to|"
-    r"support (?:our|independent)|if you (?:like|enjoy|value|found)|"
+    r"support (?:our|independent)|to continue reading|already a subscriber|this (?:article|content) is (?:for|only available to)|if you (?:like|enjoy|value|found)|"
     # German, Dutch, the Nordic countries
     r"lesen sie\b|lies (?:auch|hier|mehr)|mehr (?:zum thema|zu|themen|aus|über|dazu|nachrichten|lesen)\b|auch (?:interessant|lesenswert)|"
     r"(?:das könnte|dies könnte)|passend zum|zum thema\b|weitere (?:informationen|artikel|themen|nachrichten)|anzeige$|werbung$|häufig gelesen|"
     r"dieser (?:artikel|text|beitrag) (?:ist|erschien|wurde|stammt)|folgen sie|abonnieren|newsletter|hier geht es|"
     r"lees (?:ook|meer)|les også|les mer|læs også|læs mere|läs (?:också|mer|även)|lue myös|"
     # Romance languages
-    r"(?:à )?lire (?:aussi|également|plus)|à (?:lire|découvrir)|voir aussi|publicité$|sur le même sujet|abonnez|inscrivez|"
+    r"il vous reste \d|la suite est réservée|(?:à )?lire (?:aussi|également|plus)|à (?:lire|découvrir)|voir aussi|publicité$|sur le même sujet|abonnez|inscrivez|"
     r"leggi anche|leggi (?:di più|tutto)|vedi anche|iscriviti|lea también|lee también|leer más|te puede interesar|ver también|"
     r"más (?:información|noticias|sobre)|suscríbete|síguenos|publicidad$|leia (?:também|mais)|veja (?:também|mais)|saiba mais|siga o|"
     # Slavic and Baltic
@@ -95,7 +95,7 @@ def is_level(blocks: list[Block], at: int) -> bool:
 def is_text(block: Block, level: bool = False) -> bool:
     """False for links, calls to read elsewhere or subscribe, lone dates and the like."""
     text, size = block.text, len(block.text)
-    if (not level and block.links > allowed_links(block) * size) or not any(map(str.isalnum, text)):
+    if block.tag == "h1" or (not level and block.links > allowed_links(block) * size) or not any(map(str.isalnum, text)):
         return False
     if size <= _CALL_CHARS and _ELSEWHERE.match(text) and not is_plain_sentence(block):
         return False
