@@ -2,15 +2,18 @@
 
 import gzip
 import http.client
+import ipaddress
 import socket
+import sys
 import time
 import zlib
 from urllib.parse import urlsplit
 
 import pytest
 
-from demo.hostile import CASES, HostileBench
+from demo.hostile import ALLOWED_NETWORK, CASES, HostileBench
 from demo.hostile.case import RESET, case
+from demo.hostile.server import CANARY_ADDRESS
 from demo.hostile.transport import BOMB_MEBIBYTES
 from wirewatch.outcome import FeedState, State
 
@@ -79,6 +82,14 @@ def test_a_case_answers(bench, name):
         assert received == (RESET if name == "reset" else b"")
     else:
         assert received.startswith((b"HTTP/1.1 ", b"220 "))
+
+
+def test_each_case_has_an_address_of_its_own_that_may_be_asked(bench):
+    hosts = [urlsplit(bench.url(name)).hostname for name in CASES]
+    if sys.platform == "linux":
+        assert len(set(hosts)) == len(hosts)
+    assert all(ipaddress.ip_address(host) in ipaddress.ip_network(ALLOWED_NETWORK) for host in hosts)
+    assert ipaddress.ip_address(CANARY_ADDRESS) not in ipaddress.ip_network(ALLOWED_NETWORK)
 
 
 def test_the_neighbour_is_whole(bench):

@@ -7,6 +7,6 @@ assert not bench.canary_hits
 
 from demo.hostile import addresses, feeds, pages, transport  # noqa: F401 - importing them registers their cases
 from demo.hostile.case import CASES, Case
-from demo.hostile.server import HostileBench, Visit
+from demo.hostile.server import ALLOWED_NETWORK, HostileBench, Visit
 
-__all__ = ["CASES", "Case", "HostileBench", "Visit"]
+__all__ = ["ALLOWED_NETWORK", "CASES", "Case", "HostileBench", "Visit"]

@@ -19,8 +19,10 @@ from demo.hostile.case import CASES, HTML_TYPE, RESET, Case, Reply, Site, Where,
 from wirewatch import clock
 from wirewatch.source import Listing, Source
 
+ALLOWED_NETWORK = "127.0.0.0/16"
+"""What a crawler under test must be allowed to ask."""
 CANARY_ADDRESS = "127.1.2.3"
-"""A loopback address of its own (Linux): a crawler under test allows 127.0.0.1 only and must never come here."""
+"""A loopback address outside that network (Linux): no crawler may ever come here."""
 NEIGHBOUR = "neighbour"
 NEIGHBOUR_STORIES = 3
 LARGEST_REQUEST = 4 * 2**20
@@ -43,6 +45,9 @@ class HostileBench:
 
     Args:
         names: which cases (default: all).
+        spread: give each case a loopback address of its own (127.0.1.1, 127.0.1.2, …), so that a crawler that
+            asks one host at a time does not wait for the slow cases one after the other. Linux only; elsewhere,
+            and with False, all are on 127.0.0.1.
 
     Attributes:
         cases: the cases by name.
@@ -50,7 +55,8 @@ class HostileBench:
         canary_hits: addresses from which the canary was reached; must be empty.
     """
 
-    def __init__(self, names: Iterable[str] | None = None) -> None:
+    def __init__(self, names: Iterable[str] | None = None, spread: bool = True) -> None:
+        self._spread = spread
         self.cases: dict[str, Case] = {name: CASES[name] for name in (CASES if names is None else names)}
         self.visits: list[Visit] = []
         self.canary_hits: list[str] = []
@@ -62,7 +68,7 @@ class HostileBench:
 
     def start(self) -> Self:
         """Bind and serve; returns when every case answers."""
-        sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in (NEIGHBOUR, *self.cases)}
+        sockets = {name: open_site(number, self._spread) for number, name in enumerate((NEIGHBOUR, *self.cases))}
         self._roots = {name: "http://{}:{}".format(*bound.getsockname()) for name, bound in sockets.items()}
         canary = open_canary()
         guarded = spell_guarded(canary.getsockname()[1])
@@ -195,6 +201,14 @@ def reset_connection(writer: asyncio.StreamWriter) -> None:
     raw = writer.get_extra_info("socket")
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
+
+
+def open_site(number: int, spread: bool) -> socket.socket:
+    """The listening socket of one case."""
+    if spread:
+        with contextlib.suppress(OSError):
+            return socket.create_server((f"127.0.{1 + number // 250}.{1 + number % 250}", 0))
+    return socket.create_server(("127.0.0.1", 0))
 
 
 def open_canary() -> socket.socket:
