@@ -119,11 +119,12 @@ CREATE INDEX matches_by_search ON matches (search, article_id DESC);
 
 -- Every address a source ever announced and how it ended, so that nothing is asked or told twice.
 CREATE TABLE links (
-  link_key TEXT PRIMARY KEY,
-  source TEXT NOT NULL,
+  link_key TEXT NOT NULL,
+  source TEXT NOT NULL,                 -- who announced it; one page may be announced by several
   state TEXT NOT NULL,
-  tries INTEGER NOT NULL,
-  seen INTEGER NOT NULL
+  tries INTEGER NOT NULL,               -- further runs that may ask for it; 0: known, not to be asked again
+  seen INTEGER NOT NULL,
+  PRIMARY KEY (link_key, source)
 ) WITHOUT ROWID;
 -- the newest addresses of a source go with its crawl job
 CREATE INDEX links_by_source ON links (source, seen DESC);
@@ -141,27 +142,31 @@ CREATE TABLE ledger (
 -- the ledger is read by run
 CREATE INDEX ledger_by_run ON ledger (run_id, source);
 
+-- AUTOINCREMENT: a number is never given to another person or search, so old receipts stay true.
 CREATE TABLE subscribers (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   email TEXT NOT NULL UNIQUE COLLATE NOCASE,
-  state TEXT NOT NULL CHECK (state IN ('active', 'left', 'suspended')),
-  managed_by TEXT NOT NULL,             -- 'hand' or 'config'
+  -- pending: has not confirmed yet. left: asked to leave, stays so whatever config.yaml says.
+  -- removed: no longer named in config.yaml. suspended: the address bounces.
+  state TEXT NOT NULL CHECK (state IN ('pending', 'active', 'left', 'removed', 'suspended')),
   zone TEXT NOT NULL,                   -- IANA zone for the times in mails
   created TEXT NOT NULL,
   secret TEXT NOT NULL                  -- random; keys the links that manage or stop this subscription
 );
 
 CREATE TABLE subscriptions (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   subscriber_id INTEGER NOT NULL REFERENCES subscribers(id) ON DELETE CASCADE,
+  managed_by TEXT NOT NULL CHECK (managed_by IN ('hand', 'config')),
   name TEXT NOT NULL,                   -- shown in the mail as the reason
-  query TEXT NOT NULL,
+  query TEXT NOT NULL,                  -- '': it follows a search of the house instead
+  follows TEXT NOT NULL DEFAULT '',     -- id of a topic or house search, or '*' for all; '': it has its own query
   every TEXT NOT NULL CHECK (every IN ('instant', 'hourly', 'daily', 'weekly')),
   at TEXT,                              -- local time of a digest, HH:MM; NULL: any
   quiet TEXT,                           -- local hours without mail, HH:MM-HH:MM; NULL: none
   languages TEXT NOT NULL,              -- JSON array; empty: all
   created TEXT NOT NULL,
-  UNIQUE (subscriber_id, query)
+  UNIQUE (subscriber_id, query, follows)
 );
 
 -- What waits to be mailed. Written in the transaction that stores the match; the mail's bytes and its
@@ -185,6 +190,8 @@ CREATE TABLE outbox (
 );
 -- what is due next
 CREATE INDEX outbox_due ON outbox (due) WHERE state IN ('queued', 'frozen');
+-- whose bytes have been kept long enough
+CREATE INDEX outbox_kept ON outbox (finished) WHERE message IS NOT NULL AND finished IS NOT NULL;
 """
 
 

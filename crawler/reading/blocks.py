@@ -25,12 +25,15 @@ _JUNK_WORDS = frozenset(
     "gallery slideshow carousel slider player poll quiz survey teaser teasers trending popular mostread mostpopular "
     "latest ticker rating ratings vote donate donation login register readmore seealso alsoread morestories "
     "moreon moreover nextprev prevnext embed hidden invisible print noprint skip skiplink horoscope infobar "
-    "cta callout crosslink crosslinks upsell piano regwall masthead topbar".split()
+    "cta callout crosslink crosslinks crosslinking upsell regwall masthead topbar recirculation whatsapp messenger factbox "
+    "oembed popover placeholder infobox readtime readingtime estimated".split()
 )
 _HARD_JUNK = frozenset(
     "cookie cookies consent gdpr comment comments disqus respond sidebar sidebars newsletter newsletters related "
     "recommended recommendations outbrain taboola footer nav menu modal popup hidden mostread ticker".split()
 )
+_JUNK_STEM = re.compile(r"related-|-related|related_?(?:post|news|article)|newsletter|recommend|recirc|sharethis|cookie|onetrust|read-?more")
+_SCRAP_WORDS = frozenset("date published publish updated update info metainfo metadata meta postinfo time label commercial overline kicker".split())
 _BODY_SIGN = re.compile(
     r"article[-_ ]*(?:body|text|content|main|detail|story)|(?:entry|post|story|news|page|main|single|blog|full|inner|td-post)"
     r"[-_ ]*(?:content|body|text|article|detail|inner)|articlebody|body[-_ ]*(?:text|copy|content)|rich[-_ ]*text|newsbody",
@@ -40,6 +43,7 @@ _SPLIT_CLASS = re.compile(r"[^a-zA-Z]+|(?<=[a-z])(?=[A-Z])")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…։۔:»”\"')。！？]\s*$")
 _SPACE = re.compile(r"[ \t\r\n\f\v\u00a0\u2028\u2029\u3000\u200b\ufeff]+")
+_PARAGRAPH_TAGS = frozenset({"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 MAX_DEPTH = 300
 
 
@@ -66,6 +70,8 @@ class Block:
     box: int
     links: int
     bold: bool = False
+    outer: int = 0
+    """The box around the block's own paragraph."""
 
 
 class BlockReader:
@@ -125,8 +131,14 @@ class BlockReader:
         names = f"{element.get('class') or ''} {element.get('id') or ''}"
         hidden = element.get("hidden") is not None or _HIDDEN_STYLE.search(element.get("style") or "")
         junk = 2 if hidden or name == "aside" else max(name in ("figcaption", "form"), junk_grade(names))
+        if name == "figure" and element.find(".//table") is None:
+            junk = max(junk, 1)
         sign = element.get("itemprop") == "articleBody" or bool(_BODY_SIGN.search(names))
         mine = len(self.boxes)
+        if junk == 1 and (sign or name in ("tr", "td", "tbody")):
+            junk = 0
+        elif junk == 2 and name in ("article", "main"):
+            junk = 1
         self.boxes.append(Box(name, box, names, len(self.blocks), junk=junk, body=sign))
         if depth < MAX_DEPTH:
             self._enter(element, mine, depth + 1)
@@ -157,7 +169,8 @@ class BlockReader:
         self._link_chars = self._bold_chars = 0
         for text in split_lines(raw):
             share = len(text) / max(1, len(raw))
-            self.blocks.append(Block(text, tag, box, int(links * share), bold * share > 0.8 * len(text)))
+            outer = self.boxes[box].parent if tag in _PARAGRAPH_TAGS else box
+            self.blocks.append(Block(text, tag, box, int(links * share), bold * share > 0.8 * len(text), outer))
 
 
 def split_lines(raw: str) -> list[str]:

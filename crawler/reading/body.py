@@ -7,12 +7,13 @@ from functools import lru_cache
 from typing import Any
 
 from crawler.reading.blocks import Block, BlockReader
+from crawler.reading.trim import trim_blocks
 
 _PROSE_TAGS = frozenset({"p", "div", "section", "article", "blockquote", "td", "li", "span", "dd", "main"})
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
-def read_body(root: Any, stated: str = "") -> str:
+def read_body(root: Any, title: str = "", stated: str = "") -> str:
     """Paragraphs split by one blank line ('' where the page has no article text).
 
     ``stated`` is the text that the page's structured data gives, if any.
@@ -20,11 +21,11 @@ def read_body(root: Any, stated: str = "") -> str:
     body = root.find("body")
     reader = BlockReader()
     reader.read(root if body is None else body)
-    chosen = choose_blocks(reader)
+    chosen = choose_blocks(reader, title)
     return "\n\n".join(block.text for block in chosen)
 
 
-def choose_blocks(page: BlockReader) -> list[Block]:
+def choose_blocks(page: BlockReader, title: str = "") -> list[Block]:
     """The blocks of the article's text in page order."""
     if not page.blocks:
         return []
@@ -32,12 +33,9 @@ def choose_blocks(page: BlockReader) -> list[Block]:
     flagged = mark_junk(page, values)
     best = choose_box(page, values, flagged)
     spans = widen(page, values, flagged, best)
-    return [
-        page.blocks[index]
-        for start, end in spans
-        for index in range(start, end)
-        if not flagged[index] and keep(page.blocks[index])
-    ]
+    chosen = [index for start, end in spans for index in range(start, end) if not flagged[index]]
+    inside = [page.blocks[index] for index in chosen if index + 1 >= page.heading_at]
+    return trim_blocks(inside or [page.blocks[index] for index in chosen], title)
 
 
 def value_of(block: Block) -> float:
@@ -53,13 +51,13 @@ def mark_junk(page: BlockReader, values: list[float]) -> list[bool]:
     """For each block: does it lie in a box whose name says junk (unless boxes of that name hold most prose)?"""
     total = sum(value for value in values if value > 0) or 1
     flagged = [False] * len(values)
-    inside: dict[tuple[str, str], float] = {}
+    inside: dict[tuple[str, frozenset[str]], float] = {}
     for box in page.boxes:
         if box.junk:
-            prose = sum(value for value in values[box.start : box.end] if value > 0)
-            inside[box.tag, box.names] = inside.get((box.tag, box.names), 0) + prose
+            kind = box.tag, class_words(box.names)
+            inside[kind] = inside.get(kind, 0) + sum(value for value in values[box.start : box.end] if value > 0)
     for box in page.boxes:
-        if box.junk and inside[box.tag, box.names] > (0.35 if box.junk == 1 else 0.8) * total:
+        if box.junk and inside[box.tag, class_words(box.names)] > (0.35 if box.junk == 1 else 0.8) * total:
             box.junk = 0
         elif box.junk:
             flagged[box.start : box.end] = [True] * (box.end - box.start)
@@ -194,11 +192,3 @@ def is_pure(
     chosen = sum(len(page.blocks[i].text) for i in taken if values[i] > 0)
     other = sum(len(page.blocks[i].text) for i in extra if values[i] <= 40)
     return prose > 0.2 * chosen and prose > 4 * other
-
-
-def keep(block: Block) -> bool:
-    """False for blocks that are links or scraps rather than text."""
-    size = len(block.text)
-    if block.tag in ("h1",):
-        return False
-    return not (block.links > 0.6 * size)

@@ -49,7 +49,7 @@ def read_page(
     modified = read_modified(declared, zone=zone, now=fetched)
     title = read_headline(root, declared)
     authors = read_authors(declared)
-    text = _without_title(read_body(root), title)
+    text = read_body(root, title)
     if sum(map(str.isalpha, text)) < _MIN_LETTERS:
         raise UnreadableError("no-text", "the page holds no article text")
     forms = read_wire_forms(text, houses=(source.name, source.id) if source else ())
@@ -70,11 +70,6 @@ def read_page(
         agency=forms.agency,
         credits=tuple(forms.credits),
     )
-
-
-def _without_title(text: str, title: str) -> str:
-    first, _, rest = text.partition("\n\n")
-    return rest if rest and first.casefold() == title.casefold() else text
 
 
 def _precision(published: Stated | None, hint: Any) -> Any:

@@ -1,0 +1,185 @@
+"""An article as the matcher sees it: its words with keys, on one line of positions across all fields."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from matching.fold import fold
+from matching.languages import recognise_language
+from matching.morphology import word_keys
+from matching.tokens import find_words
+from wirewatch.article import Article
+from wirewatch.search import Term
+from wirewatch.source import Source
+
+FIELDS = ("title", "text", "author", "agency", "place", "source", "country", "lang", "kind")
+"""Fields of a receipt; a query may also say ``lead`` (the first paragraph of the text)."""
+BODY = "body"
+"""Where a term without a field is looked for: title and text."""
+_GAP = 10_000
+"""Positions left free between two fields, so that no phrase or NEAR reaches across."""
+
+_HYPHENS = "-‐‑–־"
+_ENCLITICS = frozenset(
+    # what Azerbaijani, Turkish, Armenian and Georgian hang on an abbreviation with a hyphen: BMT-nin, ԵԱՀԿ-ում
+    "nin nun in un da de ta te dan den tan ten ya ye a e ni nu i u la le yla yle daki deki lar ler si su "
+    "ն ը ի ին ից ում ով ու ս ის მა ს ში ზე თან ით დან თვის მდე ად კენ იმ ის".split()
+)
+
+
+@dataclass(slots=True)
+class Document:
+    """One article, read once and asked by many queries.
+
+    ``postings``: key → positions, ascending. ``spans``: position → (field, start, end) in characters.
+    ``scopes``: name → first and last position + 1 of a field (or of ``body`` and ``lead``).
+    """
+
+    postings: dict[str, list[int]] = field(default_factory=dict)
+    spans: list[tuple[str, int, int]] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+    scopes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    lead_end: int = 0
+    """Offset in the text at which the first paragraph ends."""
+    _alone: Batch | None = None
+
+    @property
+    def alone(self) -> Batch:
+        """The document as a batch of one."""
+        if self._alone is None:
+            self._alone = Batch([self])
+        return self._alone
+
+    def span(self, position: int) -> tuple[str, int, int]:
+        """Field and character offsets of the word at ``position``."""
+        return self.spans[bisect_right(self.positions, position) - 1]
+
+    def spelling(self, position: int) -> str:
+        """The folded word at ``position``."""
+        name, start, end = self.span(position)
+        return fold(self.texts[name][start:end])
+
+    def term(self, written: str, first: int, last: int) -> Term:
+        """The receipt of the words from position ``first`` to ``last`` for the query's term ``written``."""
+        name, start, _ = self.span(first)
+        _, _, end = self.span(last)
+        return Term(written, self.texts[name][start:end], name, start, end)
+
+    def find(self, keys: Sequence[str], scope: str) -> list[int]:
+        """Ascending positions in ``scope`` of the words that have any of ``keys``."""
+        low, high = self.scopes.get(scope, (0, 0))
+        found = [position for key in keys for position in self.postings.get(key, ()) if low <= position < high]
+        return sorted(set(found)) if len(keys) > 1 else found
+
+
+def read_fields(article: Article, source: Source | None) -> dict[str, str]:
+    """The text of every field that a query may ask; authors are joined by ``', '``."""
+    language = recognise_language(f"{article.title}\n{article.text}", article.language)
+    return {
+        "title": article.title,
+        "text": article.text,
+        "author": ", ".join(article.authors),
+        "agency": article.agency or "",
+        "place": article.place or "",
+        "source": article.source or "",
+        "country": source.country if source else "",
+        "lang": language or "",
+        "kind": source.kind if source else "",
+    }
+
+
+def read_document(article: Article, source: Source | None = None) -> Document:
+    """Read an article's words once; ``source`` gives ``country:`` and ``kind:``."""
+    document = Document()
+    document.texts = read_fields(article, source)
+    language = document.texts["lang"] or None
+    position = 0
+    for name in FIELDS:
+        first = position
+        position = _read_words(document, name, language if name in ("title", "text") else "plain", position)
+        document.scopes[name] = (first, position)
+        position += _GAP
+    title, text = document.scopes["title"], document.scopes["text"]
+    document.scopes[BODY] = (title[0], text[1])
+    document.lead_end = _end_of_lead(article.text)
+    inside = sum(1 for name, start, _ in document.spans if name == "text" and start < document.lead_end)
+    document.scopes["lead"] = (text[0], text[0] + inside)
+    return document
+
+
+def _read_words(document: Document, name: str, language: str | None, position: int) -> int:
+    """Add the words of one field from ``position`` on; return the position after the last."""
+    text = document.texts[name]
+    postings, spans, positions = document.postings, document.spans, document.positions
+    before = -1
+    for start, end, word in find_words(text):
+        if start == before + 1 and start and text[before] in _HYPHENS and word.lower() in _ENCLITICS:
+            name_, start_, _ = spans[-1]
+            spans[-1] = (name_, start_, end)
+            before = end
+            continue
+        before = end
+        keys = word_keys(word, language)
+        if not keys:
+            continue
+        for key in keys:
+            known = postings.get(key)
+            if known is None:
+                postings[key] = [position]
+            else:
+                known.append(position)
+        spans.append((name, start, end))
+        positions.append(position)
+        position += 1
+    return position
+
+
+def _end_of_lead(text: str) -> int:
+    """The offset after the first paragraph."""
+    start = len(text) - len(text.lstrip())
+    end = text.find("\n\n", start)
+    return len(text) if end < 0 else end
+
+
+class Batch:
+    """Articles read together, each a bit: bit ``i`` of a mask stands for article ``i``."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.documents = documents
+        self.everything = (1 << len(documents)) - 1
+        self._bits: dict[str, dict[str, int]] = {}
+        self._sorted: dict[str, list[str]] = {}
+        self.memo: dict[object, int] = {}
+
+    def bits(self, scope: str) -> Mapping[str, int]:
+        """key → mask of the articles that have it in ``scope``."""
+        known = self._bits.get(scope)
+        if known is None:
+            known = self._bits[scope] = self._count(scope)
+        return known
+
+    def _count(self, scope: str) -> dict[str, int]:
+        table: dict[str, int] = {}
+        for number, document in enumerate(self.documents):
+            bit = 1 << number
+            low, high = document.scopes[scope]
+            for key, positions in document.postings.items():
+                if positions[0] < high and positions[-1] >= low and any(low <= p < high for p in positions):
+                    table[key] = table.get(key, 0) | bit
+        return table
+
+    @cached_property
+    def empty(self) -> bool:
+        """True for a batch without articles."""
+        return not self.documents
+
+    def keys_from(self, scope: str) -> list[str]:
+        """All keys of ``scope`` in order, for prefixes."""
+        known = self._sorted.get(scope)
+        if known is None:
+            known = self._sorted[scope] = sorted(self.bits(scope))
+        return known
