@@ -188,6 +188,10 @@ class Newsroom:
     def _dead_root(self) -> str:
         return "" if self._dead is None else f"http://127.0.0.1:{self._dead.getsockname()[1]}"
 
+    def asked(self, site: str, path: str | None = None) -> list[Request]:
+        """The requests that reached a site, or one path of it, in order."""
+        return [entry for entry in self.requests if entry.site == site and path in (None, entry.path)]
+
     def publish(self, site: str, story: Story | Mapping[str, Any]) -> Fact:
         """Put a story on a site (the newest, unless it has an ``age``); a mapping needs id, path, title, text."""
         new = story if isinstance(story, Story) else read_story(story, self._sites[site].languages[0])
