@@ -1,4 +1,4 @@
-"""Whether a crawl of the bench ended as it must: every case in a named state, the neighbour whole, the canary silent."""
+"""Whether a crawl of the bench ended as it must: cases in a right state, neighbour whole, canary silent."""
 
 from __future__ import annotations
 
