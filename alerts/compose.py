@@ -59,12 +59,20 @@ def compose_alert(alert: Alert, mail: Mail, *, now: datetime) -> EmailMessage:
         message["In-Reply-To"] = alert.thread
         message["References"] = alert.thread
     _set_list_headers(message, sender, view)
-    message.set_content(render_text(view), cte="quoted-printable")
-    message.add_alternative(render_html(view), subtype="html", cte="quoted-printable")
+    text, html = render_text(view), render_html(view)
+    message.set_content(text, cte=_shorter_encoding(text))
+    message.add_alternative(html, subtype="html", cte=_shorter_encoding(html))
     message.set_boundary(_boundary(alert))
     # After the parts: set_content moves or drops all Content- headers that are there before.
     message["Content-Language"] = view.language if view.language == "en" else f"{view.language}, en"
     return message
+
+
+def _shorter_encoding(text: str) -> str:
+    """Quoted-printable keeps Latin text readable; for other scripts base64 is half as long."""
+    size = len(text.encode("utf-8", "replace"))
+    special = size - len(text.encode("ascii", "ignore"))
+    return "base64" if size + 2 * special > size * 1.37 else "quoted-printable"
 
 
 def _set_address_headers(message: EmailMessage, sender: Address, view: View) -> None:

@@ -72,7 +72,7 @@ class Connection:
         client = self._make_client()
         try:
             await client.connect()
-            await client._ehlo_or_helo_if_needed()
+            await _greet(client)
         except _TROUBLES as error:
             client.close()
             raise ServerError(explain_trouble(error, self._mail)) from error
@@ -104,14 +104,15 @@ class Connection:
         Raises:
             ServerError: no connection could be made.
         """
-        used = self._used
+        await self.open()
+        reused = self._used > 0
         attempt = await self._send_once(recipient, message)
-        if attempt.answer is Answer.SERVER and used:
+        if attempt.answer is Answer.SERVER and reused:
+            await self.open()
             attempt = await self._send_once(recipient, message)
         return attempt
 
     async def _send_once(self, recipient: str, message: bytes) -> Attempt:
-        await self.open()
         client, in_step = self._client, False
         assert client is not None
         try:
@@ -159,6 +160,16 @@ class Connection:
             with suppress(*_TROUBLES):
                 await client.quit(timeout=2)
         client.close()
+
+
+async def _greet(client: aiosmtplib.SMTP) -> None:
+    """EHLO now (not with the first mail), so that a server which fails at it is not taken for one that serves."""
+    if not client.is_ehlo_or_helo_needed:
+        return
+    try:
+        await client.ehlo()
+    except aiosmtplib.SMTPHeloError:
+        await client.helo()
 
 
 def _own_name() -> str:

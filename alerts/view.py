@@ -108,7 +108,7 @@ def describe_outlet(source: Source | None) -> str:
     """Kind, country and ownership in one line; '' where the catalogue says nothing."""
     if source is None:
         return ""
-    return ", ".join(clean_line(part, 160) for part in _outlet_facts(source) if part)
+    return " · ".join(clean_line(part, 160) for part in _outlet_facts(source) if part)
 
 
 def _outlet_facts(source: Source) -> Sequence[str]:

@@ -166,8 +166,8 @@ class Collector:
             return
         self._take_feed(url, feed, answer, digest)
         if feed.kind == "sitemap-index" and depth == 0:
-            for child in feed.entries[:SITEMAPS_OF_AN_INDEX]:
-                await self._ask_feed(child.link, depth + 1)
+            for child in feed.links[:SITEMAPS_OF_AN_INDEX]:
+                await self._ask_feed(child, depth + 1)
 
     def _take_feed(self, url: str, feed: Feed, answer: Answer, digest: str) -> None:
         state = FeedState.PARTIAL if feed.partial else FeedState.OK if feed.entries else FeedState.EMPTY
@@ -249,20 +249,25 @@ class Collector:
             self._end(entry, State.REFUSED, "not-an-http-address")
             return False
         key = link_key(link)
-        if key in self._seen:
-            return False  # the same item announced twice in one run is one item
+        if key in self.job.known or key in self._seen:
+            self._end(entry, State.KNOWN, "announced twice in this run" if key in self._seen else "")
+            return False
         self._seen.add(key)
-        if key in self.job.known:
-            self._end(entry, State.KNOWN)
-        elif self.run.since and entry.published and entry.published < self.run.since:
+        if self._is_left_out(entry):
+            return False
+        self._new += 1
+        self._waiting[key] = entry
+        return True
+
+    def _is_left_out(self, entry: FeedEntry) -> bool:
+        """End an item that this run does not want; True when it did."""
+        if self.run.since and entry.published and entry.published < self.run.since:
             self._end(entry, State.OLD, f"published {entry.published.isoformat()}")
         elif self._new >= self.run.crawl.max_items:
             self._end(entry, State.DEFERRED, f"more than {self.run.crawl.max_items} new items")
         else:
-            self._new += 1
-            self._waiting[key] = entry
-            return True
-        return False
+            return False
+        return True
 
     async def _read_waiting(self) -> None:
         gate = asyncio.Semaphore(PAGES_AT_ONCE)

@@ -105,8 +105,8 @@ class Archive:
         self.file = file
         self._offsets: dict[str, list[int]] = defaultdict(list)
         self._asked: dict[str, int] = defaultdict(int)
-        for url, offset, _ in iterate_responses(file):
-            self._offsets[canonical_url(url)].append(offset)
+        for records, record in iterate_responses(file):
+            self._offsets[canonical_url(_address(record))].append(records.get_record_offset())
 
     def answer(self, url: str) -> tuple[int, Headers, bytes] | None:
         """Status, headers and body of the next recorded answer for ``url`` (the last one again after that)."""
@@ -128,30 +128,36 @@ def _parse_record(record: Any) -> tuple[int, Headers, bytes]:
     return int(record.http_headers.get_statuscode()), headers, record.raw_stream.read()
 
 
-def iterate_responses(file: Path) -> Iterator[tuple[str, int, Any]]:
-    """Address, offset in the file and record of every response in it.
+def iterate_responses(file: Path) -> Iterator[tuple[Any, Any]]:
+    """The reader and each response record in the file, one after the other.
+
+    ``reader.get_record_offset()`` skips the rest of the record: ask for it after the body was read.
 
     Raises:
         UsageError: the file is not there or is no WARC archive.
     """
     try:
         with file.open("rb") as handle:
-            records = ArchiveIterator(handle)
-            for record in records:
+            reader = ArchiveIterator(handle)
+            for record in reader:
                 if record.rec_type == "response" and record.http_headers:
-                    yield record.rec_headers.get_header("WARC-Target-URI"), records.get_record_offset(), record
+                    yield reader, record
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from error
     except ArchiveLoadFailed as error:
         raise UsageError(f"{file}: is not a WARC archive: {error}") from error
 
 
+def _address(record: Any) -> str:
+    return str(record.rec_headers.get_header("WARC-Target-URI")).strip("<>")
+
+
 def list_feeds(file: Path) -> list[str]:
     """Addresses of all feeds and sitemaps in the archive, in its order, each once."""
     found: dict[str, None] = {}
-    for url, _, record in iterate_responses(file):
+    for _, record in iterate_responses(file):
         if _is_feed(record):
-            found.setdefault(url)
+            found.setdefault(_address(record))
     return list(found)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from matching.document import BODY, read_document
-from matching.guards import Guarded, Outside
+from matching.guards import Guarded, InLanguage, Outside
 from matching.nodes import And, AnyLeaf, Leaf, Near, Node, Or, Phrase, Prefix, Word
 from matching.query import Query
 from wirewatch.article import Article
@@ -66,7 +66,7 @@ def _express_leaf(leaf: Leaf) -> str | None:
         return _express_or(leaf.choices)
     if isinstance(leaf, Near):
         return _join(" AND ", (part for part in map(_express, (leaf.left, leaf.right)) if part is not None))
-    if isinstance(leaf, (Guarded, Outside)):
+    if isinstance(leaf, (Guarded, InLanguage, Outside)):
         return _express(leaf.leaf)
     if leaf.scope in ("country", "kind"):
         return None  # what the catalogue says of a source may change after the article was stored

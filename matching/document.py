@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from matching.fold import fold
 from matching.languages import recognise_language
 from matching.morphology import word_keys
 from matching.tokens import find_words
@@ -30,38 +29,33 @@ _ENCLITICS = frozenset(
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Document:
     """One article, read once and asked by many queries.
 
-    ``postings``: key → positions, ascending. ``spans``: position → (field, start, end) in characters.
+    ``postings``: key → positions, ascending; ``surfaces``: the same for folded spellings alone. ``spans``: position → (field, start, end) in characters.
     ``scopes``: name → first and last position + 1 of a field (or of ``body`` and ``lead``).
     """
 
     postings: dict[str, list[int]] = field(default_factory=dict)
+    surfaces: dict[str, list[int]] = field(default_factory=dict)
     spans: list[tuple[str, int, int]] = field(default_factory=list)
     positions: list[int] = field(default_factory=list)
     scopes: dict[str, tuple[int, int]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     lead_end: int = 0
     """Offset in the text at which the first paragraph ends."""
-    _alone: Batch | None = None
-
-    @property
-    def alone(self) -> Batch:
-        """The document as a batch of one."""
-        if self._alone is None:
-            self._alone = Batch([self])
-        return self._alone
+    batch: Batch | None = None
+    """The batch that the document is in; None until it is in one."""
+    bit: int = 0
+    """The document's bit in its batch."""
+    found: dict[object, list[tuple[int, int]]] = field(default_factory=dict)
+    """Places by node, kept while the document lives: many queries ask for the same names."""
+    _sorted: list[str] | None = None
 
     def span(self, position: int) -> tuple[str, int, int]:
         """Field and character offsets of the word at ``position``."""
         return self.spans[bisect_right(self.positions, position) - 1]
-
-    def spelling(self, position: int) -> str:
-        """The folded word at ``position``."""
-        name, start, end = self.span(position)
-        return fold(self.texts[name][start:end])
 
     def term(self, written: str, first: int, last: int) -> Term:
         """The receipt of the words from position ``first`` to ``last`` for the query's term ``written``."""
@@ -69,11 +63,30 @@ class Document:
         _, _, end = self.span(last)
         return Term(written, self.texts[name][start:end], name, start, end)
 
-    def find(self, keys: Sequence[str], scope: str) -> list[int]:
+    def find(self, keys: Iterable[str], scope: str) -> list[int]:
         """Ascending positions in ``scope`` of the words that have any of ``keys``."""
-        low, high = self.scopes.get(scope, (0, 0))
-        found = [position for key in keys for position in self.postings.get(key, ()) if low <= position < high]
-        return sorted(set(found)) if len(keys) > 1 else found
+        return self._find(self.postings, keys, scope)
+
+    def find_spelled(self, surfaces: Iterable[str], scope: str) -> list[int]:
+        """Ascending positions in ``scope`` of the words spelled (when folded) as any of ``surfaces``."""
+        return self._find(self.surfaces, surfaces, scope)
+
+    def _find(self, table: Mapping[str, list[int]], keys: Iterable[str], scope: str) -> list[int]:
+        low, high = self.scopes[scope]
+        lists = [known for key in keys if (known := table.get(key)) is not None]
+        if not lists:
+            return []
+        found = lists[0] if len(lists) == 1 else sorted({position for known in lists for position in known})
+        if low <= found[0] and found[-1] < high:
+            return found
+        return [position for position in found if low <= position < high]
+
+    @property
+    def sorted_surfaces(self) -> list[str]:
+        """All spellings in order, for prefixes."""
+        if self._sorted is None:
+            self._sorted = sorted(self.surfaces)
+        return self._sorted
 
 
 def read_fields(article: Article, source: Source | None) -> dict[str, str]:
@@ -115,6 +128,7 @@ def _read_words(document: Document, name: str, language: str | None, position: i
     """Add the words of one field from ``position`` on; return the position after the last."""
     text = document.texts[name]
     postings, spans, positions = document.postings, document.spans, document.positions
+    surfaces = document.surfaces
     before = -1
     for start, end, word in find_words(text):
         if start == before + 1 and start and text[before] in _HYPHENS and word.lower() in _ENCLITICS:
@@ -126,6 +140,7 @@ def _read_words(document: Document, name: str, language: str | None, position: i
         keys = word_keys(word, language)
         if not keys:
             continue
+        surfaces.setdefault(keys[0], []).append(position)
         for key in keys:
             known = postings.get(key)
             if known is None:
@@ -146,12 +161,18 @@ def _end_of_lead(text: str) -> int:
 
 
 class Batch:
-    """Articles read together, each a bit: bit ``i`` of a mask stands for article ``i``."""
+    """Articles read together, each a bit: bit ``i`` of a mask stands for article ``i``.
+
+    A document is in one batch only.
+    """
 
     def __init__(self, documents: Sequence[Document]) -> None:
         self.documents = documents
+        for number, document in enumerate(documents):
+            document.batch, document.bit = self, 1 << number
         self.everything = (1 << len(documents)) - 1
         self._bits: dict[str, dict[str, int]] = {}
+        self._spelled: dict[str, dict[str, int]] = {}
         self._sorted: dict[str, list[str]] = {}
         self.memo: dict[object, int] = {}
 
@@ -159,27 +180,40 @@ class Batch:
         """key → mask of the articles that have it in ``scope``."""
         known = self._bits.get(scope)
         if known is None:
-            known = self._bits[scope] = self._count(scope)
+            known = self._bits[scope] = self._count(scope, [document.postings for document in self.documents])
         return known
 
-    def _count(self, scope: str) -> dict[str, int]:
-        table: dict[str, int] = {}
-        for number, document in enumerate(self.documents):
-            bit = 1 << number
-            low, high = document.scopes[scope]
-            for key, positions in document.postings.items():
-                if positions[0] < high and positions[-1] >= low and any(low <= p < high for p in positions):
-                    table[key] = table.get(key, 0) | bit
-        return table
+    def spelled(self, scope: str) -> Mapping[str, int]:
+        """Folded spelling → mask of the articles that have it in ``scope``."""
+        known = self._spelled.get(scope)
+        if known is None:
+            known = self._spelled[scope] = self._count(scope, [document.surfaces for document in self.documents])
+        return known
 
-    @cached_property
-    def empty(self) -> bool:
-        """True for a batch without articles."""
-        return not self.documents
-
-    def keys_from(self, scope: str) -> list[str]:
-        """All keys of ``scope`` in order, for prefixes."""
+    def sorted_spellings(self, scope: str) -> list[str]:
+        """All spellings of ``scope`` in order, for prefixes."""
         known = self._sorted.get(scope)
         if known is None:
-            known = self._sorted[scope] = sorted(self.bits(scope))
+            known = self._sorted[scope] = sorted(self.spelled(scope))
         return known
+
+    def _count(self, scope: str, tables: Sequence[Mapping[str, list[int]]]) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for number, table in enumerate(tables):
+            bit = 1 << number
+            low, high = self.documents[number].scopes[scope]
+            if low == high:
+                continue
+            for key, positions in table.items():
+                first, last = positions[0], positions[-1]
+                if first >= high or last < low:
+                    continue
+                if first >= low or last < high or any(low <= position < high for position in positions):
+                    counts[key] = counts.get(key, 0) | bit
+        return counts
+
+    @cached_property
+    def turkic(self) -> int:
+        """Mask of the articles in Azerbaijani or Turkish."""
+        languages = (document.texts["lang"] in ("az", "tr") for document in self.documents)
+        return sum(1 << number for number, turkic in enumerate(languages) if turkic)

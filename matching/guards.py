@@ -29,8 +29,8 @@ class Guarded(Leaf):
             mask &= ~against | (self.trusted_with.bits(batch) if self.trusted_with else 0)
         return mask
 
-    def spots(self, document: Document) -> list[Spot]:
-        return self.leaf.spots(document) if self.bits(document.alone) else []
+    def _spots(self, document: Document) -> list[Spot]:
+        return self.leaf.spots(document) if self.holds(document) else []
 
     def anchors(self) -> tuple[str, ...] | None:
         return self.leaf.anchors()
@@ -52,13 +52,38 @@ class Outside(Leaf):
         doubtful = mask & self.around.candidates(batch)
         return (mask & ~doubtful) | keep(doubtful, batch, self)
 
-    def spots(self, document: Document) -> list[Spot]:
+    def _spots(self, document: Document) -> list[Spot]:
         around = self.around.spots(document)
         return [
             spot
             for spot in self.leaf.spots(document)
             if not any(outer[0] <= spot[0] and spot[1] <= outer[1] for outer in around)
         ]
+
+    def anchors(self) -> tuple[str, ...] | None:
+        return self.leaf.anchors()
+
+
+class InLanguage(Leaf):
+    """A leaf of Azerbaijani and Turkish words that counts in articles of these languages only, or in all others.
+
+    The three share an alphabet: ``kaza*`` (accident) must not find Kazakhstan in English.
+    """
+
+    __slots__ = ("leaf", "turkic")
+
+    def __init__(self, written: str, leaf: Leaf, *, turkic: bool) -> None:
+        self.written, self.scope, self.leaf, self.turkic = written, leaf.scope, leaf, turkic
+
+    def candidates(self, batch: Batch) -> int:
+        return self.leaf.candidates(batch) & (batch.turkic if self.turkic else ~batch.turkic)
+
+    def _bits(self, batch: Batch) -> int:
+        allowed = batch.turkic if self.turkic else batch.everything & ~batch.turkic
+        return self.leaf.bits(batch) & allowed if allowed else 0
+
+    def _spots(self, document: Document) -> list[Spot]:
+        return self.leaf.spots(document) if self.holds(document) else []
 
     def anchors(self) -> tuple[str, ...] | None:
         return self.leaf.anchors()

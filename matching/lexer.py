@@ -7,7 +7,9 @@ from typing import Literal
 
 from wirewatch.errors import QueryError
 
-Kind = Literal["word", "phrase", "name", "pattern", "field", "and", "or", "not", "near", "atleast", "(", ")", ",", "end"]
+Kind = Literal[
+    "word", "phrase", "name", "pattern", "field", "and", "or", "not", "near", "atleast", "(", ")", ",", "end"
+]
 
 MAX_LENGTH = 20_000
 """Characters of a query; the longest published search strategies have a third of that."""

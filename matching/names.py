@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
+from weakref import WeakValueDictionary
 
 from matching.document import BODY
 from matching.fold import fold
-from matching.guards import Guarded, Outside
+from matching.guards import Guarded, InLanguage, Outside
 from matching.lexer import Token
 from matching.morphology import CAPITAL_MARK, CAPITALS_MARK, query_keys, script_language
 from matching.nodes import AnyLeaf, Leaf, Phrase, Prefix, Word, share
@@ -157,7 +158,15 @@ def _call(name: str) -> str:
 
 def build_leaf(entity: Entity, written: str, scope: str) -> Leaf:
     """The leaf that finds ``entity``, with its false friends kept out."""
-    return share(_guard(entity, written, scope), entity.id)
+    identity = (entity.id, written, scope)
+    known = _leaves.get(identity)
+    if known is None:
+        known = _leaves[identity] = _guard(entity, written, scope)
+    return known
+
+
+_leaves: WeakValueDictionary[tuple[str, str, str], Leaf] = WeakValueDictionary()
+"""Leaves in use, so that searches share them."""
 
 
 def _guard(entity: Entity, written: str, scope: str) -> Leaf:
@@ -165,14 +174,29 @@ def _guard(entity: Entity, written: str, scope: str) -> Leaf:
     doubtful = {_plain(form) for form in guards.get("doubtful", ())}
     forms = [(language, form) for language, forms in entity.forms.items() for form in forms]
     plain = entity.type != "concept"
-    sure = _any(written, [one for one in forms if _plain(one[1]) not in doubtful], scope, names=plain)
+    if not plain:
+        return _concept(written, entity, scope)
+    sure = _any(written, [one for one in forms if _plain(one[1]) not in doubtful], scope, names=True)
     if doubtful:
-        unsure = _any(written, [one for one in forms if _plain(one[1]) in doubtful], scope, names=plain)
+        unsure = _any(written, [one for one in forms if _plain(one[1]) in doubtful], scope, names=True)
         company = [_company(guards.get(key, ())) for key in ("needs", "unless", "trusted_with")]
         sure = AnyLeaf(written, (sure, Guarded(written, unsure, *company)), scope)
     if guards.get("not_in"):
         sure = Outside(written, sure, _any(written, [("", form) for form in guards["not_in"]], scope, names=True))
     return sure
+
+
+def _concept(written: str, entity: Entity, scope: str) -> Leaf:
+    """Vocabulary: the words of languages that share the Latin alphabet count in their own articles only."""
+    groups: dict[object, list[tuple[str, str]]] = {}
+    for language, forms in entity.forms.items():
+        group = {"en": False, "az": True, "tr": True}.get(language)
+        groups.setdefault(group, []).extend((language, form) for form in forms)
+    leaves = []
+    for turkic, forms in groups.items():
+        leaf = _any(written, forms, scope, names=False)
+        leaves.append(leaf if turkic is None else InLanguage(written, leaf, turkic=bool(turkic)))
+    return leaves[0] if len(leaves) == 1 else AnyLeaf(written, tuple(leaves), scope)
 
 
 def _company(forms: Iterable[str]) -> Leaf | None:
@@ -185,29 +209,27 @@ def _any(written: str, forms: list[tuple[str, str]], scope: str, *, names: bool)
     keys: dict[str, None] = {}
     leaves: list[Leaf] = []
     for language, form in forms:
-        parts = _read_form(written, language, form, scope, names=names)
+        parts = tuple(
+            Prefix(written, part, scope) if isinstance(part, str) else Word(written, part, scope)
+            for part in _read_form(language, form, names)
+        )
         if len(parts) == 1 and isinstance(parts[0], Word):
             keys.update(dict.fromkeys(parts[0].keys))
-        elif len(parts) == 1:
-            leaves.append(parts[0])
         elif parts:
-            leaves.append(Phrase(written, parts, scope))
+            leaves.append(parts[0] if len(parts) == 1 else Phrase(written, parts, scope))
     if keys:
         leaves.insert(0, Word(written, tuple(keys), scope))
     return leaves[0] if len(leaves) == 1 else AnyLeaf(written, tuple(leaves), scope)
 
 
-def _read_form(written: str, language: str, form: str, scope: str, *, names: bool) -> tuple[Word | Prefix, ...]:
-    """The words of one spelling with its marks (``^`` capitals, ``*`` prefix)."""
+@cache
+def _read_form(language: str, form: str, names: bool) -> tuple[tuple[str, ...] | str, ...]:
+    """The words of one spelling with its marks (``^`` capitals, ``*`` prefix): keys, or a prefix's letters."""
     capital = form.startswith("^")
-    open_end = form.endswith("*")
     words = [word for _, _, word in find_words(form.strip("^*"))]
-    parts: list[Word | Prefix] = []
-    for number, word in enumerate(words):
-        if open_end and number == len(words) - 1:
-            parts.append(Prefix(written, fold(word), scope))
-        else:
-            parts.append(Word(written, _form_keys(word, language, capital=capital, names=names), scope))
+    parts: list[tuple[str, ...] | str] = [_form_keys(word, language, capital=capital, names=names) for word in words]
+    if form.endswith("*"):
+        parts[-1] = fold(words[-1])
     return tuple(parts)
 
 

@@ -33,8 +33,13 @@ class Node:
         raise NotImplementedError
 
     def terms(self, document: Document) -> list[Term]:
-        """The places that make the node true in ``document`` (empty where it is not true)."""
+        """The places that make the node true in ``document``, which must be in a batch (empty if not true)."""
         raise NotImplementedError
+
+    def holds(self, document: Document) -> bool:
+        """Whether the node is true in ``document``, which must be in a batch."""
+        assert document.batch is not None
+        return bool(self.bits(document.batch) & document.bit)
 
     def anchors(self) -> tuple[str, ...] | None:
         """Keys of which an article must have at least one for the node to be true; None: nothing is required."""
@@ -49,7 +54,13 @@ class Leaf(Node):
     scope: str
 
     def spots(self, document: Document) -> list[Spot]:
-        """Places, ascending."""
+        """Places, ascending; not to be changed by the caller."""
+        known = document.found.get(self)
+        if known is None:
+            known = document.found[self] = self._spots(document)
+        return known
+
+    def _spots(self, document: Document) -> list[Spot]:
         raise NotImplementedError
 
     def candidates(self, batch: Batch) -> int:
@@ -113,8 +124,9 @@ class Word(Leaf):
     def _bits(self, batch: Batch) -> int:
         return self.candidates(batch)
 
-    def spots(self, document: Document) -> list[Spot]:
-        return [(position, position) for position in document.find(self.keys, self.scope)]
+    def _spots(self, document: Document) -> list[Spot]:
+        keys = self.keys if len(self.keys) < 16 else document.postings.keys() & self.keys
+        return [(position, position) for position in document.find(keys, self.scope)]
 
     def anchors(self) -> tuple[str, ...] | None:
         return self.keys
@@ -123,17 +135,13 @@ class Word(Leaf):
 class Exact(Word):
     """``=word``: this spelling only, no grammatical forms."""
 
-    __slots__ = ("folded",)
+    __slots__ = ()
 
-    def __init__(self, written: str, folded: str, scope: str = BODY) -> None:
-        super().__init__(written, (folded,), scope)
-        self.folded = folded
+    def candidates(self, batch: Batch) -> int:
+        return batch.spelled(self.scope).get(self.keys[0], 0)
 
-    def _bits(self, batch: Batch) -> int:
-        return keep(self.candidates(batch), batch, self)
-
-    def spots(self, document: Document) -> list[Spot]:
-        return [spot for spot in super().spots(document) if document.spelling(spot[0]) == self.folded]
+    def _spots(self, document: Document) -> list[Spot]:
+        return [(position, position) for position in document.find_spelled(self.keys, self.scope)]
 
 
 class Prefix(Leaf):
@@ -144,23 +152,25 @@ class Prefix(Leaf):
     def __init__(self, written: str, start: str, scope: str = BODY) -> None:
         self.written, self.start, self.scope = written, start, scope
 
-    def _keys(self, keys: Sequence[str]) -> Iterator[str]:
-        index = bisect_left(keys, self.start)
-        while index < len(keys) and keys[index].startswith(self.start):
-            yield keys[index]
+    def _select(self, spellings: Sequence[str]) -> list[str]:
+        first = index = bisect_left(spellings, self.start)
+        while index < len(spellings) and spellings[index].startswith(self.start):
             index += 1
+        return list(spellings[first:index])
 
     def candidates(self, batch: Batch) -> int:
-        table = batch.bits(self.scope)
+        table = batch.spelled(self.scope)
         mask = 0
-        for key in self._keys(batch.keys_from(self.scope)):
-            mask |= table[key]
+        for spelling in self._select(batch.sorted_spellings(self.scope)):
+            mask |= table[spelling]
         return mask
 
-    def spots(self, document: Document) -> list[Spot]:
-        keys = tuple(key for key in document.postings if key.startswith(self.start))
-        found = document.find(keys, self.scope)
-        return [(place, place) for place in found if document.spelling(place).startswith(self.start)]
+    def _bits(self, batch: Batch) -> int:
+        return self.candidates(batch)
+
+    def _spots(self, document: Document) -> list[Spot]:
+        spellings = self._select(document.sorted_surfaces)
+        return [(place, place) for place in document.find_spelled(spellings, self.scope)]
 
 
 class Phrase(Leaf):
@@ -179,7 +189,7 @@ class Phrase(Leaf):
                 return 0
         return mask
 
-    def spots(self, document: Document) -> list[Spot]:
+    def _spots(self, document: Document) -> list[Spot]:
         firsts = [first for first, _ in self.parts[0].spots(document)]
         for offset, part in enumerate(self.parts[1:], start=1):
             if not firsts:
@@ -213,8 +223,8 @@ class AnyLeaf(Leaf):
             mask |= choice.bits(batch)
         return mask
 
-    def spots(self, document: Document) -> list[Spot]:
-        found = {spot for choice in self.choices for spot in choice.spots(document)}
+    def _spots(self, document: Document) -> list[Spot]:
+        found = {spot for choice in self.choices if choice.holds(document) for spot in choice.spots(document)}
         return _outermost(sorted(found, key=lambda spot: (spot[0], -spot[1])))
 
     def anchors(self) -> tuple[str, ...] | None:
@@ -254,7 +264,7 @@ class Near(Leaf):
                 found.append((left, right))
         return found
 
-    def spots(self, document: Document) -> list[Spot]:
+    def _spots(self, document: Document) -> list[Spot]:
         pairs = self.pairs(document)
         return sorted({(min(a[0], b[0]), max(a[1], b[1])) for a, b in pairs})
 
@@ -337,8 +347,7 @@ class Or(Node):
         return reached[self.least]
 
     def terms(self, document: Document) -> list[Term]:
-        alone = document.alone
-        return [term for part in self.parts if part.bits(alone) for term in part.terms(document)]
+        return [term for part in self.parts if part.holds(document) for term in part.terms(document)]
 
     def anchors(self) -> tuple[str, ...] | None:
         """Of ``least`` parts any ``n - least + 1`` hold one that is true."""

@@ -1,10 +1,10 @@
 """From a query's text to its nodes. Grammar, loosest first::
 
-    query  = any {OR any}
-    any    = part {[AND] part}
-    part   = {NOT | -} near
-    near   = item {NEAR/n item}
-    item   = word | "phrase" | prefix* | =exact | @name | /regex/ | field:item | (query) | ATLEAST/n(query, …)
+query  = any {OR any}
+any    = part {[AND] part}
+part   = {NOT | -} near
+near   = item {NEAR/n item}
+item   = word | "phrase" | prefix* | =exact | @name | /regex/ | field:item | (query) | ATLEAST/n(query, …)
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ MAX_DEPTH = 50
 MAX_NODES = 2_000
 MAX_PATTERN = 500
 SHORTEST_PREFIX = 2
+
 
 def parse(query: str) -> Node:
     """Understand ``query``.
@@ -217,7 +218,7 @@ def _first_line(error: Exception) -> str:
 def _word(written: str, word: str, scope: str, *, exact: bool) -> Word:
     keys = query_keys(word)
     if exact:
-        return share(Exact(written, keys[0], scope), keys[0])
+        return share(Exact(written, keys[:1], scope), keys[:1])
     return share(Word(written, keys, scope), keys)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matching.document import Document, read_document
+from matching.document import Batch, Document, read_document
 from matching.nodes import Node
 from matching.parser import parse
 from wirewatch.article import Article
@@ -25,7 +25,9 @@ class Query:
 
     def match_document(self, document: Document) -> tuple[Term, ...] | None:
         """As :meth:`match`, for an article whose words are read already."""
-        return explain(self.root, document) if self.root.bits(document.alone) else None
+        if document.batch is None:
+            Batch([document])
+        return explain(self.root, document) if self.root.holds(document) else None
 
 
 def explain(root: Node, document: Document) -> tuple[Term, ...]:

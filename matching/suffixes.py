@@ -169,9 +169,7 @@ ARMENIAN = SuffixRules(
     ),
     shortest=3,
     vowels="աեէըիոօւ",
-    repair=lambda stem, suffix: (
-        (stem + "ություն",) if suffix.startswith("ութ") else _repair_armenian(stem, suffix)
-    ),
+    repair=lambda stem, suffix: (stem + "ություն",) if suffix.startswith("ութ") else _repair_armenian(stem, suffix),
     query_suffixes=_split("ների ներին ներից ներով ներում ները ներն ներ երում երից երով ությունը ում ից"),
 )
 

@@ -72,7 +72,7 @@ def insert_article(
 
 def insert_matches(db: Database, article_id: int, matches: Iterable[Match]) -> None:
     """Keep the receipts of the topics and searches that fired."""
-    db.executemany(
+    db.conn.executemany(
         "INSERT OR REPLACE INTO matches (article_id, search, receipt) VALUES (?, ?, ?)",
         [
             (article_id, match.search, json.dumps([asdict(term) for term in match.terms], ensure_ascii=False))

@@ -124,7 +124,7 @@ def write_account(db: Database, run_id: int, result: SourceResult, ended: Iterab
         f" VALUES ({', '.join('?' for _ in range(7 + len(_COLUMNS)))})",
         [run_id, result.source, format_time(result.started), finished, state.value, reason, len(items), *figures],
     )
-    db.executemany(
+    db.conn.executemany(
         "INSERT INTO ledger (run_id, source, url, state, reason, title) VALUES (?, ?, ?, ?, ?, ?)",
         [
             (run_id, result.source, item.url, item.state.value, item.reason, item.title)

@@ -234,6 +234,17 @@ def retry_now(db: Database, now: datetime, *, failed: bool = False) -> int:
     return int(cursor.rowcount)
 
 
+def bring_back(db: Database, now: datetime, longest: timedelta) -> int:
+    """Make due what a wrong clock put off too far: a retry beyond 1.2 × ``longest``, a digest beyond 8 days."""
+    with write(db):
+        cursor = db.execute(
+            "UPDATE outbox SET due = ? WHERE state IN ('queued', 'frozen')"
+            " AND due > CASE attempts WHEN 0 THEN ? ELSE ? END",
+            [_seconds(now), _seconds(now + timedelta(days=8)), _seconds(now + 1.2 * longest) + 1],
+        )
+    return int(cursor.rowcount)
+
+
 def read_pause(db: Database, server: str) -> HostPause | None:
     """The pause kept for ``server`` (``host:port``), over or not; None when there is none."""
     row = db.execute("SELECT value FROM meta WHERE key = ?", [_HOST_PAUSE]).fetchone()

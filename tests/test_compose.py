@@ -88,7 +88,7 @@ def test_both_parts_say_all_of_the_mail():
 
 def test_the_mail_names_source_owner_time_in_the_readers_zone_and_reason():
     _, text, _ = parts(ALERT)
-    assert "Hill Post\npaper, Georgia, private, owned by its staff\n" in text
+    assert "Hill Post\npaper · Georgia · private, owned by its staff\n" in text
     assert "Wednesday, 4 March 2026, 12:10 (Asia/Baku, UTC+4)" in text
     assert "Your search “Border talks” found it" in text
     assert "*border*" in text
@@ -190,7 +190,8 @@ def test_a_persian_report_reads_from_right_to_left():
     )
     raw, text, html = parts(alert)
     check_wire(raw)
-    assert 'dir="rtl" lang="fa"' in html
+    assert re.search(r'<h1[^>]* dir="rtl"', html)
+    assert re.search(r'<p[^>]* dir="rtl"[^>]*>[^<]*<mark', html)
     assert "\u200c" in text
     assert message_from_bytes(raw, policy=default)["Content-Language"] == "fa, en"
 

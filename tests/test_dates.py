@@ -168,6 +168,7 @@ def test_feeds_may_state_a_month_alone_or_seconds_since_1970() -> None:
 
     assert feed("Nov. 2020") == ("2020-11-01T00:00:00+00:00", "month")
     assert feed("2003") == ("2003-01-01T00:00:00+00:00", "year")
+    assert feed("0001-01-01T00:00:00Z") == ("0001-01-01T00:00:00+00:00", "second")
     assert feed("1720000000") == ("2024-07-03T09:46:40+00:00", "second")
     assert feed("2024-05-25 오후 11:23:17") == ("2024-05-25T23:23:17+09:00", "second")
 

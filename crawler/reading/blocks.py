@@ -9,7 +9,7 @@ from typing import Any
 
 SKIPPED_TAGS = frozenset(
     "script style noscript template svg math iframe button select option textarea input nav footer object embed "
-    "audio video canvas map picture dialog menu head link meta source track frame frameset applet datalist".split()
+    "audio video canvas map dialog menu head link meta source track frame frameset applet datalist".split()
 )
 _INLINE_TAGS = frozenset(
     "a abbr acronym b bdi bdo big center cite code data del dfn em font i img ins kbd label mark nobr q rb rt ruby s "
@@ -20,19 +20,22 @@ _JUNK_WORDS = frozenset(
     "signup related relateds relatednews recommend recommended recommendation recommendations outbrain taboola promo promos promoted promotion "
     "advert adverts advertisement advertising ad ads adv advertorial dfp sponsor sponsored banner banners sidebar sidebars breadcrumb breadcrumbs "
     "cookie cookies consent gdpr popup modal overlay lightbox tooltip comment comments disqus respond caption captions "
-    "figcaption credit credits copyright byline bylines author authors authorbox bio biography tags taglist toptags topics "
+    "figcaption credit credits copyright byline bylines author authors authorbox bio biography taglist toptags topics "
     "keywords timestamp pubdate kicker sronly toolbar tools pagination pager paginator navigation nav navbar menu footer widget widgets "
     "gallery slideshow carousel slider player poll quiz survey teaser teasers trending popular mostread mostpopular "
     "latest ticker rating ratings vote donate donation login register readmore seealso alsoread morestories "
-    "moreon moreover nextprev prevnext embed hidden invisible print noprint skip skiplink horoscope infobar "
+    "moreon moreover nextprev prevnext embed print noprint skip skiplink horoscope infobar "
     "cta callout crosslink crosslinks crosslinking upsell regwall masthead topbar recirculation whatsapp messenger factbox "
-    "oembed popover placeholder infobox readtime readingtime estimated".split()
+    "disclaimer oembed popover placeholder infobox readtime readingtime estimated".split()
 )
 _HARD_JUNK = frozenset(
     "cookie cookies consent gdpr comment comments disqus respond sidebar sidebars newsletter newsletters related "
-    "recommended recommendations outbrain taboola footer nav menu modal popup hidden mostread ticker".split()
+    "recommended recommendations outbrain taboola footer nav menu modal popup mostread ticker".split()
 )
-_JUNK_STEM = re.compile(r"related-|-related|related_?(?:post|news|article)|newsletter|recommend|recirc|sharethis|cookie|onetrust|read-?more")
+_HIDDEN_NAMES = frozenset({"hidden", "is-hidden", "d-none", "visually-hidden", "visuallyhidden", "sr-only", "screen-reader-text", "hide"})
+_WIDGET_TEXT = frozenset({"article", "elementor", "text", "content"})
+_MODIFIERS = frozenset("has with without no not enabled disabled layout template".split())
+_JUNK_STEM = re.compile(r"related-|-related|related_?(?:post|news|article)|newsletter|recommend|recirc|sharethis|cookie|onetrust|read-?more|teaser[a-z]|[a-z]teaser|postmeta|post-meta|tag-?list|pull-?quote|ai-?summary|affiliate|mediainfo")
 _SCRAP_WORDS = frozenset("date published publish updated update info metainfo metadata meta postinfo time label commercial overline kicker".split())
 _BODY_SIGN = re.compile(
     r"article[-_ ]*(?:body|text|content|main|detail|story)|(?:entry|post|story|news|page|main|single|blog|full|inner|td-post)"
@@ -43,6 +46,7 @@ _SPLIT_CLASS = re.compile(r"[^a-zA-Z]+|(?<=[a-z])(?=[A-Z])")
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…։۔:»”\"')。！？]\s*$")
 _SPACE = re.compile(r"[ \t\r\n\f\v\u00a0\u2028\u2029\u3000\u200b\ufeff]+")
+_PICTURE_TAGS = frozenset({"div", "figure", "section", "picture", "dl", "center", "table"})
 _PARAGRAPH_TAGS = frozenset({"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 MAX_DEPTH = 300
 
@@ -59,6 +63,8 @@ class Box:
     junk: int = 0
     """0 no, 1 a name that often means junk, 2 one that nearly always does, or hidden."""
     body: bool = False
+    image: bool = False
+    """An image stands in it, or in a box right inside it."""
 
 
 @dataclass(slots=True)
@@ -80,8 +86,6 @@ class BlockReader:
     def __init__(self) -> None:
         self.boxes: list[Box] = [Box("root", -1, "", 0)]
         self.blocks: list[Block] = []
-        self.heading_at: int = -1
-        """Index of the first block after the page's first h1 (-1 where there is none)."""
         self._parts: list[str] = []
         self._link_chars = 0
         self._bold_chars = 0
@@ -103,10 +107,15 @@ class BlockReader:
         for child in element:
             name = child.tag
             if isinstance(name, str) and name not in SKIPPED_TAGS:
-                if name == "br":
+                if name == "img":
+                    self.boxes[box].image = True
+                elif name == "br":
                     self._parts.append("\x00")
-                elif name in _INLINE_TAGS:
+                elif name in _INLINE_TAGS or (name == "p" and tag == "tr"):
                     self._enter_inline(child, name, box, depth)
+                elif name in ("td", "th") and tag == "tr" and is_plain_cell(child):
+                    self._parts.append(" \x01 " if self._parts else "")
+                    self._enter(child, box, depth + 1)
                 else:
                     self._enter_block(child, name, box, depth, tag)
             if child.tail:
@@ -126,24 +135,35 @@ class BlockReader:
 
     def _enter_block(self, element: Any, name: str, box: int, depth: int, outer: str) -> None:
         self._flush(box, outer)
-        if name == "h1" and self.heading_at < 0:
-            self.heading_at = len(self.blocks) + 1
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"
+        names = element.get("class") or ""
+        every = f"{names} {element.get('id') or ''}"
         hidden = element.get("hidden") is not None or _HIDDEN_STYLE.search(element.get("style") or "")
-        junk = 2 if hidden or name == "aside" else max(name in ("figcaption", "form"), junk_grade(names))
+        junk = 2 if hidden or name == "aside" else max(name in ("figcaption", "form"), junk_grade(every))
         if name == "figure" and element.find(".//table") is None:
             junk = max(junk, 1)
-        sign = element.get("itemprop") == "articleBody" or bool(_BODY_SIGN.search(names))
+        sign = element.get("itemprop") == "articleBody" or bool(_BODY_SIGN.search(every))
         mine = len(self.boxes)
         if junk == 1 and (sign or name in ("tr", "td", "tbody")):
             junk = 0
-        elif junk == 2 and name in ("article", "main"):
+        elif junk == 2 and not hidden and (sign or name in ("article", "main")):
             junk = 1
         self.boxes.append(Box(name, box, names, len(self.blocks), junk=junk, body=sign))
         if depth < MAX_DEPTH:
             self._enter(element, mine, depth + 1)
         self._flush(mine, name)
-        self.boxes[mine].end = len(self.blocks)
+        self._close(self.boxes[mine])
+
+    def _close(self, box: Box) -> None:
+        """End a box; one that holds an image and little text besides is the image's, and its text a caption."""
+        box.end = len(self.blocks)
+        if not box.image or box.tag not in _PICTURE_TAGS:
+            return
+        texts = [block.text for block in self.blocks[box.start : box.end]]
+        if len(texts) > 3 or sum(map(len, texts)) > 400:
+            return
+        box.junk = max(box.junk, 1)
+        outer = self.boxes[box.parent]
+        outer.image = outer.image or outer.start == box.start
 
     @staticmethod
     def _is_junk(element: Any) -> bool:
@@ -173,8 +193,22 @@ class BlockReader:
             self.blocks.append(Block(text, tag, box, int(links * share), bold * share > 0.8 * len(text), outer))
 
 
+def is_plain_cell(cell: Any) -> bool:
+    """True for a table cell that holds a figure or a name rather than a page's column."""
+    size = len(cell.text or "")
+    for element in cell.iterdescendants():
+        if not (element.tag in _INLINE_TAGS or element.tag in ("br", "p")):
+            return False
+        size += len(element.text or "") + len(element.tail or "")
+        if size > 200:
+            return False
+    return size <= 200
+
+
 def split_lines(raw: str) -> list[str]:
     """Paragraphs of a run of text in which ``\\x00`` marks line breaks; single breaks inside a sentence join."""
+    if "\x01" in raw:
+        raw = " | ".join(cell for cell in (cell.replace("\x00", " ").strip() for cell in raw.split("\x01")) if cell)
     if "\x00" not in raw:
         text = _SPACE.sub(" ", raw).strip()
         return [text] if text else []
@@ -200,8 +234,11 @@ def junk_grade(names: str) -> int:
     for name in names.split():
         if ":" in name or "[" in name:
             continue
-        for word in _SPLIT_CLASS.split(name):
-            low = word.lower()
-            if low in _JUNK_WORDS:
-                grade = max(grade, 2 if low in _HARD_JUNK else 1)
+        if name in _HIDDEN_NAMES:
+            return 2
+        words = {word.lower() for word in _SPLIT_CLASS.split(name)}
+        if words & _JUNK_WORDS and not words & _MODIFIERS and not ("widget" in words and words & _WIDGET_TEXT):
+            grade = max(grade, 2 if words & _HARD_JUNK else 1)
+        elif _JUNK_STEM.search(name.lower()):
+            grade = max(grade, 1)
     return grade

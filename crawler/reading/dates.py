@@ -126,16 +126,24 @@ def parse_date(text: str, *, zone: tzinfo, now: datetime, language: str | None =
         language: ISO 639-1 code of the text; English without a telling zone leaves 3/4/2024 ambiguous.
     """
     found = _read(text, (_read_iso, _read_words), _Frame(zone, now, language))
+    return as_publication_date(found)
+
+
+def as_publication_date(found: Found | None) -> ParsedDate | None:
+    """A date as read, if it can be that of a publication: known to the day, and not the zero of an empty field."""
     if found is None:
         return None
     instant, precision, stated = found
-    return None if precision == "month" or precision == "year" else ParsedDate(instant, precision, stated)
+    if precision == "month" or precision == "year" or instant.year < FIRST_YEAR:
+        return None
+    return ParsedDate(instant, precision, stated)
 
 
 def read_feed_date(text: str, *, zone: tzinfo, now: datetime, language: str | None = None) -> Found | None:
     """As :func:`parse_date`, with the further forms that feeds use.
 
-    These are months and years alone (as their first instant), ISO 8601 with a short year, and seconds since 1970.
+    These are months and years alone (as their first instant), ISO 8601 with a short year, seconds since 1970,
+    and the zero dates of empty fields (0001-01-01); :func:`as_publication_date` tells which of them serve.
 
     Returns:
         the instant, how much of it is stated, and whether the text named its zone.
@@ -368,8 +376,6 @@ def _make_named(year: int, month: str, day: int) -> date:
 def _make_day(year: int, month: int, day: int) -> date:
     if year in _SOLAR_YEARS:
         return to_gregorian(year, month, day)
-    if year < FIRST_YEAR:
-        raise _NotADateError
     return date(year, month, day)
 
 

@@ -18,9 +18,8 @@ from xml.sax import SAXException
 import feedparser
 
 from crawler.reading.addresses import clean_address
-from crawler.reading.dates import read_feed_date
 from crawler.reading.feed_bytes import clean_xml, decode
-from crawler.reading.feed_model import MAX_ENTRIES, Feed, FeedEntry, FeedKind
+from crawler.reading.feed_model import MAX_ENTRIES, DateReader, Feed, FeedEntry, FeedKind
 from crawler.reading.feed_parts import MAX_SUMMARY, describe_problem, is_whole_text, short_language
 from crawler.reading.json_feed import read_json_feed
 from crawler.reading.plain_text import strip_markup
@@ -57,15 +56,15 @@ def read_feed(body: bytes, url: str, *, content_type: str | None, zone: tzinfo, 
     if not text:
         raise UnreadableError("not-a-feed", "the answer is empty")
     if text[0] in "{[":
-        return read_json_feed(text, url, zone=zone, now=now)
+        return read_json_feed(text, url, DateReader(zone, now))
     text = _trim_junk(text)
     root = find_root(text)
     if root in ("html", "body", "svg", "opml", ""):
         raise UnreadableError("not-a-feed", f"the document is {root.upper() or 'of no known kind'}")
     text = clean_xml(text)
     if root in ("urlset", "sitemapindex"):
-        return read_sitemap(text, url, zone=zone, now=now)
-    return _read_with_feedparser(text, root, url, zone, now)
+        return read_sitemap(text, url, DateReader(zone, now))
+    return _read_with_feedparser(text, root, url, DateReader(zone, now))
 
 
 def find_root(text: str) -> str:
@@ -85,12 +84,12 @@ def _trim_junk(text: str) -> str:
     return text[: end + len(inner[1]) + 3] if end > 0 else text
 
 
-def _read_with_feedparser(text: str, root: str, url: str, zone: tzinfo, now: datetime) -> Feed:
-    text, all_items = _cut_to_cap(text, root)
+def _read_with_feedparser(text: str, root: str, url: str, dates: DateReader) -> Feed:
+    text, all_items = _cut_to_cap(_drop_unknown_prefix(text), root)
     parsed = _parse(text, url)
     kind: FeedKind = "rdf" if parsed.get("version") in ("rss10", "rss090") else _KINDS[root]
     language = short_language(parsed.feed.get("language"))
-    entries = tuple(_read_entry(entry, url, zone, now, language) for entry in parsed.entries[:MAX_ENTRIES])
+    entries = tuple(_read_entry(entry, url, dates, language) for entry in parsed.entries[:MAX_ENTRIES])
     damage = parsed.get("bozo_exception") if isinstance(parsed.get("bozo_exception"), SAXException) else None
     return Feed(
         kind=kind,
@@ -102,6 +101,15 @@ def _read_with_feedparser(text: str, root: str, url: str, zone: tzinfo, now: dat
         home=clean_address(parsed.feed.get("link"), url),
         language=language,
     )
+
+
+def _drop_unknown_prefix(text: str) -> str:
+    """The text without the prefix of its items, where no namespace is bound to it."""
+    item = _ITEM.search(text)
+    prefix = item[0][1:].partition(":")[0] if item and ":" in item[0] else ""
+    if not prefix or f"xmlns:{prefix}" in text:
+        return text
+    return re.sub(rf"(</?|\s){re.escape(prefix)}:", r"\1", text)
 
 
 def _cut_to_cap(text: str, root: str) -> tuple[str, int]:
@@ -133,24 +141,21 @@ def _parse(text: str, url: str) -> Any:
         ) from error
 
 
-def _read_entry(entry: Any, url: str, zone: tzinfo, now: datetime, language: str | None) -> FeedEntry:
+def _read_entry(entry: Any, url: str, dates: DateReader, feed_language: str | None) -> FeedEntry:
     published = dict.get(entry, "published")
     updated = dict.get(entry, "updated")
-    language = _entry_language(entry) or language
-    found = read_feed_date(published or updated or "", zone=zone, now=now, language=language)
-    changed = read_feed_date(updated, zone=zone, now=now, language=language) if published and updated else None
+    language = _entry_language(entry) or feed_language
     summary = entry.get("summary") or ""
     return FeedEntry(
         link=clean_address(entry.get("link"), url),
         title=strip_markup(entry.get("title") or ""),
-        published=found[0] if found else None,
-        published_precision=found[1] if found else None,
         summary=strip_markup(summary)[:MAX_SUMMARY],
         authors=_read_authors(entry),
         id=(entry.get("id") or "")[:2_000],
         content=_find_content(entry, summary),
         language=language,
-        modified=changed[0] if changed else None,
+        modified=dates.read(updated, language) if published else None,
+        **dates.read_published(published or updated, language),
     )
 
 

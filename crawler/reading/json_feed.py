@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import html
 import json
-from datetime import datetime, tzinfo
 from typing import Any
 
 from crawler.reading.addresses import clean_address
-from crawler.reading.dates import read_feed_date
-from crawler.reading.feed_model import MAX_ENTRIES, Feed, FeedEntry
+from crawler.reading.feed_model import MAX_ENTRIES, DateReader, Feed, FeedEntry
 from crawler.reading.feed_parts import MAX_SUMMARY, describe_problem, is_whole_text, short_language
 from crawler.reading.plain_text import strip_markup
 from wirewatch.errors import UnreadableError
 
 
-def read_json_feed(text: str, url: str, *, zone: tzinfo, now: datetime) -> Feed:
+def read_json_feed(text: str, url: str, dates: DateReader) -> Feed:
     """The entries of a JSON Feed.
 
     Raises:
@@ -27,7 +25,7 @@ def read_json_feed(text: str, url: str, *, zone: tzinfo, now: datetime) -> Feed:
         raise UnreadableError("not-a-feed", "JSON, but not a JSON Feed")
     language = short_language(data.get("language"))
     rows = [item for item in items[:MAX_ENTRIES] if isinstance(item, dict)]
-    entries = tuple(_read_item(item, url, zone, now, language) for item in rows)
+    entries = tuple(_read_item(item, url, dates, language) for item in rows)
     return Feed(
         kind="json",
         title=strip_markup(_text(data, "title")),
@@ -55,23 +53,22 @@ def _text(row: dict[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _read_item(item: dict[str, Any], url: str, zone: tzinfo, now: datetime, feed_language: str | None) -> FeedEntry:
+def _read_item(item: dict[str, Any], url: str, dates: DateReader, feed_language: str | None) -> FeedEntry:
     language = short_language(item.get("language")) or feed_language
-    published = read_feed_date(_text(item, "date_published"), zone=zone, now=now, language=language)
-    modified = read_feed_date(_text(item, "date_modified"), zone=zone, now=now, language=language)
+    published = dates.read_published(_text(item, "date_published"), language)
+    modified = dates.read(_text(item, "date_modified"), language)
     markup = _text(item, "content_html") or _to_markup(_text(item, "content_text"))
     identity = item.get("id")
     return FeedEntry(
         link=clean_address(item.get("url") or item.get("external_url") or identity, url) if _has_link(item) else "",
         title=strip_markup(_text(item, "title")),
-        published=published[0] if published else None,
-        published_precision=published[1] if published else None,
         summary=strip_markup(_text(item, "summary") or markup)[:MAX_SUMMARY],
         authors=_read_authors(item),
         id=str(identity)[:2_000] if isinstance(identity, (str, int)) else "",
         content=markup if is_whole_text(markup) else None,
         language=language,
-        modified=modified[0] if modified else None,
+        modified=modified,
+        **published,
     )
 
 

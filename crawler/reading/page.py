@@ -12,7 +12,7 @@ from crawler.reading.decode import decode_page
 from crawler.reading.document import MAX_BYTES, parse_document
 from crawler.reading.headline import read_headline
 from crawler.reading.language import recognise
-from crawler.reading.structured import Declared, clean_line, read_declared
+from crawler.reading.structured import Declared, clean_line, read_declared, stated_body
 from crawler.reading.times import Stated, read_modified, read_published
 from crawler.reading.wire_forms import read_wire_forms
 from wirewatch.article import Article
@@ -49,7 +49,7 @@ def read_page(
     modified = read_modified(declared, zone=zone, now=fetched)
     title = read_headline(root, declared)
     authors = read_authors(declared)
-    text = read_body(root, title)
+    text = read_body(root, title, stated_body(declared))
     if sum(map(str.isalpha, text)) < _MIN_LETTERS:
         raise UnreadableError("no-text", "the page holds no article text")
     forms = read_wire_forms(text, houses=(source.name, source.id) if source else ())

@@ -8,13 +8,12 @@ from __future__ import annotations
 import heapq
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 
 from lxml import etree
 
 from crawler.reading.addresses import clean_address
-from crawler.reading.dates import read_feed_date
-from crawler.reading.feed_model import MAX_ENTRIES, Feed, FeedEntry
+from crawler.reading.feed_model import MAX_ENTRIES, DateReader, Feed, FeedEntry
 from crawler.reading.feed_parts import describe_problem, short_language
 from crawler.reading.plain_text import strip_markup
 from wirewatch.errors import UnreadableError
@@ -22,7 +21,7 @@ from wirewatch.errors import UnreadableError
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
-def read_sitemap(text: str, url: str, *, zone: tzinfo, now: datetime) -> Feed:
+def read_sitemap(text: str, url: str, dates: DateReader) -> Feed:
     """The entries of a sitemap, or the addresses of the sitemaps in an index (newest first, in ``links``).
 
     A plain sitemap states only when pages changed: its entries have ``modified`` but no ``published``. Of more
@@ -34,7 +33,7 @@ def read_sitemap(text: str, url: str, *, zone: tzinfo, now: datetime) -> Feed:
     rows = _Rows(text)
     nodes = list(rows)
     index = rows.root == "sitemapindex"
-    entries = tuple(_newest(_read_entry(node, url, zone, now) for node in nodes))
+    entries = tuple(_newest(_read_entry(node, url, dates) for node in nodes))
     if index:
         links = tuple(entry.link for entry in _by_age(entries) if entry.link)
         return Feed(
@@ -101,17 +100,16 @@ def _is_media(element: etree._Element) -> bool:
     return "image" in namespace or "video" in namespace
 
 
-def _read_entry(fields: dict[str, str], url: str, zone: tzinfo, now: datetime) -> FeedEntry:
+def _read_entry(fields: dict[str, str], url: str, dates: DateReader) -> FeedEntry:
     language = short_language(fields.get("language"))
-    published = read_feed_date(fields.get("publication_date", ""), zone=zone, now=now, language=language)
-    modified = read_feed_date(fields.get("lastmod", ""), zone=zone, now=now, language=language)
+    published = dates.read_published(fields.get("publication_date", ""), language)
+    modified = dates.read(fields.get("lastmod", ""), language)
     return FeedEntry(
         link=clean_address(fields.get("loc"), url),
         title=strip_markup(fields.get("title", "")),
-        published=published[0] if published else None,
-        published_precision=published[1] if published else None,
         language=language,
-        modified=modified[0] if modified else None,
+        modified=modified,
+        **published,
     )
 
 

@@ -41,6 +41,18 @@ class Declared:
         return clean_line(pick_text(self.article.get(key)))
 
 
+def stated_body(declared: Declared) -> str:
+    """The article's text as structured data gives it, paragraphs split by one blank line ('' where it does not)."""
+    text = declared.article.get("articleBody")
+    if not isinstance(text, str) or len(text) < 200:
+        return ""
+    text = html.unescape(text) if "&" in text else text
+    text = re.sub(r"<br\s*/?>|</(?:p|div|li|h\d)>", "\n", text)
+    text = re.sub(r"<[^<>]{0,2000}>", "", text)
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n\n".join(line for line in lines if line)
+
+
 def read_declared(root: Any) -> Declared:
     """All declarations in the tree."""
     declared = Declared(language=(root.get("lang") or root.get("xml:lang") or "").strip())

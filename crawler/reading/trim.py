@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from crawler.reading.blocks import Block
 
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "th"})
-_SENTENCE_END = re.compile(r"[.!?…։۔:;»”\"')。！？」]\s*$")
+HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "th"})
+SENTENCE_END = re.compile(r"[.!?…։۔:;»”\"')。！？」]\s*$")
 
 _ELSEWHERE = re.compile(
     r"^\W*(?:"
@@ -23,14 +24,14 @@ _ELSEWHERE = re.compile(
     r"e-?mail (?:us|the)|filed under|topics?:?$|tags?:|keywords?:|all rights reserved|copyright\b|©|photos? ?(?::|by|/|courtesy)|image(?:s| credit)?:|"
     r"picture:|caption$|close$|play$|print$|comments?$|leave a (?:reply|comment|review)|this story (?:was|has been|is) (?:updated|part)|"
     r"this article (?:was (?:originally|first)|originally|first|is part)|originally published|to request (?:a )?free|listen to|"
-    r"support (?:our|independent)|if you (?:like|enjoy|value|found)|"
+    r"support (?:our|independent)|to continue reading|already a subscriber|this (?:article|content) is (?:for|only available to)|if you (?:like|enjoy|value|found)|"
     # German, Dutch, the Nordic countries
     r"lesen sie\b|lies (?:auch|hier|mehr)|mehr (?:zum thema|zu|themen|aus|über|dazu|nachrichten|lesen)\b|auch (?:interessant|lesenswert)|"
     r"(?:das könnte|dies könnte)|passend zum|zum thema\b|weitere (?:informationen|artikel|themen|nachrichten)|anzeige$|werbung$|häufig gelesen|"
     r"dieser (?:artikel|text|beitrag) (?:ist|erschien|wurde|stammt)|folgen sie|abonnieren|newsletter|hier geht es|"
     r"lees (?:ook|meer)|les også|les mer|læs også|læs mere|läs (?:också|mer|även)|lue myös|"
     # Romance languages
-    r"(?:à )?lire (?:aussi|également|plus)|à (?:lire|découvrir)|voir aussi|publicité$|sur le même sujet|abonnez|inscrivez|"
+    r"il vous reste \d|la suite est réservée|(?:à )?lire (?:aussi|également|plus)|à (?:lire|découvrir)|voir aussi|publicité$|sur le même sujet|abonnez|inscrivez|"
     r"leggi anche|leggi (?:di più|tutto)|vedi anche|iscriviti|lea también|lee también|leer más|te puede interesar|ver también|"
     r"más (?:información|noticias|sobre)|suscríbete|síguenos|publicidad$|leia (?:também|mais)|veja (?:também|mais)|saiba mais|siga o|"
     # Slavic and Baltic
@@ -65,6 +66,9 @@ _CALL_CHARS = 240
 def trim_blocks(blocks: list[Block], title: str = "") -> list[Block]:
     """The blocks that are text: scraps before the first paragraph, calls, dates and loose headings go."""
     own = squeeze(title)
+    times = Counter(block.text for block in blocks)
+    main = Counter(block.outer for block in blocks).most_common(1)[0][0] if blocks else 0
+    blocks = [block for block in blocks if times[block.text] < 3 or block.outer == main or block.tag in ("tr", "li")]
     kept = [block for at, block in enumerate(blocks) if is_text(block, is_level(blocks, at)) and not (own and repeats(block, own))]
     return drop_loose_headings(drop_scraps(kept))
 
@@ -85,19 +89,19 @@ def repeats(block: Block, title: str) -> bool:
 def is_level(blocks: list[Block], at: int) -> bool:
     """True for a heading that stands among paragraphs of the same box."""
     block = blocks[at]
-    return block.tag in _HEADINGS and at + 1 < len(blocks) and block.outer == blocks[at + 1].outer
+    return block.tag in HEADING_TAGS and at + 1 < len(blocks) and block.outer == blocks[at + 1].outer
 
 
 def is_text(block: Block, level: bool = False) -> bool:
     """False for links, calls to read elsewhere or subscribe, lone dates and the like."""
     text, size = block.text, len(block.text)
-    if (not level and block.links > allowed_links(block) * size) or not any(map(str.isalnum, text)):
+    if block.tag == "h1" or (not level and block.links > allowed_links(block) * size) or not any(map(str.isalnum, text)):
         return False
     if size <= _CALL_CHARS and _ELSEWHERE.match(text) and not is_plain_sentence(block):
         return False
     if size <= _CALL_CHARS and _ANYWHERE.search(text) and (block.links or size < 120):
         return False
-    return block.tag in _HEADINGS or not is_stamp(text)
+    return block.tag in HEADING_TAGS or block.tag == "tr" or text[0] in "—–-" or not is_stamp(text)
 
 
 def is_plain_sentence(block: Block) -> bool:
@@ -108,7 +112,9 @@ def is_plain_sentence(block: Block) -> bool:
 def allowed_links(block: Block) -> float:
     """The share of a block's characters that may lie in links."""
     if block.tag == "p":
-        return 0.95 if len(block.text) > 60 and _SENTENCE_END.search(block.text) else 0.6
+        return 0.95 if len(block.text) > 60 and SENTENCE_END.search(block.text) else 0.6
+    if block.tag == "tr":
+        return 0.85
     if block.tag in ("li", "td", "dd", "blockquote"):
         return 0.45
     return 0.5 if len(block.text) > _SHORT else 0.3
@@ -120,7 +126,7 @@ def is_stamp(text: str) -> bool:
         return False
     digits = sum(map(str.isdigit, text))
     if digits >= 3 and _TIME_OR_DATE.search(text) and len(re.findall(r"[^\W\d]{2,}", text)) <= 6:
-        return not (_SENTENCE_END.search(text) and len(text) > 40)
+        return not (SENTENCE_END.search(text) and len(text) > 40)
     return digits > 0 and bool(_READING_TIME.search(text)) and len(text) < 40
 
 
@@ -128,22 +134,22 @@ def drop_scraps(blocks: list[Block]) -> list[Block]:
     """Without what stands before the first paragraph: kickers, names, headings but the last."""
     for index, block in enumerate(blocks[:12]):
         if is_prose(block):
-            return blocks[max(0, index - 1) if index and blocks[index - 1].tag in _HEADINGS else index :]
+            return blocks[max(0, index - 1) if index and blocks[index - 1].tag in HEADING_TAGS else index :]
     return blocks
 
 
 def is_prose(block: Block) -> bool:
     """True for a block that may open a text: a sentence, a long line, a list's point."""
-    if block.tag in _HEADINGS:
+    if block.tag in HEADING_TAGS:
         return len(block.text) > 200
     size = len(block.text)
-    return size >= _SHORT or block.tag == "li" or (block.tag == "p" and size > 30) or (
-        size > 25 and bool(_SENTENCE_END.search(block.text))
+    return size >= _SHORT or block.tag in ("li", "tr") or (block.tag == "p" and size > 30) or (
+        size > 25 and bool(SENTENCE_END.search(block.text))
     )
 
 
 def drop_loose_headings(blocks: list[Block]) -> list[Block]:
     """Without headings at the end, which head nothing."""
-    while blocks and blocks[-1].tag in _HEADINGS and len(blocks[-1].text) < 200:
+    while blocks and blocks[-1].tag in HEADING_TAGS and len(blocks[-1].text) < 200:
         blocks = blocks[:-1]
     return blocks

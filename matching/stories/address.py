@@ -22,6 +22,12 @@ def fold_host(host: str) -> str:
     return host
 
 
+def host_of(url: str, homes: Mapping[str, str] | None = None) -> str:
+    """The folded host of an address, its mirror's home where known; '' for none."""
+    host = fold_host(urlsplit(url.strip()).hostname or "")
+    return (homes or {}).get(host, host)
+
+
 def fold_address(url: str, homes: Mapping[str, str] | None = None) -> str:
     """The address under which variants of one page are the same; '' for an empty one.
 
@@ -30,13 +36,12 @@ def fold_address(url: str, homes: Mapping[str, str] | None = None) -> str:
     parts = urlsplit(url.strip())
     if not parts.netloc:
         return url.strip()
-    host = fold_host(parts.hostname or "")
     path = parts.path
     for pattern, replacement in _PATH_EDITS:
         path = pattern.sub(replacement, path)
     kept = sorted((key, value) for key, value in parse_qsl(parts.query) if not _TRACKING.match(key))
     query = f"?{urlencode(kept)}" if kept else ""
-    return f"{(homes or {}).get(host, host)}{path.rstrip('/') or '/'}{query}"
+    return f"{host_of(url, homes)}{path.rstrip('/') or '/'}{query}"
 
 
 def map_mirrors(sources: Iterable[Source]) -> dict[str, str]:

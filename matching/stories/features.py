@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from matching.stories.sound import sound_keys
 from matching.stories.words import list_words, name_months
 
 TITLE_WEIGHT = 2.0
@@ -31,6 +32,9 @@ BODY_TOKENS = 300
 """Content words that count for the event; news states its event early."""
 MAX_TOKENS = 6000
 """Words read of one article at all, so that no input can stall a placement."""
+SOUND_TOKENS = 200
+FIGURE_LETTERS = 1500
+"""Words and letters at the beginning of a text that are compared across languages."""
 INDEXED_TERMS = 40
 """Strongest terms of an article by which others find it."""
 SKETCH_SIZE = 256
@@ -38,14 +42,25 @@ SKETCH_SIZE = 256
 
 _WORD = re.compile(r"\w+")
 _THOUSANDS = re.compile(r"(?<=\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")
-_SENTENCE_END = '.!?:։…»”"\n'
+_FIGURE = re.compile(r"\d+(?:[.,\u066b]\d{1,2}(?!\d))?")
+_SCRIPTS = {
+    "en": re.compile("[a-z]"),
+    "ru": re.compile("[а-я]"),
+    "hy": re.compile("[ա-ֆ]"),
+    "ka": re.compile("[ა-ჰ]"),
+    "fa": re.compile("[\u0600-\u06ff]"),
+}
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _LOOKALIKES = str.maketrans("ёıəўіي\u0643ۀةأإآ", "еieуиیکههااا")
 _JOINERS = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u0640\u064b-\u0652]")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word as it stands in a text, read once: ``term`` is 0 for a function word."""
+    """One word as it stands in a text, read once: ``term`` is 0 for a function word.
+
+    ``sounds``: what a name (in a script without capitals: any telling word) sounds like in every language.
+    """
 
     term: int
     weight: float
@@ -53,6 +68,7 @@ class Word:
     is_number: bool
     is_outlet: bool
     month: int
+    sounds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +78,10 @@ class Fingerprint:
     ``terms``/``weights``: the event vector (title, lead and beginning of the text; weights without idf).
     ``everything``: every term of title and text, sorted. ``sketch``: sampled shingles of the text, those divisible
     by ``modulus``. ``head``: shingles of the lead, all of them. ``names``/``numbers``: what the title and lead say,
-    outlets left out. ``title``: terms of the title. ``days``: (month, day) named in title or lead. ``length``:
-    number of content words in the text.
+    outlets left out. ``title``: terms of the title; ``lead``: of title and lead. ``days``: (month, day) named in
+    title or lead. ``length``: number of content words in the text. ``sounds``/``figures``: how its names sound in
+    any script and its numbers but years, at the beginning of the text, for comparing across languages. ``tongue``:
+    the language, stated or guessed.
     """
 
     terms: array[int]
@@ -76,8 +94,22 @@ class Fingerprint:
     title_names: frozenset[int]
     numbers: frozenset[int]
     title: frozenset[int]
+    lead: frozenset[int]
     days: frozenset[tuple[int, int]]
     length: int
+    sounds: frozenset[int]
+    figures: frozenset[int]
+    tongue: str
+
+    @property
+    def has_capitals(self) -> bool:
+        """False in Georgian and Persian, where every telling word may be a name."""
+        return self.tongue not in ("ka", "fa")
+
+    @property
+    def traits(self) -> frozenset[int]:
+        """What can be compared with a report in another language: sounds of names, and numbers."""
+        return self.sounds | self.figures
 
     def indexed_terms(self) -> list[int]:
         """The terms by which other articles find this one, the strongest first."""
@@ -145,7 +177,9 @@ def read_word(raw: str, turkic: bool = False) -> Word:
     name = raw[0].isupper() and not news
     weight = NEWS_WORD_WEIGHT if news else 1.0
     month = _months().get(folded) or _months().get(stem, 0)
-    return Word(zlib.crc32(stem.encode()) or 1, weight, name, False, outlet, month)
+    named = (name or (raw[0] >= "\u0600" and len(raw) > 3)) and not (news or outlet or month)
+    sounds = tuple(zlib.crc32(key.encode()) for key in sound_keys(raw, turkic)) if named else ()
+    return Word(zlib.crc32(stem.encode()) or 1, weight, name, False, outlet, month, sounds)
 
 
 _VOCABULARIES = {False: Vocabulary(False), True: Vocabulary(True)}
@@ -157,6 +191,18 @@ def is_turkic(language: str | None, text: str) -> bool:
         return language[:2] in ("tr", "az")
     sample = text[:2000]
     return sample.count("ə") + sample.count("ı") > len(sample) / 100
+
+
+def guess_tongue(language: str | None, text: str) -> str:
+    """The language stated, else a guess from the script: enough to know that two texts are not in one language."""
+    if language:
+        return language[:2].lower()
+    sample = text[:600]
+    counts = {tongue: len(letters.findall(sample)) for tongue, letters in _SCRIPTS.items()}
+    tongue = max(counts, key=lambda name: counts[name])
+    if tongue != "en" or not is_turkic(None, sample):
+        return tongue
+    return "az" if "ə" in sample else "tr"
 
 
 def split_words(text: str) -> list[str]:
@@ -187,8 +233,12 @@ def fingerprint(title: str, text: str, language: str | None = None) -> Fingerpri
         title_names=frozenset(w.term for w in titled if w.is_name and not w.is_outlet and not w.month),
         numbers=frozenset(word.term for word in told if word.is_number),
         title=frozenset(word.term for word in titled if word.term),
+        lead=frozenset(word.term for word in told),
         days=find_days(titled) | find_days(bodied[: 2 * LEAD_TOKENS]),
         length=len(body),
+        sounds=frozenset(key for word in bodied[:SOUND_TOKENS] for key in word.sounds),
+        figures=find_figures(f"{title}\n{text[:FIGURE_LETTERS]}"),
+        tongue=guess_tongue(language, text or title),
     )
 
 
@@ -219,6 +269,13 @@ def sample(shingles: Iterable[int]) -> tuple[frozenset[int], int]:
         modulus *= 2
         kept = frozenset(value for value in kept if value % modulus == 0)
     return kept, modulus
+
+
+def find_figures(text: str) -> frozenset[int]:
+    """Numbers of two digits or more and decimals, years left out; ``12,7``, ``12.7`` and ``۱۲٫۷`` are one."""
+    found = _FIGURE.findall(_THOUSANDS.sub("", text))
+    figures = ("".join(str(int(c)) if c.isdecimal() else "." for c in figure) for figure in found)
+    return frozenset(zlib.crc32(f"#{f}".encode()) for f in figures if len(f) > 1 and not _YEAR.fullmatch(f))
 
 
 def find_days(words: list[Word]) -> frozenset[tuple[int, int]]:

@@ -8,19 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Literal
 
-from matching.stories.address import address_of, map_mirrors
+from matching.stories import judge
+from matching.stories.address import address_of, host_of, map_mirrors
 from matching.stories.credit import credited_names, same_name
 from matching.stories.features import Fingerprint, fingerprint
-from matching.stories.similarity import (
-    Overlap,
-    cosine,
-    names_other_days,
-    overlap_texts,
-    swaps_facts,
-    swaps_names,
-    tells_news,
-)
-from matching.stories.window import Member, Window, times_apart
+from matching.stories.judge import Comparison
+from matching.stories.similarity import cosine, overlap_texts, square, tells_news
+from matching.stories.window import Member, Window
 from wirewatch.article import Article
 from wirewatch.source import Source
 
@@ -29,20 +23,8 @@ Relation = Literal["original", "copy", "rewrite", "report"]
 WINDOW = timedelta(hours=72)
 CAPACITY = 20_000
 
-TEXT_SHARED = 0.3
-"""Share of the shorter text that must stand in the longer for two to be one text."""
-HEAD_SHARED = 0.2
-"""Share of one's lead that the other must have; texts that share only background fall below it."""
-COPY_SHARED = 0.6
-"""Share of a new text that must stand in an older one for a copy; less is a rewrite."""
-REWRITE_SHARED = 0.15
-EVENT_COSINE = 0.34
-"""Cosine of an article with a story's centroid from which both report one event."""
-COSINE_PER_DAY = 0.03
-"""How much more likeness each day between article and story asks for, after the first."""
-SAME_DAY = timedelta(hours=18)
-CENTROID_MEMBERS = 12
 STORIES_COMPARED = 6
+"""Stories compared in full with a new article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +110,7 @@ class Grouper:
             url=article.canonical_url or article.url,
             address=address_of(article, self._homes),
             source=article.source,
-            family=self._family(article.source),
+            family=self._family(article),
             language=article.language,
             published=article.published,
             precision=article.published_precision,
@@ -139,58 +121,72 @@ class Grouper:
             print=print_,
         )
 
-    def _family(self, source: str | None) -> str:
-        known = self._sources.get(source or "")
-        return (known.family if known else "") or source or ""
+    def _family(self, article: Article) -> str:
+        """Who stands behind an article: the publisher's family, its source, or the host it came from."""
+        known = self._sources.get(article.source or "")
+        return (known.family if known else "") or article.source or host_of(article.url, self._homes)
 
     def _decide(self, article: Article, print_: Fingerprint) -> Placement:
         new = self._read_member(article, print_, "", "", None)
-        overlaps = [(old, overlap_texts(print_, old.print)) for old in self._window.find_overlapping(print_)]
-        taken = _find_same_text(new, overlaps)
-        if taken is not None:
-            return self._relate(article, new, taken[0].story, overlaps, 0.0)
-        story, score = self._find_event(new, [old for old, _ in overlaps[:4]], _other_issues(new, overlaps))
-        if story is None:
-            return Placement(name_story(article, new.address), "original", None, (), True)
-        return self._relate(article, new, story, overlaps, score)
+        compared = [Comparison(old, overlap_texts(print_, old.print)) for old in self._window.find_overlapping(print_)]
+        same = [pair for pair in compared if judge.is_same_text(new, pair, self._window.idf)]
+        if same:
+            taken = max(same, key=lambda pair: (pair.overlap.containment, -pair.old.number))
+            return self._relate(article, new, taken.old.story, compared, "the same text")
+        story, likeness = self._find_event(new, compared)
+        if story is not None:
+            return self._relate(article, new, story, compared, f"same event: likeness {likeness:.2f}")
+        foreign = self._find_foreign(new)
+        if foreign is not None:
+            words = f"same names and numbers in another language: {foreign.url}"
+            return self._relate(article, new, foreign.story, compared, words)
+        return Placement(name_story(article, new.address), "original", None, (), True)
 
-    def _find_event(self, new: Member, overlapping: list[Member], barred: frozenset[str]) -> tuple[str | None, float]:
-        """The story whose event the article reports, with the likeness, or None; never a barred one."""
-        vector = self._window.weigh(new.print)
-        stories = list(dict.fromkeys(m.story for m in [*self._window.find_similar(new.print), *overlapping]))
-        best: tuple[float, str | None] = (0.0, None)
-        for story in [story for story in stories if story not in barred][:STORIES_COMPARED]:
+    def _find_foreign(self, new: Member) -> Member | None:
+        """The report in another language that shares most names and numbers, if they are enough."""
+        best: tuple[float, Member | None] = (0.0, None)
+        for old in self._window.find_foreign(new.print):
+            share = judge.share_traits(new, old, self._window.rate_trait)
+            if share is not None and share > best[0]:
+                best = (share, old)
+        return best[1]
+
+    def _find_event(self, new: Member, compared: list[Comparison]) -> tuple[str | None, float]:
+        """The story whose event the article reports, with the likeness, or None."""
+        barred = judge.bar_look_alikes(new, compared, self._window.idf)
+        near = [*self._window.find_similar(new.print), *(old for old, _ in compared[:4])]
+        stories = [story for story in dict.fromkeys(member.story for member in near) if story not in barred]
+        vector, idf = self._window.weigh(new.print), self._window.idf
+        best: tuple[float, str | None, float] = (0.0, None, 0.0)
+        for story in stories[:STORIES_COMPARED]:
             members = self._window.members_of(story)
-            score = cosine(vector, self._centroid(members)) - EVENT_COSINE - _distance_price(new, members)
-            if score >= 0 and (best[1] is None or score > best[0]) and not _is_apart_from_story(new, members):
-                best = (score, story)
-        return best[1], best[0] + EVENT_COSINE
+            likeness = cosine(vector, self._centroid(members)) + judge.compare_titles(new, members, idf)
+            margin = likeness - judge.price_join(new, members)
+            if margin >= 0 and (best[1] is None or margin > best[0]):
+                best = (margin, story, likeness)
+        return best[1], best[2]
 
     def _centroid(self, members: list[Member]) -> dict[int, float]:
-        """Sum of the members' vectors, each of length one; the first and the latest stand for a long story."""
-        if len(members) > CENTROID_MEMBERS:
-            members = members[:4] + members[4 - CENTROID_MEMBERS :]
+        """Sum of the members' vectors, each of length one."""
         total: dict[int, float] = {}
         for member in members:
             vector = self._window.weigh(member.print)
-            length = sum(weight * weight for weight in vector.values()) ** 0.5 or 1.0
+            length = square(vector) ** 0.5 or 1.0
             for term, weight in vector.items():
                 total[term] = total.get(term, 0.0) + weight / length
         return total
 
-    def _relate(
-        self, article: Article, new: Member, story: str, overlaps: list[tuple[Member, Overlap]], score: float
-    ) -> Placement:
+    def _relate(self, article: Article, new: Member, story: str, compared: list[Comparison], words: str) -> Placement:
         """How the article relates to the other reports of its story."""
-        inside = [(old, overlap) for old, overlap in overlaps if old.story == story]
+        inside = [pair for pair in compared if pair.old.story == story]
         credited = self._find_credited(article, story)
-        if not inside or max(overlap.of_new for _, overlap in inside) < REWRITE_SHARED:
-            return _relate_without_text(story, credited, score)
-        source, overlap = _choose_origin(inside, credited)
-        evidence = (_say_overlap(overlap, source), *_say_credit(credited))
-        if _came_first(new, source) and not credited:
+        if not inside or max(pair.overlap.of_new for pair in inside) < judge.REWRITE_SHARED:
+            return _relate_without_text(story, credited, words)
+        source, overlap = judge.choose_origin(inside, credited[0] if credited else None)
+        if judge.came_first(new, source) and not credited:
             return Placement(story, "original", None, (f"published before {source.url}, which has its text",), False)
-        copied = overlap.of_new >= COPY_SHARED and not tells_news(new.print, source.print)
+        copied = overlap.of_new >= judge.COPY_SHARED and not tells_news(new.print, source.print)
+        evidence = (f"{overlap.of_new:.0%} of its text stands in {source.url}", *_say_credit(credited))
         return Placement(story, "copy" if copied else "rewrite", source.origin or source.url, evidence, False)
 
     def _find_credited(self, article: Article, story: str) -> tuple[Member, str] | None:
@@ -227,72 +223,11 @@ def _repeat(known: Member) -> Placement:
     return Placement(known.story, relation, known.origin, ("the same address was placed before",), False)
 
 
-def _find_same_text(new: Member, overlaps: list[tuple[Member, Overlap]]) -> tuple[Member, Overlap] | None:
-    """The member that shares most text with the new one, if it is one text and not another issue of a template."""
-    same = [
-        (old, overlap)
-        for old, overlap in overlaps
-        if overlap.containment >= TEXT_SHARED and overlap.head >= HEAD_SHARED and not _is_other_issue(new, old)
-    ]
-    return max(same, key=lambda pair: (pair[1].containment, -pair[0].number), default=None)
-
-
-def _other_issues(new: Member, overlaps: list[tuple[Member, Overlap]]) -> frozenset[str]:
-    """Stories of which the article has the form but not the facts."""
-    alike = (old for old, overlap in overlaps if overlap.containment >= TEXT_SHARED)
-    return frozenset(old.story for old in alike if _is_other_issue(new, old))
-
-
-def _is_other_issue(new: Member, old: Member) -> bool:
-    """True when two texts of one form report two events: facts exchanged, another day."""
-    apart = times_apart(new.published, old.published)
-    same_day = apart is not None and apart <= SAME_DAY
-    if same_day:
-        return names_other_days(new.print, old.print) and swaps_facts(new.print, old.print)
-    if swaps_facts(new.print, old.print) or names_other_days(new.print, old.print):
-        return True
-    same_publisher = bool(new.family) and new.family == old.family
-    return same_publisher and apart is not None and swaps_names(new.print, old.print)
-
-
-def _is_apart_from_story(new: Member, members: list[Member]) -> bool:
-    """True when a story's reports name days of their own and the article names only others."""
-    days = frozenset[tuple[int, int]]().union(*(member.print.days for member in members))
-    return bool(days) and bool(new.print.days) and not days & new.print.days
-
-
-def _distance_price(new: Member, members: list[Member]) -> float:
-    gaps = [gap for member in members if (gap := times_apart(new.published, member.published)) is not None]
-    days = min(gaps) / timedelta(days=1) if gaps else 0.0
-    return COSINE_PER_DAY * max(0.0, days - 1.0)
-
-
-def _choose_origin(inside: list[tuple[Member, Overlap]], credited: tuple[Member, str] | None) -> tuple[Member, Overlap]:
-    """Of the members that share nearly the most text: the credited one, else the one published first."""
-    most = max(overlap.of_new for _, overlap in inside)
-    near = [pair for pair in inside if pair[1].of_new >= 0.9 * most]
-    if credited is not None:
-        near = [pair for pair in near if pair[0].number == credited[0].number] or near
-    return min(near, key=lambda p: (p[0].published is None, p[0].published or 0, p[0].number))
-
-
-def _came_first(new: Member, old: Member) -> bool:
-    """True when both times are known to the minute at least and the new article is the earlier one."""
-    if new.published is None or old.published is None or "day" in (new.precision, old.precision):
-        return False
-    return old.published - new.published > timedelta(minutes=1)
-
-
-def _relate_without_text(story: str, credited: tuple[Member, str] | None, score: float) -> Placement:
-    likeness = f"same event: likeness {score:.2f}"
+def _relate_without_text(story: str, credited: tuple[Member, str] | None, words: str) -> Placement:
     if credited is None:
-        return Placement(story, "report", None, (likeness,), False)
+        return Placement(story, "report", None, (words,), False)
     member = credited[0]
-    return Placement(story, "rewrite", member.origin or member.url, (likeness, *_say_credit(credited)), False)
-
-
-def _say_overlap(overlap: Overlap, old: Member) -> str:
-    return f"{overlap.of_new:.0%} of its text stands in {old.url}"
+    return Placement(story, "rewrite", member.origin or member.url, (words, *_say_credit(credited)), False)
 
 
 def _say_credit(credited: tuple[Member, str] | None) -> tuple[str, ...]:

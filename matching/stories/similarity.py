@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from matching.stories.features import Fingerprint
@@ -62,6 +62,17 @@ def cosine(a: Mapping[int, float], b: Mapping[int, float]) -> float:
 def square(vector: Mapping[int, float]) -> float:
     """Squared length of a vector."""
     return sum(weight * weight for weight in vector.values())
+
+
+def cover_titles(new: Fingerprint, old: Fingerprint, idf: Callable[[int], float]) -> float:
+    """How much of each title the other's title or lead says, by rarity of the words; the mean of both (0–1)."""
+    if not new.title or not old.title:
+        return 0.0
+    return (_cover(new.title, old.lead, idf) + _cover(old.title, new.lead, idf)) / 2
+
+
+def _cover(title: frozenset[int], lead: frozenset[int], idf: Callable[[int], float]) -> float:
+    return sum(map(idf, title & lead)) / (sum(map(idf, title)) or 1.0)
 
 
 def swaps_facts(new: Fingerprint, old: Fingerprint) -> bool:

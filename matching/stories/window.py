@@ -18,6 +18,11 @@ VIRTUAL_ARTICLES = 200
 POSTINGS = 100
 """Most recent articles a word or shingle leads to; it bounds the cost of a placement whatever the window holds."""
 INDEXED_SHINGLE_MODULUS = 8
+TRAITS_SEARCHED = 40
+"""Rarest names and numbers of an article by which reports in other languages are sought."""
+FIRST_MEMBERS = 4
+LATEST_MEMBERS = 12
+"""Members that stand for a story, so that a long one costs no more than a short one."""
 CANDIDATES = 24
 """Articles compared in full with a new one, for each of the two ways to find them."""
 
@@ -60,6 +65,8 @@ class Window:
         self._frequency: Counter[int] = Counter()
         self._terms: dict[int, list[int]] = {}
         self._shingles: dict[int, list[int]] = {}
+        self._traits: dict[int, list[int]] = {}
+        self._trait_frequency: Counter[int] = Counter()
 
     def __len__(self) -> int:
         return len(self._members)
@@ -75,6 +82,9 @@ class Window:
             self._post(self._terms, term, member.number)
         for value in indexed_shingles(member.print):
             self._post(self._shingles, value, member.number)
+        for trait in member.print.traits:
+            self._post(self._traits, trait, member.number)
+        self._trait_frequency.update(member.print.traits)
 
     def _post(self, index: dict[int, list[int]], key: int, number: int) -> None:
         postings = index.setdefault(key, [])
@@ -99,22 +109,25 @@ class Window:
         if self._by_address.get(member.address) is member:
             del self._by_address[member.address]
         _drop_first(self._stories, member.story, member.number)
-        for term in member.print.terms:
-            self._frequency[term] -= 1
-            if not self._frequency[term]:
-                del self._frequency[term]
+        _discount(self._frequency, member.print.terms)
         for term in member.print.indexed_terms():
             _drop_first(self._terms, term, member.number)
         for value in indexed_shingles(member.print):
             _drop_first(self._shingles, value, member.number)
+        for trait in member.print.traits:
+            _drop_first(self._traits, trait, member.number)
+        _discount(self._trait_frequency, member.print.traits)
 
     def at_address(self, address: str) -> Member | None:
         """The article placed under this address, if it is still held."""
         return self._by_address.get(address)
 
     def members_of(self, story: str) -> list[Member]:
-        """The members of a story that are still held, in order of arrival."""
-        return [self._by_number[number] for number in self._stories.get(story, ())]
+        """Members of a story that are still held, in order of arrival; of a long one its first and latest."""
+        numbers = self._stories.get(story, [])
+        if len(numbers) > FIRST_MEMBERS + LATEST_MEMBERS:
+            numbers = numbers[:FIRST_MEMBERS] + numbers[-LATEST_MEMBERS:]
+        return [self._by_number[number] for number in numbers]
 
     def idf(self, term: int) -> float:
         """How much a word tells: the logarithm of how rare it is among the articles held."""
@@ -147,6 +160,21 @@ class Window:
                 scores[number] = scores.get(number, 0.0) + 1.0
         return self._best(scores)
 
+    def rate_trait(self, trait: int) -> float:
+        """How much a name's sound or a number tells: how rare it is among the articles held, in all languages."""
+        return math.log((len(self._members) + VIRTUAL_ARTICLES) / (self._trait_frequency.get(trait, 0) + 1))
+
+    def find_foreign(self, print_: Fingerprint) -> list[Member]:
+        """Members in another language that share the rarest names and numbers, the likeliest first."""
+        rarest = sorted(print_.traits, key=lambda trait: (self._trait_frequency.get(trait, 0), trait))
+        scores: dict[int, float] = {}
+        for trait in [trait for trait in rarest if trait in self._traits][:TRAITS_SEARCHED]:
+            gain = self.rate_trait(trait)
+            for number in self._traits[trait][-POSTINGS:]:
+                if self._by_number[number].print.tongue != print_.tongue:
+                    scores[number] = scores.get(number, 0.0) + gain
+        return self._best(scores)
+
     def _best(self, scores: dict[int, float]) -> list[Member]:
         ranked = sorted(scores, key=lambda number: (-scores[number], number))
         return [self._by_number[number] for number in ranked[:CANDIDATES]]
@@ -158,6 +186,13 @@ def indexed_shingles(print_: Fingerprint) -> Iterator[int]:
         return iter(print_.sketch)
     step = max(INDEXED_SHINGLE_MODULUS, print_.modulus)
     return (value for value in print_.sketch if value % step == 0)
+
+
+def _discount(frequency: Counter[int], keys: Iterable[int]) -> None:
+    for key in keys:
+        frequency[key] -= 1
+        if not frequency[key]:
+            del frequency[key]
 
 
 def _drop_first(index: dict[_K, list[int]], key: _K, number: int) -> None:
@@ -172,8 +207,3 @@ def _drop_first(index: dict[_K, list[int]], key: _K, number: int) -> None:
 def times_apart(a: datetime | None, b: datetime | None) -> timedelta | None:
     """How far apart two times are, or None where one is unknown."""
     return None if a is None or b is None else abs(a - b)
-
-
-def earliest(members: Iterable[Member]) -> Member:
-    """The member published first as far as known, else the one that arrived first."""
-    return min(members, key=lambda m: (m.published.timestamp() if m.published else math.inf, m.number))
