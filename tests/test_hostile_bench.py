@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from demo.hostile import ALLOWED_NETWORK, CASES, HostileBench
-from demo.hostile.case import RESET, case
+from demo.hostile import ALLOWED_NETWORK, CASES, HostileBench, judge_crawl
+from demo.hostile.case import RESET, SECRET, case
 from demo.hostile.server import CANARY_ADDRESS
 from demo.hostile.transport import BOMB_MEBIBYTES
-from wirewatch.outcome import FeedState, State
+from wirewatch import clock
+from wirewatch.article import Article
+from wirewatch.outcome import FeedResult, FeedState, ItemResult, SourceResult, State
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +168,31 @@ def test_stopping_ends_connections_that_wait():
         began = time.perf_counter()
         bench.stop()
     assert time.perf_counter() - began < 2
+
+
+def result_of(bench, name, state, *items):
+    return SourceResult(name, clock.now(), feeds=[FeedResult(bench.url(name), state)], items=list(items))
+
+
+def neighbour_result(bench, title="Neighbour's report"):
+    items = [ItemResult(url, State.STORED, article=Article(url, title, "text")) for url in bench.neighbour_stories()]
+    return result_of(bench, "neighbour", FeedState.OK, *items)
+
+
+def test_a_right_crawl_is_judged_without_complaint():
+    with HostileBench(["gzip-bomb"]) as bench:
+        good = [neighbour_result(bench), result_of(bench, "gzip-bomb", FeedState.REFUSED)]
+        assert judge_crawl(bench, good) == []
+
+
+def test_a_missing_source_a_wrong_state_a_secret_and_a_changed_neighbour_are_complaints():
+    with HostileBench(["gzip-bomb", "links-with-password"]) as bench:
+        item = ItemResult(f"http://user:{SECRET}@x/", State.STORED)
+        wrong = [neighbour_result(bench, "Retitled"), result_of(bench, "links-with-password", FeedState.OK, item)]
+        complaints = judge_crawl(bench, wrong)
+        assert "gzip-bomb: has no result" in complaints
+        assert f"links-with-password: {SECRET!r} came through" in complaints
+        assert sum("has the title 'Retitled'" in line for line in complaints) == 3
+        complaints = judge_crawl(bench, [result_of(bench, "gzip-bomb", FeedState.OK)])
+        assert "neighbour: has no result" in complaints
+        assert any(line.startswith("gzip-bomb: its feed ended as ok") for line in complaints)

@@ -55,6 +55,7 @@ class Case:
         feed_states: how its feed or listing may end.
         item_states: how its items may end, if it has any.
         never: texts that must not stand in anything Wirewatch stores, sends, logs or prints.
+        never_markup: texts that must not stand in HTML of Wirewatch's (mails, pages); as text they may be stored.
         kind: whether ``/feed.xml`` is a feed or a listing page.
     """
 
@@ -65,6 +66,7 @@ class Case:
     feed_states: frozenset[FeedState] = TAKEN
     item_states: frozenset[State] = ANY_STATE
     never: tuple[str, ...] = field(default=(SECRET, FILE_MARK))
+    never_markup: tuple[str, ...] = ()
     kind: Kind = "feed"
 
 
@@ -78,7 +80,8 @@ def case(
     feed_states: frozenset[FeedState] = TAKEN,
     item_states: frozenset[State] = ANY_STATE,
     *,
-    never: tuple[str, ...] = (SECRET, FILE_MARK),
+    never: tuple[str, ...] = (),
+    never_markup: tuple[str, ...] = (),
     kind: Kind = "feed",
 ) -> Callable[[Callable[[Where], Site]], Callable[[Where], Site]]:
     """Register the decorated function as the site of a case; its docstring says what the case does."""
@@ -86,7 +89,17 @@ def case(
     def register(site: Callable[[Where], Site]) -> Callable[[Where], Site]:
         if name in CASES:
             raise ValueError(f"two cases are called {name!r}")
-        CASES[name] = Case(name, group, (site.__doc__ or "").strip(), site, feed_states, item_states, never, kind)
+        CASES[name] = Case(
+            name=name,
+            group=group,
+            says=(site.__doc__ or "").strip(),
+            site=site,
+            feed_states=feed_states,
+            item_states=item_states,
+            never=(SECRET, FILE_MARK, *never),
+            never_markup=never_markup,
+            kind=kind,
+        )
         return site
 
     return register

@@ -275,7 +275,7 @@ def surrogates(where: Where) -> Site:
 # --- what the text says ------------------------------------------------------------------------
 
 
-@case("script-in-title", "feed", never=("<script", "onerror="))
+@case("script-in-title", "feed", never_markup=("<script", "onerror="))
 def script_title(where: Where) -> Site:
     """Script in title, author and summary, once and twice escaped."""
     once = "&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;"

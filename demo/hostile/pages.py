@@ -104,7 +104,7 @@ def json_ld_kinds(where: Where) -> Site:
     return story_of(where, page(extra_head=_ld(text) + _ld("null") + _ld("{") + _ld('"text"')))
 
 
-@case("page-script", "page", never=("<script", "onerror=", "javascript:"))
+@case("page-script", "page", never_markup=("<script", "onerror=", "javascript:"))
 def page_script(where: Where) -> Site:
     """Script in the headline, the text, the author and the link to itself."""
     bad = '<script>alert(1)</script><img src="x" onerror="alert(2)"><a href="javascript:alert(3)">Armenia</a>'
@@ -112,7 +112,7 @@ def page_script(where: Where) -> Site:
     return story_of(where, page(f"Armenia and Azerbaijan talk {bad}", f"<p>{bad}</p>", meta))
 
 
-@case("page-escaped-script", "page", never=("<script", "<img"))
+@case("page-escaped-script", "page", never_markup=("<script", "<img"))
 def page_escaped_script(where: Where) -> Site:
     """Script that is text on the page and must stay text everywhere."""
     bad = "&lt;script&gt;alert(1)&lt;/script&gt; &lt;img src=x onerror=alert(2)&gt;"
