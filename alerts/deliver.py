@@ -239,13 +239,15 @@ class _Delivery:
         self._ready.extend(row.id for row in rows if row.state == "frozen" or row.id in fixed)
 
     def _compose(self, row: OutboxRow) -> tuple[str, bytes] | None:
-        alert = load_alert(self._db, row, self._config.sources)
-        if alert is None:
-            self._fail(row.id, "the article is no longer in the database")
-            return None
         try:
+            alert = load_alert(self._db, row, self._config.sources)
+            if alert is None:
+                self._fail(row.id, "the article is no longer in the database")
+                return None
             message = compose_alert(alert, self._mail, now=self._now())
             return str(message["Message-ID"]), message.as_bytes()
+        except DatabaseError:
+            raise
         except Exception as error:  # one bad article must not hold up everybody's mail
             log.exception("alert %s could not be composed", row.id)
             self._retry(row.id, row.created, row.attempts, f"could not be composed: {error!r}")

@@ -219,12 +219,21 @@ def explain_trouble(error: Exception, mail: Mail) -> str:
         return f"{server} refused the login of {mail.user!r} ({text}); check mail.user and the password"
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"{server} has a certificate that cannot be trusted ({cause.verify_message}); check mail.host"
-    if isinstance(cause, ssl.SSLError):
-        return f"{server} does not speak TLS on this port; check mail.security and mail.port"
-    if isinstance(cause, ConnectionRefusedError):
-        return f"{server} refuses connections; is it running? check mail.host and mail.port"
-    if isinstance(cause, socket.gaierror):
-        return f"{server} is not a known host; check mail.host and the network"
+    for kind, words in _WORDS:
+        if isinstance(cause, kind):
+            return f"{server} {words}"
     if isinstance(error, TimeoutError):
         return f"{server} did not answer within {mail.timeout.total_seconds():g} s"
+    if isinstance(error, SMTPResponseException):
+        return f"{server} {f'turned us away ({text})' if error.code > 0 else _NO_SMTP}"
     return f"{server}: {text}"
+
+
+_NO_SMTP = "does not speak SMTP on this port; check mail.port and mail.security"
+_WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (ssl.SSLError, "does not speak TLS on this port; check mail.security and mail.port"),
+    (ConnectionRefusedError, "refuses connections; is it running? check mail.host and mail.port"),
+    (socket.gaierror, "is not a known host; check mail.host and the network"),
+    (aiosmtplib.SMTPServerDisconnected, "broke the connection off"),
+    (ConnectionResetError, "broke the connection off"),
+)

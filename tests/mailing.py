@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from typing import Any
 
-from aiosmtpd.controller import UnthreadedController
 from aiosmtpd.smtp import SMTP
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from sqlite_utils import Database
 
 from storage.database import write
@@ -119,6 +121,32 @@ def make_config(file: Path, **mail: Any) -> Config:
     return Config(file=file, settings=Settings(mail=Mail(**quick | mail)), sources=SOURCES)
 
 
+def make_certificate(folder: Path) -> Path:
+    """A certificate for ``localhost`` that only who names it trusts; its key is beside it in key.pem."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    start = datetime.now(UTC) - timedelta(hours=1)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "certificate.pem"
+    file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "key.pem").write_bytes(secret)
+    return file
+
+
 def free_port() -> int:
     """A port of the loopback that nobody listens on now."""
     with socket.socket() as probe:
@@ -172,26 +200,23 @@ class Mailbox:
         return "250 taken"
 
 
-@contextmanager
-def mail_server(port: int | None = None, **options: Any) -> Iterator[Mailbox]:
-    """A real SMTP server in the running loop, with scripted answers."""
+@asynccontextmanager
+async def mail_server(port: int | None = None, ssl: Any = None, **options: Any) -> AsyncIterator[Mailbox]:
+    """A real SMTP server in the running loop, with scripted answers; ``options`` are aiosmtpd's."""
     box = Mailbox(port or free_port())
+    sessions: list[SMTP] = []
 
-    class Server(SMTP):
-        def connection_made(self, transport: Any) -> None:
-            box.sessions += 1
-            super().connection_made(transport)
+    def start_session() -> SMTP:
+        box.sessions += 1
+        sessions.append(SMTP(box, loop=asyncio.get_running_loop(), **options))
+        return sessions[-1]
 
-    class Controller(UnthreadedController):
-        def factory(self) -> SMTP:
-            return Server(self.handler, **self.SMTP_kwargs)
-
-    loop = asyncio.get_running_loop()
-    controller = Controller(box, hostname="127.0.0.1", port=box.port, loop=loop, **options)
-    server = loop.create_server(controller._factory_invoker, "127.0.0.1", box.port)
-    task = loop.create_task(server)
+    server = await asyncio.get_running_loop().create_server(start_session, "127.0.0.1", box.port, ssl=ssl)
     try:
         yield box
     finally:
-        if task.done() and not task.cancelled() and task.exception() is None:
-            task.result().close()
+        server.close()
+        for session in sessions:
+            if session.transport:
+                session.transport.abort()
+        await asyncio.sleep(0.01)
