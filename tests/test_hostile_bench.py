@@ -158,6 +158,12 @@ def test_redirects_that_never_end_lead_to_new_addresses(bench):
     assert len(seen) == 5
 
 
+def test_a_large_answer_read_to_its_end_leaves_no_error_in_the_log(bench, caplog):
+    assert len(body_of(bench.url("attribute-of-megabytes"))) > 4_000_000
+    time.sleep(0.05)
+    assert [record.getMessage() for record in caplog.records if record.name == "asyncio"] == []
+
+
 def test_stopping_ends_connections_that_wait():
     bench = HostileBench(["never-answers"]).start()
     parts = urlsplit(bench.url("never-answers"))

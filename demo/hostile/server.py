@@ -154,7 +154,7 @@ class HostileBench:
                 await self._exchange(name, reader, writer)
                 await _hang_up(writer)
         finally:
-            writer.transport.abort()
+            drop_connection(writer)
 
     async def _exchange(self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)).decode("latin-1")
@@ -194,6 +194,12 @@ async def _send_piece(piece: bytes, writer: asyncio.StreamWriter, visit: Visit) 
 async def _hang_up(writer: asyncio.StreamWriter) -> None:
     writer.close()
     await writer.wait_closed()
+
+
+def drop_connection(writer: asyncio.StreamWriter) -> None:
+    """Make sure that a connection is closed, whatever is unsent."""
+    with contextlib.suppress(AttributeError):  # a transport that is lost has forgotten its loop (Python 3.11)
+        writer.transport.abort()
 
 
 def reset_connection(writer: asyncio.StreamWriter) -> None:
