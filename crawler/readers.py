@@ -33,7 +33,7 @@ class Readers:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
     async def run(self, work: Callable[..., T | UnreadableError], *args: Any) -> T:

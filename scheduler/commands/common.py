@@ -97,7 +97,7 @@ def say(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-class SpanType(click.ParamType):
+class SpanType(click.ParamType):  # type: ignore[type-arg]
     """``30m``, ``2d`` … or a date, as the instant that long ago (aware, UTC)."""
 
     name = "span"

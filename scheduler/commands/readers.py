@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -27,7 +28,7 @@ def subscribe(
     query: str | None,
     topic: str | None,
     name: str | None,
-    every: str,
+    every: Literal["instant", "hourly", "daily", "weekly"],
     at: str | None,
     tz: str,
     quiet: str | None,
