@@ -6,7 +6,7 @@ Articles are read from ``WIREWATCH_SHARED/domain/labelled.dev.jsonl`` where that
 ``--articles-file``, JSON Lines with title and text), else made up from the names file. Searches are two or
 three words of those articles, joined by AND, OR or as a phrase; "rare" draws each word of the vocabulary
 alike, "common" draws words as often as they stand in the texts (leaving out those of more than a fifth of the
-articles: nobody saves a search for "the"). The peers only count hits, without grammatical forms; 
+articles: nobody saves a search for "the"). The peers only count hits, without grammatical forms.
 """
 
 from __future__ import annotations
@@ -99,7 +99,9 @@ def _fts_not(query: str) -> str:
 def ask_sets(articles: Sequence[Article], searches: Sequence[Search]) -> int:
     """A pure-Python evaluator: each article's word set, each search's words by an index of its first word."""
     texts = [[fold(w) for _, _, w in find_words(f"{a.title} \0 {a.text}")] for a in articles]
-    parsed = [(search.query.replace("(", "").replace(")", "").replace('"', "").split(), search.query) for search in searches]
+    parsed = [
+        (search.query.replace("(", "").replace(")", "").replace('"', "").split(), search.query) for search in searches
+    ]
     index: dict[str, list[int]] = {}
     for number, (words, query) in enumerate(parsed):
         for word in (words[0], words[2]) if " OR " in query else (words[0],):
