@@ -102,9 +102,10 @@ def _migrate(db: Database, file: Path) -> None:
         migrations.apply(db)
 
 
-def explain(error: Exception, file: Path) -> StorageError:
+def explain(error: Exception, file: Path | None) -> StorageError:
     """The StorageError that says in words what SQLite's error means for ``file``."""
     text = str(error).lower()
+    file = file or Path("the database")
     if "locked" in text or "busy" in text:
         return StorageError(f"{file}: another program has been writing to it for {BUSY_SECONDS} s; try again later")
     if "readonly" in text or "read-only" in text:
@@ -165,3 +166,11 @@ class InstanceLock:
         if self._handle:
             self._handle.close()
             self._handle = None
+
+
+def open_in_memory() -> Database:
+    """A database of the same schema that is gone with its connection: for runs that store nothing."""
+    db = Database(sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False), execute_plugins=False)
+    db.execute("PRAGMA foreign_keys=ON")
+    migrations.apply(db)
+    return db

@@ -119,11 +119,12 @@ CREATE INDEX matches_by_search ON matches (search, article_id DESC);
 
 -- Every address a source ever announced and how it ended, so that nothing is asked or told twice.
 CREATE TABLE links (
-  link_key TEXT PRIMARY KEY,
-  source TEXT NOT NULL,
+  link_key TEXT NOT NULL,
+  source TEXT NOT NULL,                 -- who announced it; one page may be announced by several
   state TEXT NOT NULL,
-  tries INTEGER NOT NULL,
-  seen INTEGER NOT NULL
+  tries INTEGER NOT NULL,               -- further runs that may ask for it; 0: known, not to be asked again
+  seen INTEGER NOT NULL,
+  PRIMARY KEY (link_key, source)
 ) WITHOUT ROWID;
 -- the newest addresses of a source go with its crawl job
 CREATE INDEX links_by_source ON links (source, seen DESC);

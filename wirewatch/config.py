@@ -144,6 +144,7 @@ class SourceChoice(_Section):
 
     only: tuple[str, ...] = Field((), description="ids; empty: all of the catalogue")
     without: tuple[str, ...] = Field((), description="ids left out")
+    none: bool = Field(False, description="true: ask only the sources of this file")
 
 
 class Settings(_Section):
@@ -168,6 +169,8 @@ class Config(BaseModel):
     file: Path | None
     settings: Settings
     sources: dict[str, Source]
+    lines: dict[tuple[str | int, ...], int] = Field(default_factory=dict, repr=False)
+    """Line of each setting in ``file``, for messages."""
 
     @property
     def database(self) -> Path:
