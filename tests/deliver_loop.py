@@ -2,6 +2,7 @@
 
 python -m tests.deliver_loop DB fill [READERS] [STORIES]   make the outbox; prints one line a mail, for a checker
 python -m tests.deliver_loop DB run PORT [KEY=VALUE…]      send until SIGTERM; further settings of 'mail' may follow
+python -m tests.deliver_loop DB die PORT COMMIT            send once, but die just before that commit to the database
 python -m tests.deliver_loop DB idle                       exit 0 when nothing waits
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -43,12 +45,28 @@ async def run(file: Path, port: int, settings: dict[str, str]) -> None:
             continue
 
 
+def die_before_commit(file: Path, port: int, number: int) -> None:
+    """Send what is due once; end without any goodbye when the ``number``-th commit is about to be made."""
+    db, left = open_database(file), number
+
+    def count(statement: str) -> None:
+        nonlocal left
+        left -= statement == "COMMIT"
+        if left == 0:
+            os._exit(9)
+
+    db.conn.set_trace_callback(count)
+    asyncio.run(deliver_due(db, make_config(file, port=port)))
+
+
 def main() -> int:
     file, command, *rest = Path(sys.argv[1]), *sys.argv[2:]
     if command == "fill":
         fill(file, *map(int, rest))
     elif command == "run":
         asyncio.run(run(file, int(rest[0]), dict(each.split("=", 1) for each in rest[1:])))
+    elif command == "die":
+        die_before_commit(file, *map(int, rest))
     else:
         return 1 if count_waiting(open_for_reading(file)) else 0
     return 0
