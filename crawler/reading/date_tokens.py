@@ -16,11 +16,12 @@ _TOKEN = re.compile(
     r"""
   (?P<clock>(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,]\d{1,9})?)?(?![\d:])
     (?:\s?(?P<half>[ap])\.?\s?m\b\.?)?)
+| (?P<dotted>(?<![\d.])(?P<dh>\d{1,2})(?:\.|\s?h\s?)(?P<dm>\d\d)(?:\s?(?P<dhalf>[ap])\.?\s?m\b\.?|\s*$))
 | (?P<cjk>(?P<cy>\d{4})\s?[년年]\s?(?P<cm>\d{1,2})\s?[월月]\s?(?P<cd>\d{1,2})\s?[일日])
 | (?P<triple>(?<!\d)(?P<a>\d{1,4})(?P<sep>[./-])(?P<b>\d{1,3})(?P=sep)(?P<c>\d{1,4})(?!\d|[./-]\d))
 | (?P<place>[a-z]+/[a-z]+(?:_[a-z]+)*(?:/[a-z_]+)?\b)
 | (?P<offset>(?:utc|gmt)?\s?[+-]\d{1,2}(?::?\d\d)?(?!\d))
-| (?P<number>\d+)(?:st|nd|rd|th|er|-?c[iuü])?(?![^\W\d_])
+| (?P<number>\d+)(?:st|nd|rd|th|er|-?c[iuü]|թ|წ|г)?(?![^\W\d_])
 | (?P<word>[^\W\d_]+)
 | (?P<skip>[\s,.;:|/()\[\]{}•·–—'’"«»-]+)
 """,
@@ -80,7 +81,7 @@ def collect(text: str, frame: Frame) -> Parts:
         NotADateError: a word is not understood, or there are two clocks or two days.
     """
     parts = Parts()
-    for match in _tokens(text):
+    for match in _tokens(words.shorten_zones(text)):
         kind = next(name for name in _KINDS if match[name] is not None)
         if kind == "word" and match["word"] in words.UPDATED:
             break  # what follows is another date, that of the last change
@@ -94,6 +95,14 @@ def _take_clock(parts: Parts, match: re.Match[str], _: Frame) -> None:
     second = match["second"]
     parts.clock = (int(match["hour"]), int(match["minute"]), None if second is None else int(second))
     parts.half = match["half"] or parts.half
+
+
+def _take_dotted(parts: Parts, match: re.Match[str], _: Frame) -> None:
+    """`2.05pm`, `14h05`, and `14.05` behind the day."""
+    if parts.clock or not match.start():
+        raise NotADateError
+    parts.clock = (int(match["dh"]), int(match["dm"]), None)
+    parts.half = match["dhalf"] or parts.half
 
 
 def _take_cjk(parts: Parts, match: re.Match[str], _: Frame) -> None:
@@ -168,6 +177,7 @@ def _find_zone(word: str, frame: Frame) -> tzinfo:
 
 _KINDS = {
     "clock": _take_clock,
+    "dotted": _take_dotted,
     "cjk": _take_cjk,
     "triple": _take_triple,
     "place": _take_place,

@@ -25,6 +25,9 @@ FIRST_YEAR = 1900
 CLOCK_SKEW = timedelta(minutes=15)
 """Publishers' clocks may be ahead of ours by this much; anything later is not a date of publication."""
 
+_ZERO_DATES = frozenset({date(1900, 1, 1), date(1969, 12, 31), date(1970, 1, 1)})
+"""What empty date fields become in databases and programs."""
+
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _KOREA = timezone(timedelta(hours=9))
 _SOLAR_YEARS = range(1300, 1500)
@@ -85,7 +88,7 @@ def as_publication_date(found: Found | None) -> ParsedDate | None:
     if found is None:
         return None
     instant, precision, stated = found
-    if precision == "month" or precision == "year" or instant.year < FIRST_YEAR:
+    if precision == "month" or precision == "year" or instant.year < FIRST_YEAR or instant.date() in _ZERO_DATES:
         return None
     return ParsedDate(instant, precision, stated)
 
