@@ -161,8 +161,8 @@ def test_a_stated_weekday_that_is_wrong_does_not_spoil_a_full_date() -> None:
 
 
 def test_a_clock_a_little_ahead_is_forgiven() -> None:
-    assert read("2025-08-01T12:10:00Z") is not None
-    assert read("2025-08-01T12:20:00Z") is None
+    assert read("2025-08-01T12:04:00Z") is not None
+    assert read("2025-08-01T12:06:00Z") is None
 
 
 def test_local_time_follows_summer_time_of_the_source() -> None:
@@ -206,7 +206,7 @@ def test_any_text_ends_in_a_past_instant_or_none(text: str) -> None:
         if found is not None:
             instant = found[0] if isinstance(found, tuple) else found.instant
             assert instant.tzinfo is not None
-            assert instant <= NOW + timedelta(minutes=15)
+            assert instant <= NOW + timedelta(minutes=5)
 
 
 @given(st.text(alphabet="0123456789:.-/ +ZTAPMampmai", max_size=40))

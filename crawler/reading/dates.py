@@ -22,7 +22,7 @@ FeedPrecision = Literal["second", "minute", "day", "month", "year"]
 
 MAX_LENGTH = 120
 FIRST_YEAR = 1900
-CLOCK_SKEW = timedelta(minutes=15)
+CLOCK_SKEW = timedelta(minutes=5)
 """Publishers' clocks may be ahead of ours by this much; anything later is not a date of publication."""
 
 _ZERO_DATES = frozenset({date(1900, 1, 1), date(1969, 12, 31), date(1970, 1, 1)})
