@@ -86,5 +86,6 @@ def say_country(code: str) -> str:
 def say_credits(given: Sequence[Credit]) -> list[tuple[str, str, str]]:
     """Each credit as (role in words, name, the words of the text that say so), the origin first."""
     order = list(_ROLES)
-    ordered = sorted(given, key=lambda each: order.index(each.role))
+    known = [each for each in given if each.role in _ROLES]
+    ordered = sorted(known, key=lambda each: order.index(each.role))
     return [(_ROLES[each.role], each.name, each.evidence) for each in ordered]

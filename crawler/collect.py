@@ -114,6 +114,13 @@ class Collector:
         self.result.finished = datetime.now(UTC).replace(microsecond=0)
         return self.result
 
+    def abandon(self, reason: str) -> SourceResult:
+        """End the source where it stands: what was read is kept, the rest is deferred."""
+        self._defer_rest(reason)
+        self._add_feed(self.source.home or self.source.id, FeedState.FAILED, reason)
+        self.result.finished = datetime.now(UTC).replace(microsecond=0)
+        return self.result
+
     # ---- discover
 
     async def discover(self) -> None:

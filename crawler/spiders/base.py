@@ -79,7 +79,12 @@ class WireSpider(Spider):
         from crawler.spiders.registry import collector_for
 
         kind = collector_for(job.source.spider) if job.source.spider else self.collector_class
-        return await kind(job, self.job, self.fetch, readers, budget, self.report).collect()
+        collector = kind(job, self.job, self.fetch, readers, budget, self.report)
+        try:
+            return await collector.collect()
+        except Exception as error:
+            self.logger.exception("%s: an error of ours while collecting it", job.source.id)
+            return collector.abandon(f"internal error: {type(error).__name__}")
 
     async def fetch(self, ask: Ask) -> Answer:
         """One request through Scrapy's downloader middlewares; what goes wrong becomes a value."""

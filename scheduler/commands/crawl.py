@@ -63,7 +63,9 @@ def crawl(
     _check_files(record, replay)
     order = _make_order(config, sources, opml, query, Scope(since, limit, record, replay))
     printer = _Printer(QUERY if query else None, show_all) if as_json or show_all else None
-    return _run(config, order, printer, no_store=no_store, as_json=as_json or show_all)
+    report = run_order(config, order, printer, no_store=no_store, as_json=as_json or show_all)
+    _hint_at_mail(config, report)
+    return 1 if report.failed_sources or not report.finished else 0
 
 
 def _check_files(record: Path | None, replay: Path | None) -> None:
@@ -89,7 +91,8 @@ def _make_order(config: Config, names: tuple[str, ...], opml: Path | None, query
     return Order(chosen, tuple(searches), config.sources, "hand", scope)
 
 
-def _run(config: Config, order: Any, printer: _Printer | None, *, no_store: bool, as_json: bool) -> int:
+def run_order(config: Config, order: Any, printer: _Printer | None, *, no_store: bool, as_json: bool) -> Any:
+    """Execute a run with progress and a table at its end; returns its report."""
     from scheduler.progress import RunDisplay
     from scheduler.run import Run
     from scheduler.tables import print_run
@@ -109,8 +112,7 @@ def _run(config: Config, order: Any, printer: _Printer | None, *, no_store: bool
     except DatabaseError as error:
         raise explain(error, config.database) from error
     print_run(report, to_stderr=as_json, stored=not no_store)
-    _hint_at_mail(config, report)
-    return 1 if report.failed_sources or not report.finished else 0
+    return report
 
 
 def _hint_at_mail(config: Config, report: Any) -> None:
