@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from crawler.reading.work import limit_memory
 from wirewatch.errors import UnreadableError
 
 T = TypeVar("T")
@@ -27,7 +28,9 @@ class Readers:
         self.seconds = seconds
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["crawler.reading.work"])
-        self._pool = ProcessPool(max_workers=processes, max_tasks=_JOBS_BEFORE_RENEWAL, context=context)
+        self._pool = ProcessPool(
+            max_workers=processes, max_tasks=_JOBS_BEFORE_RENEWAL, initializer=limit_memory, context=context
+        )
 
     def __enter__(self) -> Readers:
         return self
