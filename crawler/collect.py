@@ -23,8 +23,8 @@ from wirewatch.source import Listing, Source
 from wirewatch.urls import clean_link, link_key
 
 if TYPE_CHECKING:
-    from crawler.reading.feed import Feed, FeedEntry
     from crawler.readers import Readers
+    from crawler.reading.feed import Feed, FeedEntry
 
 SITEMAPS_OF_AN_INDEX = 3
 PAGES_AT_ONCE = 8

@@ -258,7 +258,7 @@ def forget(db: Database, email: str) -> bool:
         if found is not None:
             mine = [each.search_id for each in _subscriptions(db, "subscriber_id = ?", [found.id])]
             marks = ",".join("?" * len(mine))
-            db.execute(f"DELETE FROM matches WHERE search IN ({marks})", mine)  # noqa: S608 - only question marks
+            db.execute(f"DELETE FROM matches WHERE search IN ({marks})", mine)
             db.execute("DELETE FROM subscribers WHERE id = ?", [found.id])
     address = found.email if found else email
     _empty_log(db)
@@ -371,13 +371,13 @@ def _remove_unnamed(db: Database, kept: set[int], now: datetime) -> None:
 
 
 def _subscribers(db: Database, where: str, values: list[Any]) -> list[Subscriber]:
-    sql = f"SELECT id, email, state, zone, created, secret FROM subscribers WHERE {where} ORDER BY email"  # noqa: S608
+    sql = f"SELECT id, email, state, zone, created, secret FROM subscribers WHERE {where} ORDER BY email"
     return [Subscriber(*row) for row in db.execute(sql, values)]
 
 
 def _subscriptions(db: Database, where: str, values: list[Any]) -> list[Subscription]:
     sql = (
-        "SELECT id, subscriber_id, managed_by, name, query, follows, every, at, quiet, languages"  # noqa: S608
+        "SELECT id, subscriber_id, managed_by, name, query, follows, every, at, quiet, languages"
         f" FROM subscriptions WHERE {where} ORDER BY id"
     )
     return [_read_subscription(list(row)) for row in db.execute(sql, values)]

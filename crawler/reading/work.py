@@ -46,7 +46,9 @@ class ListingPage:
     next_page: str
 
 
-def read_listing_bytes(body: bytes, url: str, listing: Listing, hosts: tuple[str, ...]) -> ListingPage | UnreadableError:
+def read_listing_bytes(
+    body: bytes, url: str, listing: Listing, hosts: tuple[str, ...]
+) -> ListingPage | UnreadableError:
     """The links of a listing page."""
     try:
         return ListingPage(read_listing(body, url, listing, hosts=hosts), find_next_page(body, url, listing))
