@@ -19,12 +19,12 @@ from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database
 
-from alerts.compose import compose_alert, read_base_url, read_sender
+from alerts.envelope import read_base_url, read_sender
+from alerts.freezing import freeze_due
 from alerts.smtp import Answer, Attempt, Connection, ServerError
 from storage import outbox
-from storage.database import DatabaseError, write
-from storage.material import load_alert
-from storage.outbox import FrozenMail, HostPause, OutboxRow
+from storage.database import DatabaseError
+from storage.outbox import FrozenMail, HostPause
 from wirewatch import clock
 from wirewatch.config import Config, Mail
 
@@ -224,34 +224,13 @@ class _Delivery:
             return row_id
 
     async def _refill(self) -> None:
-        """Compose a batch and freeze it in one transaction."""
-        rows = outbox.due(self._db, self._now(), BATCH, self._busy)
-        made: list[tuple[OutboxRow, str, bytes]] = []
-        for row in rows:
-            if row.state == "queued" and (mail := self._compose(row)):
-                made.append((row, *mail))
-            await asyncio.sleep(0)
-        if made:
-            with write(self._db):
-                made = [each for each in made if outbox.freeze(self._db, each[0].id, each[1], each[2])]
-        self.report.composed += len(made)
-        fixed = {row.id for row, _, _ in made}
-        self._ready.extend(row.id for row in rows if row.state == "frozen" or row.id in fixed)
-
-    def _compose(self, row: OutboxRow) -> tuple[str, bytes] | None:
-        try:
-            alert = load_alert(self._db, row, self._config.sources)
-            if alert is None:
-                self._fail(row.id, "the article is no longer in the database")
-                return None
-            message = compose_alert(alert, self._mail, now=self._now())
-            return str(message["Message-ID"]), message.as_bytes()
-        except DatabaseError:
-            raise
-        except Exception as error:  # one bad article must not hold up everybody's mail
-            log.exception("alert %s could not be composed", row.id)
-            self._retry(row.id, row.created, row.attempts, f"could not be composed: {error!r}")
-            return None
+        batch = await freeze_due(self._db, self._config, self._now(), BATCH, self._busy)
+        self._ready.extend(batch.ready)
+        self.report.composed += batch.composed
+        for row in batch.gone:
+            self._fail(row.id, "the article is no longer in the database")
+        for row, why in batch.failed:
+            self._retry(row.id, row.created, row.attempts, why)
 
     async def _record(self, mail: FrozenMail, attempt: Attempt) -> None:
         """Write down how the attempt ended, waiting out a locked database or a full disk for about a minute.

@@ -11,8 +11,8 @@ from html import unescape
 
 import pytest
 
-from alerts.compose import compose_alert
-from alerts.view import view_alert
+from alerts.compose import compose_alert, compose_digest
+from alerts.view import view_alert, view_digest
 from storage.material import Alert, Reason, Report
 from storage.subscribers import Subscriber
 from tests.mailing import ARTICLE, NOW, SOURCES, term
@@ -147,7 +147,7 @@ HOSTILE_TITLES = [
     "слово " * 2000,
     "\ud800 lone surrogate \x00\x1b[31m",
     "",
-    "=?utf-8?q?encoded?=",
+    "=?utf-8?q?=E2=80=AE=0D=0ABcc:_x?= =?utf-8?b?4oCuDQo=?=",
     "{{ 7 * 7 }} {% raw %}",
     "line\u2028separator\u2029here\x85",
 ]
@@ -175,7 +175,10 @@ def test_hostile_headlines_stay_text(title):
     check_wire(raw)
     assert "<script" not in html
     assert not re.search("[\u202a-\u202e\u2066-\u2069\x00\x1b]", text + html)
-    assert len(message_from_bytes(raw, policy=default)["Subject"]) <= 140
+    subject = str(message_from_bytes(raw, policy=default)["Subject"])
+    assert len(subject) <= 142
+    assert subject == subject.strip()
+    assert subject.isprintable()
 
 
 def test_a_persian_report_reads_from_right_to_left():
@@ -231,3 +234,41 @@ def test_a_very_long_receipt_is_bounded():
 def test_a_sender_that_is_no_address_is_named(sender):
     with pytest.raises(ConfigError, match=r"mail\.sender"):
         compose_alert(ALERT, MAIL.model_copy(update={"sender": sender}), now=NOW)
+
+
+def digest_of(number: int, **changes) -> list[Alert]:
+    article = ARTICLE.with_changes(**changes)
+    alert = replace(ALERT, article=article)
+    names = ("Border talks", "Zangezur")
+    return [
+        replace(alert, story_id=f"s{n}", reasons=(replace(ALERT.reasons[0], name=names[n % 2]),)) for n in range(number)
+    ]
+
+
+def test_a_digest_is_grouped_by_search_with_a_table_of_contents_in_both_parts():
+    raw = compose_digest(digest_of(3), MAIL, now=NOW).as_bytes()
+    check_wire(raw)
+    parsed = message_from_bytes(raw, policy=default)
+    text = parsed.get_body(("plain",)).get_content().replace("\r\n", "\n")
+    html = parsed.get_body(("html",)).get_content()
+    assert parsed["Subject"] == "3 stories: Envoys of Armenia and Azerbaijan agree on a date for border talks"
+    assert "- Border talks (2)\n- Zangezur (1)\n" in text
+    assert text.index("== Border talks ==") < text.index("== Zangezur ==")
+    view = view_digest(digest_of(3), MAIL.base_url, NOW, 40, 60)
+    shown, plain = re.sub(r"\s", "", words_of(html)), " ".join(text.replace("*", "").split())
+    for group in view.groups:
+        for story in group.stories:
+            for each in (story.headline, story.outlet, story.about_outlet, story.published, *story.opening):
+                assert each in plain
+                assert re.sub(r"\s", "", each) in shown
+
+
+@pytest.mark.parametrize("number", [1, 40, 500])
+def test_a_digest_however_long_is_not_clipped_and_counts_all_stories(number):
+    persian = "گفت‌وگو درباره مرز در ماه مه آغاز می‌شود. " * 40
+    raw = compose_digest(digest_of(number, title=persian[:280], text=persian, language="fa"), MAIL, now=NOW).as_bytes()
+    check_wire(raw)
+    text = message_from_bytes(raw, policy=default).get_body(("plain",)).get_content()
+    told = text.count("https://hillpost.test/news/4711")
+    untold = int((re.search(r"and (\d+) more stories", text) or ["", "0"])[1])
+    assert told + untold == number
