@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import Any
 
 import feedparser
+from feedparser import api
 
+from crawler.reading import buffered_expat
 from crawler.reading.dates import read_feed_date
 from crawler.reading.feed import read_feed
 from wirewatch.errors import UnreadableError
@@ -41,6 +43,15 @@ def read_ours(body: bytes) -> Rows:
 
 
 def read_feedparser(body: bytes) -> Rows:
+    """As it is installed, with its own XML reader."""
+    api.PREFERRED_XML_PARSERS.remove(buffered_expat.__name__)
+    try:
+        return _read_plainly(body)
+    finally:
+        buffered_expat.install()
+
+
+def _read_plainly(body: bytes) -> Rows:
     entries = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False).entries
     return [
         (entry.get("link") or "", " ".join((entry.get("title") or "").split()), _parsed(entry)) for entry in entries
