@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -28,6 +29,9 @@ class _WirePolicy(EmailPolicy):
         """The header as bytes; see the class."""
         if name.lower() in self._unfolded or (name == "Subject" and str(value).isascii()):
             return f"{name}: {value}\r\n".encode("ascii")
+        if name == "Subject":  # the policy's own folding can lose a space between two encoded words
+            words = Header(str(value), "utf-8", header_name=name).encode(linesep="\r\n")
+            return f"{name}: {words}\r\n".encode("ascii")
         return super().fold_binary(name, value)  # type: ignore[arg-type]
 
 

@@ -6,12 +6,14 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from html import unescape
 
 import pytest
 
 from alerts.compose import compose_alert, compose_digest
+from alerts.envelope import WIRE_POLICY
 from alerts.view import view_alert, view_digest
 from storage.material import Alert, Reason, Report
 from storage.subscribers import Subscriber
@@ -272,3 +274,20 @@ def test_a_digest_however_long_is_not_clipped_and_counts_all_stories(number):
     told = text.count("https://hillpost.test/news/4711")
     untold = int((re.search(r"and (\d+) more stories", text) or ["", "0"])[1])
     assert told + untold == number
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "معاونان وزیران خارجه ارمنستان، جمهوری آذربایجان و گرجستان در گودائوری دیدار کردند",
+        "Консультации в формате «3+3» по Южному Кавказу пройдут в Тегеране",
+        "Tehranda “3+3” formatında görüş keçiriləcək",
+        "A plain headline that is longer than one line of a header may be, so that it has to be folded somewhere",
+    ],
+)
+def test_no_space_of_a_headline_is_lost_in_the_subject(headline: str) -> None:
+    message = EmailMessage(policy=WIRE_POLICY)
+    message["Subject"] = headline
+    raw = bytes(message)
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert message_from_bytes(raw, policy=default)["Subject"] == headline
