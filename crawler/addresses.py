@@ -56,7 +56,7 @@ def is_public(address: Address) -> bool:
 
 
 def parse_literal(host: str) -> str | None:
-    """``host`` as a normal IP address if it is one in any spelling a resolver takes (``127.1``, ``0x7f.1``), else None."""
+    """``host`` as a normal IP address if it is one in any spelling (``127.1``, ``0x7f.1``), else None."""
     host = host.strip("[]").rstrip(".")
     try:
         return str(ipaddress.ip_address(host))

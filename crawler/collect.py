@@ -23,8 +23,8 @@ from wirewatch.source import Listing, Source
 from wirewatch.urls import clean_link, link_key
 
 if TYPE_CHECKING:
-    from crawler.reading.feed import Feed, FeedEntry
     from crawler.readers import Readers
+    from crawler.reading.feed import Feed, FeedEntry
 
 SITEMAPS_OF_AN_INDEX = 3
 PAGES_AT_ONCE = 8
@@ -184,23 +184,26 @@ class Collector:
                 self.add(entry)
 
     async def _ask_listing(self, listing: Listing) -> None:
-        url: str | None = listing.url
+        url = listing.url
         for _ in range(listing.pages):
-            url = await self._ask_listing_page(url, listing) if url else None
+            url = await self._ask_listing_page(url, listing)
+            if not url:
+                return
 
-    async def _ask_listing_page(self, url: str, listing: Listing) -> str | None:
+    async def _ask_listing_page(self, url: str, listing: Listing) -> str:
+        """Take the links of one page; returns the address of the next one ('' where there is none)."""
         answer = await self.ask(url, self.run.crawl.max_page_bytes)
         if answer.failure or answer.status != 200:
             refused = answer.failure is State.REFUSED
             gone = answer.status in (404, 410)
             state = FeedState.REFUSED if refused else FeedState.GONE if gone else FeedState.FAILED
             self._add_feed(url, state, answer.reason or f"HTTP {answer.status}", answer)
-            return None
+            return ""
         try:
-            links = await self._readers.run(read_listing_bytes, answer.body, answer.url, listing)
+            links = await self._readers.run(read_listing_bytes, answer.body, answer.url, listing, self.source.hosts)
         except UnreadableError as error:
             self._add_feed(url, FeedState.FAILED, str(error), answer)
-            return None
+            return ""
         self._add_feed(
             url, FeedState.OK if links.entries else FeedState.EMPTY, "", answer, None, None, len(links.entries)
         )

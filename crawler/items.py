@@ -25,7 +25,7 @@ class ArticleItem:
     def from_article(cls, article: Article) -> ArticleItem:
         """The item of ``article``."""
         row = article.to_json()
-        return cls(*(row[key] for key in ("url", "source", "title", "published", "language", "text")), article=row)
+        return cls(row["url"], row["source"], row["title"], row["published"], row["language"], row["text"], row)
 
 
 @dataclass

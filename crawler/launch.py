@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from crawler.job import CrawlJob, Finished, Message, Progress
@@ -42,9 +43,6 @@ class CrawlProcess:
         """End the process now; may be called from another thread, and twice."""
         self._process.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe and not pipe.closed and pipe is self._process.stdin:
-                try:
-                    pipe.close()
-                except BrokenPipeError:
-                    pass
+        if self._process.stdin and not self._process.stdin.closed:
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()

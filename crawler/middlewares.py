@@ -53,7 +53,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     them pass; here every waiter of a host awaits one task. Crawl-delay lengthens the host's pause.
     """
 
-    LONGEST_DELAY = 60.0
+    LONGEST_DELAY = 30.0
 
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)

@@ -43,4 +43,4 @@ class ReportPipeline:
         if not isinstance(item, SourceItem):
             return item
         self._send(item.result)
-        raise DropItem(f"{item.source}: {len(item.result.items)} items accounted for")
+        raise DropItem(f"{item.source}: {len(item.result.items)} items accounted for", log_level="DEBUG")

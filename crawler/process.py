@@ -12,7 +12,7 @@ import struct
 import sys
 import threading
 import warnings
-from typing import BinaryIO
+from typing import IO
 
 from crawler.job import CrawlJob, Finished, Message, Progress
 from wirewatch.outcome import SourceResult
@@ -20,14 +20,14 @@ from wirewatch.outcome import SourceResult
 _LENGTH = struct.Struct(">Q")
 
 
-def write_message(stream: BinaryIO, message: object) -> None:
+def write_message(stream: IO[bytes], message: object) -> None:
     """One message: its length (8 bytes, big-endian), then its pickle."""
     data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
     stream.write(_LENGTH.pack(len(data)) + data)
     stream.flush()
 
 
-def read_message(stream: BinaryIO) -> object | None:
+def read_message(stream: IO[bytes]) -> object | None:
     """The next message of :func:`write_message`, None at the end of the stream (or in the middle of one)."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
@@ -62,7 +62,7 @@ def make_settings(job: CrawlJob) -> dict[str, object]:
     return settings
 
 
-def run_job(job: CrawlJob, out: BinaryIO) -> None:
+def run_job(job: CrawlJob, out: IO[bytes]) -> None:
     """Crawl ``job`` with Scrapy; each message is written to ``out`` as it comes."""
     from scrapy.crawler import AsyncCrawlerProcess
     from scrapy.settings import Settings

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from crawler.reading.work import limit_memory
 from wirewatch.errors import UnreadableError
 
 T = TypeVar("T")
@@ -27,13 +28,15 @@ class Readers:
         self.seconds = seconds
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["crawler.reading.work"])
-        self._pool = ProcessPool(max_workers=processes, max_tasks=_JOBS_BEFORE_RENEWAL, context=context)
+        self._pool = ProcessPool(
+            max_workers=processes, max_tasks=_JOBS_BEFORE_RENEWAL, initializer=limit_memory, context=context
+        )
 
     def __enter__(self) -> Readers:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
     async def run(self, work: Callable[..., T | UnreadableError], *args: Any) -> T:

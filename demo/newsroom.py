@@ -224,7 +224,7 @@ class Newsroom:
         page = answer_path(site, root, self._dead_root, self.now, request.path, request.query_string)
         fault = self._find_fault(site_id, request.path)
         if fault is None:
-            return await _send(request, _negotiate(site, page, request), entry, site.compress)
+            return _answer_with(_negotiate(site, page, request), entry, site.compress)
         return await _send_fault(request, fault, page, entry)
 
     def _find_fault(self, site: str, path: str) -> Fault | None:
@@ -303,14 +303,12 @@ def _is_known(headers: dict[str, str], request: web.BaseRequest) -> bool:
         return False
 
 
-async def _send(request: web.BaseRequest, page: Page, entry: Request, compress: bool = False) -> web.StreamResponse:
+def _answer_with(page: Page, entry: Request, compress: bool = False) -> web.StreamResponse:
     entry.status = page.status
     headers = {"Content-Type": page.content_type, **page.headers}
     response = web.Response(status=page.status, body=page.body, headers=headers)
     if compress and page.body:
         response.enable_compression()
-    await response.prepare(request)
-    await response.write_eof()
     return response
 
 
@@ -328,7 +326,7 @@ async def _send_fault(request: web.BaseRequest, fault: Fault, page: Page, entry:
         page = Page(304, b"", page.content_type, fault.headers)
     elif fault.kind != "ignore-validators":
         page = change_page(fault, page)
-    return await _send(request, page, entry)
+    return _answer_with(page, entry)
 
 
 async def _send_broken(request: web.BaseRequest, fault: Fault, page: Page, entry: Request) -> web.StreamResponse:

@@ -22,18 +22,20 @@ _GAP = 10_000
 """Positions left free between two fields, so that no phrase or NEAR reaches across."""
 
 _HYPHENS = "-‐‑–־"
-_ENCLITICS = frozenset(
-    # what Azerbaijani, Turkish, Armenian and Georgian hang on an abbreviation with a hyphen: BMT-nin, ԵԱՀԿ-ում
+_ENCLITIC_WORDS = (
     "nin nun in un da de ta te dan den tan ten ya ye a e ni nu i u la le yla yle daki deki lar ler si su "
-    "ն ը ի ին ից ում ով ու ս ის მა ს ში ზე თან ით დან თვის მდე ად კენ იმ ის".split()
+    "ն ը ի ին ից ում ով ու ս ის მა ს ში ზე თან ით დან თვის მდე ად კენ იმ"
 )
+_ENCLITICS = frozenset(_ENCLITIC_WORDS.split())
+"""What Azerbaijani, Turkish, Armenian and Georgian hang on an abbreviation with a hyphen: BMT-nin, ԵԱՀԿ-ում."""
 
 
 @dataclass(slots=True, eq=False)
 class Document:
     """One article, read once and asked by many queries.
 
-    ``postings``: key → positions, ascending; ``surfaces``: the same for folded spellings alone. ``spans``: position → (field, start, end) in characters.
+    ``postings``: key → positions, ascending; ``surfaces``: the same for folded spellings alone.
+    ``spans``: for each of ``positions`` its (field, start, end) in characters.
     ``scopes``: name → first and last position + 1 of a field (or of ``body`` and ``lead``).
     """
 
@@ -51,6 +53,8 @@ class Document:
     """The document's bit in its batch."""
     found: dict[object, list[tuple[int, int]]] = field(default_factory=dict)
     """Places by node, kept while the document lives: many queries ask for the same names."""
+    receipts: dict[object, Sequence[Term]] = field(default_factory=dict)
+    """Receipts by node, kept likewise."""
     _sorted: list[str] | None = None
 
     def span(self, position: int) -> tuple[str, int, int]:
@@ -177,7 +181,7 @@ class Batch:
         self.memo: dict[object, int] = {}
 
     def bits(self, scope: str) -> Mapping[str, int]:
-        """key → mask of the articles that have it in ``scope``."""
+        """Key → mask of the articles that have it in ``scope``."""
         known = self._bits.get(scope)
         if known is None:
             known = self._bits[scope] = self._count(scope, [document.postings for document in self.documents])

@@ -17,7 +17,7 @@ class Guarded(Leaf):
         self.written, self.scope, self.leaf = written, leaf.scope, leaf
         self.needs, self.unless, self.trusted_with = needs, unless, trusted_with
 
-    def candidates(self, batch: Batch) -> int:
+    def _candidates(self, batch: Batch) -> int:
         return self.leaf.candidates(batch)
 
     def _bits(self, batch: Batch) -> int:
@@ -32,7 +32,7 @@ class Guarded(Leaf):
     def _spots(self, document: Document) -> list[Spot]:
         return self.leaf.spots(document) if self.holds(document) else []
 
-    def anchors(self) -> tuple[str, ...] | None:
+    def _anchors(self) -> tuple[str, ...] | None:
         return self.leaf.anchors()
 
 
@@ -44,7 +44,7 @@ class Outside(Leaf):
     def __init__(self, written: str, leaf: Leaf, around: Leaf) -> None:
         self.written, self.scope, self.leaf, self.around = written, leaf.scope, leaf, around
 
-    def candidates(self, batch: Batch) -> int:
+    def _candidates(self, batch: Batch) -> int:
         return self.leaf.candidates(batch)
 
     def _bits(self, batch: Batch) -> int:
@@ -60,7 +60,7 @@ class Outside(Leaf):
             if not any(outer[0] <= spot[0] and spot[1] <= outer[1] for outer in around)
         ]
 
-    def anchors(self) -> tuple[str, ...] | None:
+    def _anchors(self) -> tuple[str, ...] | None:
         return self.leaf.anchors()
 
 
@@ -75,7 +75,7 @@ class InLanguage(Leaf):
     def __init__(self, written: str, leaf: Leaf, *, turkic: bool) -> None:
         self.written, self.scope, self.leaf, self.turkic = written, leaf.scope, leaf, turkic
 
-    def candidates(self, batch: Batch) -> int:
+    def _candidates(self, batch: Batch) -> int:
         return self.leaf.candidates(batch) & (batch.turkic if self.turkic else ~batch.turkic)
 
     def _bits(self, batch: Batch) -> int:
@@ -85,5 +85,5 @@ class InLanguage(Leaf):
     def _spots(self, document: Document) -> list[Spot]:
         return self.leaf.spots(document) if self.holds(document) else []
 
-    def anchors(self) -> tuple[str, ...] | None:
+    def _anchors(self) -> tuple[str, ...] | None:
         return self.leaf.anchors()

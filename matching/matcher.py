@@ -6,14 +6,27 @@ is in the batch at all; its answer is then a few operations on bits, and places 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from matching.document import BODY, FIELDS, Batch, read_document
-from matching.nodes import Node, each_bit
-from matching.query import compile_query, explain
+from matching.query import Query, compile_query
 from wirewatch.article import Article
 from wirewatch.search import Match, Search
 from wirewatch.source import Source
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """No garbage collection: a million receipts without a cycle would be walked through again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Matcher:
@@ -26,7 +39,7 @@ class Matcher:
             QueryError: a search's query cannot be understood.
         """
         self._sources = sources or {}
-        self._roots: dict[str, Node] = {}
+        self._queries: dict[str, Query] = {}
         self._anchors: dict[str, str | set[str]] = {}
         """key → the search, or searches, that cannot be true without it (a set only where there are several)."""
         self._unanchored: set[str] = set()
@@ -34,7 +47,7 @@ class Matcher:
             self.add(search)
 
     def __len__(self) -> int:
-        return len(self._roots)
+        return len(self._queries)
 
     def add(self, search: Search) -> None:
         """Take a search in, in place of one with the same id.
@@ -42,10 +55,10 @@ class Matcher:
         Raises:
             QueryError: its query cannot be understood; the matcher is unchanged then.
         """
-        root = compile_query(search.query).root
+        query = compile_query(search.query)
         self.remove(search.id)
-        self._roots[search.id] = root
-        keys = root.anchors()
+        self._queries[search.id] = query
+        keys = query.root.anchors()
         if keys is None:
             self._unanchored.add(search.id)
             return
@@ -58,11 +71,11 @@ class Matcher:
 
     def remove(self, search_id: str) -> None:
         """Drop a search; one that is not there is no error."""
-        root = self._roots.pop(search_id, None)
-        if root is None:
+        query = self._queries.pop(search_id, None)
+        if query is None:
             return
         self._unanchored.discard(search_id)
-        for key in root.anchors() or ():
+        for key in query.root.anchors() or ():
             known = self._anchors.get(key)
             if isinstance(known, set):
                 known.discard(search_id)
@@ -75,12 +88,21 @@ class Matcher:
         """One tuple an article, in order: a receipt of every search that fired, by search id."""
         documents = [read_document(article, self._sources.get(article.source or "")) for article in articles]
         batch = Batch(documents)
+        with _collection_paused():
+            found = self._ask(batch)
+        return [tuple(matches) for matches in found]
+
+    def _ask(self, batch: Batch) -> list[list[Match]]:
+        documents = batch.documents
         found: list[list[Match]] = [[] for _ in documents]
         for identifier in sorted(self._candidates(batch)):
-            root = self._roots[identifier]
-            for number in each_bit(root.bits(batch)):
-                found[number].append(Match(identifier, explain(root, documents[number])))
-        return [tuple(matches) for matches in found]
+            query = self._queries[identifier]
+            mask = query.root.bits(batch)
+            while mask:
+                number = mask.bit_length() - 1
+                mask ^= 1 << number
+                found[number].append(Match(identifier, query.explain(documents[number])))
+        return found
 
     def _candidates(self, batch: Batch) -> set[str]:
         """Searches that may be true somewhere in the batch."""

@@ -123,7 +123,7 @@ def _russian(folded: str, *, base: bool = False) -> tuple[str, ...]:
     """
     global _analyzer
     if _analyzer is None:
-        import pymorphy3
+        import pymorphy3  # type: ignore[import-untyped]
 
         _analyzer = pymorphy3.MorphAnalyzer(lang="ru")
     if len(folded) < 3:

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from typing import Any
 from weakref import WeakValueDictionary
 
+from matching.datafiles import read_yaml
 from matching.document import BODY
 from matching.fold import fold
 from matching.guards import Guarded, InLanguage, Outside
@@ -76,7 +76,7 @@ def load_names() -> Names:
     entities: dict[str, Entity] = {}
     groups: dict[str, tuple[str, ...]] = {}
     for file in _FILES:
-        rows = _read_yaml(file)
+        rows = read_yaml(file)
         for identifier, row in (rows.get("entities") or {}).items():
             problems += _check(identifier, row, entities)
             entities[identifier] = _read_entity(identifier, row)
@@ -90,14 +90,6 @@ def load_names() -> Names:
     if problems:
         raise ConfigError("names.yaml", problems)
     return Names(entities, groups, _index(entities.values()))
-
-
-def _read_yaml(file: str) -> dict[str, Any]:
-    import yaml
-
-    text = resources.files("matching").joinpath(file).read_text("utf-8")
-    rows: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
-    return rows
 
 
 def _check(identifier: str, row: Mapping[str, Any], known: Mapping[str, Entity]) -> list[str]:
@@ -172,7 +164,7 @@ _leaves: WeakValueDictionary[tuple[str, str, str], Leaf] = WeakValueDictionary()
 def _guard(entity: Entity, written: str, scope: str) -> Leaf:
     guards = entity.guards
     doubtful = {_plain(form) for form in guards.get("doubtful", ())}
-    forms = [(language, form) for language, forms in entity.forms.items() for form in forms]
+    forms = [(language, form) for language, spellings in entity.forms.items() for form in spellings]
     plain = entity.type != "concept"
     if not plain:
         return _concept(written, entity, scope)
@@ -188,14 +180,14 @@ def _guard(entity: Entity, written: str, scope: str) -> Leaf:
 
 def _concept(written: str, entity: Entity, scope: str) -> Leaf:
     """Vocabulary: the words of languages that share the Latin alphabet count in their own articles only."""
-    groups: dict[object, list[tuple[str, str]]] = {}
-    for language, forms in entity.forms.items():
+    groups: dict[bool | None, list[tuple[str, str]]] = {}
+    for language, spellings in entity.forms.items():
         group = {"en": False, "az": True, "tr": True}.get(language)
-        groups.setdefault(group, []).extend((language, form) for form in forms)
-    leaves = []
+        groups.setdefault(group, []).extend((language, form) for form in spellings)
+    leaves: list[Leaf] = []
     for turkic, forms in groups.items():
         leaf = _any(written, forms, scope, names=False)
-        leaves.append(leaf if turkic is None else InLanguage(written, leaf, turkic=bool(turkic)))
+        leaves.append(leaf if turkic is None else InLanguage(written, leaf, turkic=turkic))
     return leaves[0] if len(leaves) == 1 else AnyLeaf(written, tuple(leaves), scope)
 
 

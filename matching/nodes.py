@@ -1,4 +1,6 @@
-"""What a query consists of. Every node answers three questions:
+"""What a query consists of.
+
+Every node answers three questions:
 
 ``bits(batch)``: in which articles of a batch it is true; ``spots(document)``: at which words (only
 nodes that have a place); ``terms(document)``: the receipt. One evaluator serves alerts, archive and
@@ -8,16 +10,17 @@ back-test: a single article is a batch of one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from itertools import islice
-from typing import Any, TypeVar, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar, cast
 from weakref import WeakValueDictionary
 
 from matching.document import BODY, Batch, Document
 from wirewatch.search import Term
 
-PLACES_SHOWN = 20
-"""Places of one term that a receipt names (the first ones; the text itself shows the rest)."""
+PLACES_SHOWN = 3
+"""Places that a receipt names for each form of a term: the first ones; the text itself shows the rest."""
+FORMS_SHOWN = 12
+"""Different forms of one term that a receipt names."""
 
 Spot = tuple[int, int]
 """First and last position of a place where a node is true."""
@@ -30,10 +33,16 @@ class Node:
 
     def bits(self, batch: Batch) -> int:
         """Mask of the articles in which the node is true."""
+        return self._bits(batch)
+
+    def _bits(self, batch: Batch) -> int:
         raise NotImplementedError
 
-    def terms(self, document: Document) -> list[Term]:
+    def terms(self, document: Document) -> Sequence[Term]:
         """The places that make the node true in ``document``, which must be in a batch (empty if not true)."""
+        return self._terms(document)
+
+    def _terms(self, document: Document) -> Sequence[Term]:
         raise NotImplementedError
 
     def holds(self, document: Document) -> bool:
@@ -43,6 +52,9 @@ class Node:
 
     def anchors(self) -> tuple[str, ...] | None:
         """Keys of which an article must have at least one for the node to be true; None: nothing is required."""
+        return self._anchors()
+
+    def _anchors(self) -> tuple[str, ...] | None:
         return None
 
 
@@ -65,9 +77,13 @@ class Leaf(Node):
 
     def candidates(self, batch: Batch) -> int:
         """A superset of ``bits`` that needs no positions."""
+        return self._candidates(batch)
+
+    def _candidates(self, batch: Batch) -> int:
         raise NotImplementedError
 
     def bits(self, batch: Batch) -> int:
+        """As for every node; worked out once a batch, since many searches share a leaf."""
         known = batch.memo.get(self)
         if known is None:
             known = batch.memo[self] = self._bits(batch)
@@ -76,8 +92,27 @@ class Leaf(Node):
     def _bits(self, batch: Batch) -> int:
         return keep(self.candidates(batch), batch, self)
 
-    def terms(self, document: Document) -> list[Term]:
-        return [document.term(self.written, first, last) for first, last in self.spots(document)[:PLACES_SHOWN]]
+    def terms(self, document: Document) -> Sequence[Term]:
+        """As for every node; worked out once a document."""
+        known = document.receipts.get(self)
+        if known is None:
+            known = document.receipts[self] = tuple(self._terms(document))
+        return known
+
+    def _terms(self, document: Document) -> Sequence[Term]:
+        return show(document.term(self.written, first, last) for first, last in self.spots(document))
+
+
+def show(terms: Iterable[Term]) -> list[Term]:
+    """The first places of each form."""
+    shown: list[Term] = []
+    seen: dict[str, int] = {}
+    for term in terms:
+        times = seen.get(term.form, 0)
+        if times < PLACES_SHOWN and (times or len(seen) < FORMS_SHOWN):
+            seen[term.form] = times + 1
+            shown.append(term)
+    return shown
 
 
 _leaves: WeakValueDictionary[tuple[object, ...], Leaf] = WeakValueDictionary()
@@ -114,7 +149,7 @@ class Word(Leaf):
     def __init__(self, written: str, keys: tuple[str, ...], scope: str = BODY) -> None:
         self.written, self.keys, self.scope = written, keys, scope
 
-    def candidates(self, batch: Batch) -> int:
+    def _candidates(self, batch: Batch) -> int:
         table = batch.bits(self.scope)
         mask = 0
         for key in self.keys:
@@ -128,7 +163,7 @@ class Word(Leaf):
         keys = self.keys if len(self.keys) < 16 else document.postings.keys() & self.keys
         return [(position, position) for position in document.find(keys, self.scope)]
 
-    def anchors(self) -> tuple[str, ...] | None:
+    def _anchors(self) -> tuple[str, ...] | None:
         return self.keys
 
 
@@ -137,7 +172,7 @@ class Exact(Word):
 
     __slots__ = ()
 
-    def candidates(self, batch: Batch) -> int:
+    def _candidates(self, batch: Batch) -> int:
         return batch.spelled(self.scope).get(self.keys[0], 0)
 
     def _spots(self, document: Document) -> list[Spot]:
@@ -158,7 +193,7 @@ class Prefix(Leaf):
             index += 1
         return list(spellings[first:index])
 
-    def candidates(self, batch: Batch) -> int:
+    def _candidates(self, batch: Batch) -> int:
         table = batch.spelled(self.scope)
         mask = 0
         for spelling in self._select(batch.sorted_spellings(self.scope)):
@@ -178,10 +213,10 @@ class Phrase(Leaf):
 
     __slots__ = ("parts",)
 
-    def __init__(self, written: str, parts: tuple[Word | Prefix, ...], scope: str = BODY) -> None:
+    def __init__(self, written: str, parts: tuple[Leaf, ...], scope: str = BODY) -> None:
         self.written, self.parts, self.scope = written, parts, scope
 
-    def candidates(self, batch: Batch) -> int:
+    def _candidates(self, batch: Batch) -> int:
         mask = batch.everything
         for part in self.parts:
             mask &= part.candidates(batch)
@@ -199,7 +234,7 @@ class Phrase(Leaf):
         last = len(self.parts) - 1
         return [(first, first + last) for first in firsts]
 
-    def anchors(self) -> tuple[str, ...] | None:
+    def _anchors(self) -> tuple[str, ...] | None:
         return And(self.parts).anchors()
 
 
@@ -211,7 +246,7 @@ class AnyLeaf(Leaf):
     def __init__(self, written: str, choices: tuple[Leaf, ...], scope: str = BODY) -> None:
         self.written, self.choices, self.scope = written, choices, scope
 
-    def candidates(self, batch: Batch) -> int:
+    def _candidates(self, batch: Batch) -> int:
         mask = 0
         for choice in self.choices:
             mask |= choice.candidates(batch)
@@ -227,7 +262,7 @@ class AnyLeaf(Leaf):
         found = {spot for choice in self.choices if choice.holds(document) for spot in choice.spots(document)}
         return _outermost(sorted(found, key=lambda spot: (spot[0], -spot[1])))
 
-    def anchors(self) -> tuple[str, ...] | None:
+    def _anchors(self) -> tuple[str, ...] | None:
         return Or(self.choices).anchors()
 
 
@@ -249,7 +284,7 @@ class Near(Leaf):
         self.written, self.scope = written, scope
         self.left, self.right, self.distance = left, right, distance
 
-    def candidates(self, batch: Batch) -> int:
+    def _candidates(self, batch: Batch) -> int:
         return self.left.candidates(batch) & self.right.candidates(batch)
 
     def pairs(self, document: Document) -> list[tuple[Spot, Spot]]:
@@ -268,14 +303,12 @@ class Near(Leaf):
         pairs = self.pairs(document)
         return sorted({(min(a[0], b[0]), max(a[1], b[1])) for a, b in pairs})
 
-    def terms(self, document: Document) -> list[Term]:
-        terms: list[Term] = []
-        for left, right in self.pairs(document)[:PLACES_SHOWN]:
-            terms.append(document.term(self.left.written, *left))
-            terms.append(document.term(self.right.written, *right))
-        return terms
+    def _terms(self, document: Document) -> Sequence[Term]:
+        pairs = self.pairs(document)
+        lefts = show(document.term(self.left.written, *left) for left, _ in pairs)
+        return [*lefts, *show(document.term(self.right.written, *right) for _, right in pairs)]
 
-    def anchors(self) -> tuple[str, ...] | None:
+    def _anchors(self) -> tuple[str, ...] | None:
         return And((self.left, self.right)).anchors()
 
 
@@ -296,7 +329,7 @@ class And(Node):
     def __init__(self, parts: tuple[Node, ...]) -> None:
         self.parts = parts
 
-    def bits(self, batch: Batch) -> int:
+    def _bits(self, batch: Batch) -> int:
         mask = batch.everything
         for part in self.parts:
             mask &= part.bits(batch)
@@ -304,13 +337,13 @@ class And(Node):
                 return 0
         return mask
 
-    def terms(self, document: Document) -> list[Term]:
+    def _terms(self, document: Document) -> Sequence[Term]:
         terms: list[Term] = []
         for part in self.parts:
             terms.extend(part.terms(document))
         return terms
 
-    def anchors(self) -> tuple[str, ...] | None:
+    def _anchors(self) -> tuple[str, ...] | None:
         choices = [found for part in self.parts if (found := part.anchors()) is not None]
         return min(choices, key=_cost) if choices else None
 
@@ -328,7 +361,7 @@ class Or(Node):
     def __init__(self, parts: tuple[Node, ...], least: int = 1) -> None:
         self.parts, self.least = parts, least
 
-    def bits(self, batch: Batch) -> int:
+    def _bits(self, batch: Batch) -> int:
         if self.least > 1:
             return self._count(batch)
         mask = 0
@@ -346,16 +379,23 @@ class Or(Node):
                 reached[level] |= reached[level - 1] & bits
         return reached[self.least]
 
-    def terms(self, document: Document) -> list[Term]:
+    def _terms(self, document: Document) -> Sequence[Term]:
         return [term for part in self.parts if part.holds(document) for term in part.terms(document)]
 
-    def anchors(self) -> tuple[str, ...] | None:
+    def _anchors(self) -> tuple[str, ...] | None:
         """Of ``least`` parts any ``n - least + 1`` hold one that is true."""
         known = sorted((found for part in self.parts if (found := part.anchors()) is not None), key=_cost)
         needed = len(self.parts) - self.least + 1
         if len(known) < needed:
             return None
         return tuple(dict.fromkeys(key for choice in known[:needed] for key in choice))
+
+
+def leaves(node: Node) -> list[Node]:
+    """The parts of a query that can stand in its receipt: all but what is negated."""
+    if isinstance(node, (And, Or)):
+        return [leaf for part in node.parts for leaf in leaves(part)]
+    return [] if isinstance(node, Not) else [node]
 
 
 class Not(Node):
@@ -366,36 +406,8 @@ class Not(Node):
     def __init__(self, part: Node) -> None:
         self.part = part
 
-    def bits(self, batch: Batch) -> int:
+    def _bits(self, batch: Batch) -> int:
         return batch.everything & ~self.part.bits(batch)
 
-    def terms(self, document: Document) -> list[Term]:
+    def _terms(self, _document: Document) -> Sequence[Term]:
         return []
-
-
-class Pattern(Node):
-    """``/…/``: a regular expression that RE2 runs in linear time over the unfolded text of a field."""
-
-    __slots__ = ("compiled", "scope", "written")
-
-    def __init__(self, written: str, compiled: Any, scope: str = BODY) -> None:
-        self.written, self.compiled, self.scope = written, compiled, scope
-
-    def bits(self, batch: Batch) -> int:
-        mask = 0
-        for number, document in enumerate(batch.documents):
-            if next(self._places(document), None) is not None:
-                mask |= 1 << number
-        return mask
-
-    def _places(self, document: Document) -> Iterator[Term]:
-        for name in ("title", "text") if self.scope == BODY else (self.scope,):
-            start, end = (0, document.lead_end) if name == "lead" else (0, len(document.texts.get(name, "")))
-            name = "text" if name == "lead" else name
-            text = document.texts[name]
-            for found in self.compiled.finditer(text[start:end]):
-                if found.end() > found.start():
-                    yield Term(self.written, text[found.start() : found.end()], name, found.start(), found.end())
-
-    def terms(self, document: Document) -> list[Term]:
-        return list(islice(self._places(document), PLACES_SHOWN))

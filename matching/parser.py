@@ -1,4 +1,6 @@
-"""From a query's text to its nodes. Grammar, loosest first::
+"""From a query's text to its nodes.
+
+The grammar, loosest first::
 
 query  = any {OR any}
 any    = part {[AND] part}
@@ -14,9 +16,10 @@ from typing import NoReturn
 
 from matching.document import BODY, FIELDS
 from matching.fold import fold
-from matching.lexer import Token, read_tokens
+from matching.lexer import Kind, Token, read_tokens
 from matching.morphology import query_keys
-from matching.nodes import And, AnyLeaf, Exact, Leaf, Near, Node, Not, Or, Pattern, Phrase, Prefix, Word, share
+from matching.nodes import And, AnyLeaf, Exact, Leaf, Near, Node, Not, Or, Phrase, Prefix, Word, share
+from matching.patterns import Pattern
 from matching.tokens import find_words
 from wirewatch.errors import QueryError
 
@@ -43,10 +46,14 @@ class _Parser:
         self.tokens = read_tokens(query, SCOPES)
         self.index = 0
         self.nodes = 0
+        self.depth = 0
 
     @property
     def token(self) -> Token:
         return self.tokens[self.index]
+
+    def sees(self, *kinds: Kind) -> bool:
+        return self.tokens[self.index].kind in kinds
 
     def take(self) -> Token:
         token = self.tokens[self.index]
@@ -57,44 +64,50 @@ class _Parser:
         raise QueryError(self.query, token.start, problem, suggestion)
 
     def parse(self) -> Node:
-        if self.token.kind == "end":
+        if self.sees("end"):
             self.refuse(self.token, "the query is empty", "write at least one word")
-        node = self.read_or(BODY, 0)
-        if self.token.kind != "end":
+        node = self.read_or(BODY)
+        if not self.sees("end"):
             self.refuse(self.token, f"unexpected {self.token.text!r}", _advise_unexpected(self.token))
         return node
 
-    def read_or(self, scope: str, depth: int) -> Node:
-        if depth > MAX_DEPTH:
+    def descend(self) -> None:
+        """Count a group within groups; a refusal ends the parse, so only success counts back."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
             self.refuse(self.token, f"more than {MAX_DEPTH} groups within each other", "write it flatter")
-        parts = [self.read_and(scope, depth)]
-        while self.token.kind == "or":
+
+    def read_or(self, scope: str) -> Node:
+        self.descend()
+        parts = [self.read_and(scope)]
+        while self.sees("or"):
             self.take()
-            parts.append(self.read_and(scope, depth))
+            parts.append(self.read_and(scope))
+        self.depth -= 1
         return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
-    def read_and(self, scope: str, depth: int) -> Node:
-        parts = [self.read_not(scope, depth)]
-        while self.token.kind not in ("end", "or", ")", ","):
-            if self.token.kind == "and":
+    def read_and(self, scope: str) -> Node:
+        parts = [self.read_not(scope)]
+        while not self.sees("end", "or", ")", ","):
+            if self.sees("and"):
                 self.take()
-            parts.append(self.read_not(scope, depth))
+            parts.append(self.read_not(scope))
         return parts[0] if len(parts) == 1 else And(tuple(parts))
 
-    def read_not(self, scope: str, depth: int) -> Node:
+    def read_not(self, scope: str) -> Node:
         negated = False
-        while self.token.kind == "not":
+        while self.sees("not"):
             self.take()
             negated = not negated
-        node = self.read_near(scope, depth)
+        node = self.read_near(scope)
         return Not(node) if negated else node
 
-    def read_near(self, scope: str, depth: int) -> Node:
+    def read_near(self, scope: str) -> Node:
         start = self.token.start
-        left = self.read_item(scope, depth)
-        while self.token.kind == "near":
+        left = self.read_item(scope)
+        while self.sees("near"):
             sign = self.take()
-            right = self.read_item(scope, depth)
+            right = self.read_item(scope)
             written = self.query[start : self.tokens[self.index - 1].start + len(self.tokens[self.index - 1].text)]
             left = Near(written, self.place(left, sign), self.place(right, sign), sign.number, scope)
         return left
@@ -103,12 +116,12 @@ class _Parser:
         """A node that NEAR can measure from."""
         if isinstance(node, Leaf):
             return node
-        if isinstance(node, Or) and node.least == 1 and all(isinstance(part, Leaf) for part in node.parts):
-            choices = tuple(part for part in node.parts if isinstance(part, Leaf))
+        choices = tuple(part for part in node.parts if isinstance(part, Leaf)) if isinstance(node, Or) else ()
+        if isinstance(node, Or) and node.least == 1 and len(choices) == len(node.parts):
             return AnyLeaf(" OR ".join(choice.written for choice in choices), choices, choices[0].scope)
-        self.refuse(sign, "NEAR joins words, phrases, names and OR groups of these", "write (a OR b) NEAR/5 c")
+        return self.refuse(sign, "NEAR joins words, phrases, names and OR groups of these", "write (a OR b) NEAR/5 c")
 
-    def read_item(self, scope: str, depth: int) -> Node:
+    def read_item(self, scope: str) -> Node:
         self.nodes += 1
         token = self.take()
         if self.nodes > MAX_NODES:
@@ -117,40 +130,41 @@ class _Parser:
         if reader is None:
             self.index -= 1
             self.refuse(token, *_explain_missing(token))
-        return reader(self, token, scope, depth)
+        return reader(self, token, scope)
 
-    def read_group(self, token: Token, scope: str, depth: int) -> Node:
-        node = self.read_or(scope, depth + 1)
-        if self.token.kind != ")":
+    def read_group(self, token: Token, scope: str) -> Node:
+        node = self.read_or(scope)
+        if not self.sees(")"):
             self.refuse(token, "the parenthesis has no end", "close it with )")
         self.take()
         return node
 
-    def read_field(self, token: Token, scope: str, depth: int) -> Node:
+    def read_field(self, token: Token, _scope: str) -> Node:
         if token.value not in SCOPES:
             close = difflib.get_close_matches(token.value, SCOPES, n=1)
             known = f"did you mean {close[0]}:" if close else "fields are " + ", ".join(sorted(SCOPES))
             self.refuse(token, f"there is no field {token.value!r}", f'{known}; put text with a colon in "quotes"')
-        if depth > MAX_DEPTH:
-            self.refuse(token, f"more than {MAX_DEPTH} groups within each other", "write it flatter")
-        return self.read_item(token.value, depth + 1)
+        self.descend()
+        node = self.read_item(token.value)
+        self.depth -= 1
+        return node
 
-    def read_atleast(self, token: Token, scope: str, depth: int) -> Node:
+    def read_atleast(self, token: Token, scope: str) -> Node:
         opening = self.take()
         if opening.kind != "(":
             self.refuse(opening, "ATLEAST needs a list in parentheses", "for example ATLEAST/2(a, b, c)")
-        parts = [self.read_or(scope, depth + 1)]
-        while self.token.kind == ",":
+        parts = [self.read_or(scope)]
+        while self.sees(","):
             self.take()
-            parts.append(self.read_or(scope, depth + 1))
-        if self.token.kind != ")":
+            parts.append(self.read_or(scope))
+        if not self.sees(")"):
             self.refuse(opening, "the list has no end", "close it with )")
         self.take()
         if not 1 <= token.number <= len(parts):
             self.refuse(token, f"ATLEAST/{token.number} of a list of {len(parts)}", f"ask for 1 to {len(parts)}")
         return Or(tuple(parts), token.number)
 
-    def read_word(self, token: Token, scope: str, depth: int) -> Node:
+    def read_word(self, token: Token, scope: str) -> Node:
         value = token.value
         if value.endswith("*") and not token.exact:
             return self.read_prefix(token, scope)
@@ -170,7 +184,7 @@ class _Parser:
         parts = (*(_word(token.text, word, scope, exact=False) for word in words[:-1]), last)
         return Phrase(token.text, parts, scope)
 
-    def make_phrase(self, token: Token, scope: str, depth: int = 0) -> Node:
+    def make_phrase(self, token: Token, scope: str) -> Node:
         words = [word for _, _, word in find_words(token.value) if fold(word)]
         if not words:
             self.refuse(token, f"no word in {token.text!r}", "write letters or digits")
@@ -181,19 +195,19 @@ class _Parser:
         parts = tuple(_word(token.text, word, scope, exact=token.exact) for word in words)
         return share(Phrase(token.text, parts, scope), parts)
 
-    def read_name(self, token: Token, scope: str, depth: int) -> Node:
+    def read_name(self, token: Token, scope: str) -> Node:
         from matching.names import find_name
 
         return find_name(self.query, token, scope)
 
-    def read_pattern(self, token: Token, scope: str, depth: int) -> Node:
+    def read_pattern(self, token: Token, scope: str) -> Node:
         if len(token.value) > MAX_PATTERN:
             self.refuse(token, f"a regular expression of more than {MAX_PATTERN} characters", "shorten it")
         return Pattern(token.text, self.compile_pattern(token), scope)
 
     def compile_pattern(self, token: Token) -> object:
         try:
-            import re2
+            import re2  # type: ignore[import-untyped]
         except ImportError:
             self.refuse(token, "regular expressions need the package google-re2", "install it, or use prefix*")
         options = re2.Options()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
+from matching.datafiles import read_yaml
 from wirewatch.errors import ConfigError
 
 
@@ -26,10 +26,7 @@ def load_topics() -> dict[str, Topic]:
     Raises:
         ConfigError: the file has mistakes.
     """
-    import yaml
-
-    text = resources.files("matching").joinpath("topics.yaml").read_text("utf-8")
-    file = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    file = read_yaml("topics.yaml")
     parts: dict[str, str] = {}
     for name, query in file["parts"].items():
         parts[name] = _fill(name, query, parts)

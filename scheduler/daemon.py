@@ -92,9 +92,10 @@ class Daemon:
         self._announce(f"watching {len(self._sources())} sources; next run {self._next_run(scheduler)}")
         mailing = asyncio.create_task(self._keep_mailing(db))
         await self._stop.wait()
-        scheduler.shutdown(wait=False)
+        scheduler.pause()
         await asyncio.wait([mailing], timeout=STOP_SECONDS)
         await self._wait_for_crawl()
+        scheduler.shutdown(wait=False)  # cancels what is still under way, so it comes last
         self._announce("stopped")
 
     def _make_scheduler(self, db: Database) -> AsyncIOScheduler:

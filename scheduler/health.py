@@ -10,10 +10,10 @@ from sqlite_utils import Database
 
 from storage.articles import count_articles
 from storage.ledger import Run, find_gaps, last_run
+from storage.links import failing_feeds
 from storage.outbox import OutboxSummary, summary
 from wirewatch.article import format_time
 from wirewatch.config import Config
-from wirewatch.outcome import GOOD_FEED_STATES
 
 LATE_BY = 2.5
 """Intervals without a finished run after which the daemon is taken to be down."""
@@ -41,7 +41,12 @@ class Health:
         return {
             "ok": not self.troubles,
             "troubles": self.troubles,
-            "last_run": self.last and {"run": self.last.id, "started": format_time(self.last.started), "finished": format_time(self.last.finished)},
+            "last_run": self.last
+            and {
+                "run": self.last.id,
+                "started": format_time(self.last.started),
+                "finished": format_time(self.last.finished),
+            },
             "next_run": format_time(self.next_run),
             "articles": self.articles,
             "articles_last_day": self.last_day,
@@ -61,23 +66,17 @@ def look(db: Database, config: Config, now: datetime) -> Health:
         articles=count_articles(db),
         last_day=count_articles(db, now - timedelta(days=1)),
         outbox=summary(db),
-        silent=_failing_feeds(db),
+        silent=failing_feeds(db, FAILURES_BEFORE_ALARM),
         database=str(config.database),
         size=config.database.stat().st_size,
     )
-    health.troubles = [*_run_troubles(health, config, now), *_feed_troubles(health), *_mail_troubles(health), *find_gaps(db)]
+    health.troubles = [
+        *_run_troubles(health, config, now),
+        *_feed_troubles(health),
+        *_mail_troubles(health),
+        *find_gaps(db),
+    ]
     return health
-
-
-def _failing_feeds(db: Database) -> list[dict[str, Any]]:
-    good = [state.value for state in GOOD_FEED_STATES]
-    rows = db.execute(
-        f"SELECT source, url, state, reason, failures, answered FROM feeds WHERE failures >= ? AND state NOT IN"
-        f" ({', '.join('?' for _ in good)}) AND source NOT IN (SELECT source FROM feeds WHERE failures = 0)"
-        " ORDER BY source, url",
-        [FAILURES_BEFORE_ALARM, *good],
-    )
-    return [dict(zip(("source", "feed", "state", "reason", "failures", "last_good"), row, strict=True)) for row in rows]
 
 
 def _run_troubles(health: Health, config: Config, now: datetime) -> list[str]:
@@ -94,7 +93,10 @@ def _feed_troubles(health: Health) -> list[str]:
     if not names:
         return []
     shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
-    return [f"{len(names)} sources gave nothing in {FAILURES_BEFORE_ALARM} runs or more: {shown}; 'wirewatch ledger' says why"]
+    return [
+        f"{len(names)} sources gave nothing in {FAILURES_BEFORE_ALARM} runs or more: {shown};"
+        " 'wirewatch ledger' says why"
+    ]
 
 
 def _mail_troubles(health: Health) -> list[str]:
@@ -130,4 +132,6 @@ def _say_run(run: Run | None) -> str:
 
 
 def _say_outbox(box: dict[str, Any]) -> str:
-    return ", ".join(f"{value} {name}" for name, value in box.items() if isinstance(value, int) and not isinstance(value, bool))
+    return ", ".join(
+        f"{value} {name}" for name, value in box.items() if isinstance(value, int) and not isinstance(value, bool)
+    )

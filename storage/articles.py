@@ -65,7 +65,8 @@ def insert_article(
     }
     columns, marks = ", ".join(row), ", ".join("?" for _ in row)
     cursor = db.execute(f"INSERT INTO articles ({columns}) VALUES ({marks})", list(row.values()))
-    article_id = int(cursor.lastrowid)
+    article_id = cursor.lastrowid
+    assert article_id is not None
     _index(db, article_id, article, source)
     return article_id
 
@@ -148,7 +149,8 @@ def search_archive(
 
     The index proposes, the matcher decides: an answer here is the answer the alert would have given.
     """
-    conditions, values = ["1"], []
+    conditions: list[str] = ["1"]
+    values: list[Any] = []
     if (expression := archive_expression(query)) is not None:
         conditions.append("id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)")
         values.append(expression)

@@ -65,7 +65,8 @@ def begin_run(db: Database, trigger: str, sources: int, now: datetime) -> int:
         cursor = db.execute(
             "INSERT INTO runs (trigger, started, sources) VALUES (?, ?, ?)", [trigger, format_time(now), sources]
         )
-    return int(cursor.lastrowid)
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
 
 
 def finish_run(db: Database, run_id: int, now: datetime) -> None:

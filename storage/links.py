@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -99,3 +100,13 @@ def _remember_feed(db: Database, source: str, feed: FeedResult, complete: bool, 
             int(feed.retry_after.timestamp()) if feed.retry_after else None,
         ],
     )
+
+
+def failing_feeds(db: Database, at_least: int) -> list[dict[str, Any]]:
+    """Feeds that gave nothing in ``at_least`` runs in a row, of sources none of whose feeds answers."""
+    rows = db.execute(
+        "SELECT source, url, state, reason, failures, answered FROM feeds WHERE failures >= ?"
+        " AND source NOT IN (SELECT source FROM feeds WHERE failures = 0) ORDER BY source, url",
+        [at_least],
+    )
+    return [dict(zip(("source", "feed", "state", "reason", "failures", "last_good"), row, strict=True)) for row in rows]

@@ -74,7 +74,7 @@ class Crawl(_Section):
         32, description="requests under way at once, over all hosts"
     )
     per_host: Annotated[int, Field(ge=1, le=16)] = Field(1, description="requests under way at once to one host")
-    timeout: Span = Field(timedelta(seconds=30), description="for one answer, from request to last byte")
+    timeout: Span = Field(timedelta(seconds=20), description="for one answer, from request to last byte")
     source_time: Span = Field(
         timedelta(minutes=10), description="for one source in a run; the rest is left for the next"
     )

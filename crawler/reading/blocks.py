@@ -4,50 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
+from crawler.reading.names import has_body_sign, junk_grade
+
 SKIPPED_TAGS = frozenset(
-    "script style noscript template svg math iframe button select option textarea input nav footer object embed "
-    "audio video canvas map dialog menu head link meta source track frame frameset applet datalist".split()
+    """script style noscript template svg math iframe button select option textarea input nav footer object embed
+    audio video canvas map dialog menu head link meta source track frame frameset applet datalist""".split()  # noqa: SIM905
 )
 _INLINE_TAGS = frozenset(
-    "a abbr acronym b bdi bdo big center cite code data del dfn em font i img ins kbd label mark nobr q rb rt ruby s "
-    "samp small span strike strong sub sup time tt u var wbr".split()
+    """a abbr acronym b bdi bdo big center cite code data del dfn em font i img ins kbd label mark nobr q rb rt ruby s
+    samp small span strike strong sub sup time tt u var wbr""".split()  # noqa: SIM905
 )
-_JUNK_WORDS = frozenset(
-    "share shares sharing sharebar sharethis social socials socialmedia addthis addtoany newsletter newsletters subscribe subscription "
-    "signup related relateds relatednews recommend recommended recommendation recommendations outbrain taboola promo promos promoted promotion "
-    "advert adverts advertisement advertising ad ads adv advertorial dfp sponsor sponsored banner banners sidebar sidebars breadcrumb breadcrumbs "
-    "cookie cookies consent gdpr popup modal overlay lightbox tooltip comment comments disqus respond caption captions "
-    "figcaption credit credits copyright byline bylines author authors authorbox bio biography taglist toptags topics "
-    "keywords timestamp pubdate kicker sronly toolbar tools pagination pager paginator navigation nav navbar menu footer widget widgets "
-    "gallery slideshow carousel slider player poll quiz survey teaser teasers trending popular mostread mostpopular "
-    "latest ticker rating ratings vote donate donation login register readmore seealso alsoread morestories "
-    "moreon moreover nextprev prevnext embed print noprint skip skiplink horoscope infobar "
-    "cta callout crosslink crosslinks crosslinking upsell regwall masthead topbar recirculation whatsapp messenger factbox "
-    "disclaimer oembed popover placeholder infobox readtime readingtime estimated".split()
-)
-_HARD_JUNK = frozenset(
-    "cookie cookies consent gdpr comment comments disqus respond sidebar sidebars newsletter newsletters related "
-    "recommended recommendations outbrain taboola footer nav menu modal popup mostread ticker".split()
-)
-_HIDDEN_NAMES = frozenset({"hidden", "is-hidden", "d-none", "visually-hidden", "visuallyhidden", "sr-only", "screen-reader-text", "hide"})
-_WIDGET_TEXT = frozenset({"article", "elementor", "text", "content"})
-_MODIFIERS = frozenset("has with without no not enabled disabled layout template".split())
-_JUNK_STEM = re.compile(r"related-|-related|related_?(?:post|news|article)|newsletter|recommend|recirc|sharethis|cookie|onetrust|read-?more|teaser[a-z]|[a-z]teaser|postmeta|post-meta|tag-?list|pull-?quote|ai-?summary|affiliate|mediainfo")
-_SCRAP_WORDS = frozenset("date published publish updated update info metainfo metadata meta postinfo time label commercial overline kicker".split())
-_BODY_SIGN = re.compile(
-    r"article[-_ ]*(?:body|text|content|main|detail|story)|(?:entry|post|story|news|page|main|single|blog|full|inner|td-post)"
-    r"[-_ ]*(?:content|body|text|article|detail|inner)|articlebody|body[-_ ]*(?:text|copy|content)|rich[-_ ]*text|newsbody",
-    re.IGNORECASE,
-)
-_SPLIT_CLASS = re.compile(r"[^a-zA-Z]+|(?<=[a-z])(?=[A-Z])")
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?…։۔:»”\"')。！？]\s*$")
-_SPACE = re.compile(r"[ \t\r\n\f\v\u00a0\u2028\u2029\u3000\u200b\ufeff]+")
 _PICTURE_TAGS = frozenset({"div", "figure", "section", "picture", "dl", "center", "table"})
 _PARAGRAPH_TAGS = frozenset({"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…։۔:»”\"')。！？]\s*$")
 MAX_DEPTH = 300
 
 
@@ -137,16 +109,11 @@ class BlockReader:
         self._flush(box, outer)
         names = element.get("class") or ""
         every = f"{names} {element.get('id') or ''}"
-        hidden = element.get("hidden") is not None or _HIDDEN_STYLE.search(element.get("style") or "")
-        junk = 2 if hidden or name == "aside" else max(name in ("figcaption", "form"), junk_grade(every))
-        if name == "figure" and element.find(".//table") is None:
-            junk = max(junk, 1)
-        sign = element.get("itemprop") == "articleBody" or bool(_BODY_SIGN.search(every))
+        style = element.get("style")
+        hidden = element.get("hidden") is not None or (style and _HIDDEN_STYLE.search(style))
+        sign = element.get("itemprop") == "articleBody" or has_body_sign(every)
+        junk = 2 if hidden else grade_box(element, name, every, sign)
         mine = len(self.boxes)
-        if junk == 1 and (sign or name in ("tr", "td", "tbody")):
-            junk = 0
-        elif junk == 2 and not hidden and (sign or name in ("article", "main")):
-            junk = 1
         self.boxes.append(Box(name, box, names, len(self.blocks), junk=junk, body=sign))
         if depth < MAX_DEPTH:
             self._enter(element, mine, depth + 1)
@@ -170,7 +137,8 @@ class BlockReader:
         names = element.get("class")
         if names and junk_grade(names):
             return True
-        return bool(_HIDDEN_STYLE.search(element.get("style") or ""))
+        style = element.get("style")
+        return bool(style and _HIDDEN_STYLE.search(style))
 
     def _add(self, text: str) -> None:
         self._parts.append(text)
@@ -193,6 +161,18 @@ class BlockReader:
             self.blocks.append(Block(text, tag, box, int(links * share), bold * share > 0.8 * len(text), outer))
 
 
+def grade_box(element: Any, name: str, names: str, sign: bool) -> int:
+    """How surely a box is no part of the text, by its tag and names; ``sign``: its names say that it is."""
+    grade = 2 if name == "aside" else junk_grade(names)
+    if name in ("figcaption", "form") or (name == "figure" and element.find(".//table") is None):
+        grade = max(grade, 1)
+    if grade == 1 and (sign or name in ("tr", "td", "tbody")):
+        return 0
+    if grade == 2 and (sign or name in ("article", "main")):
+        return 1
+    return grade
+
+
 def is_plain_cell(cell: Any) -> bool:
     """True for a table cell that holds a figure or a name rather than a page's column."""
     size = len(cell.text or "")
@@ -205,40 +185,30 @@ def is_plain_cell(cell: Any) -> bool:
     return size <= 200
 
 
+def join_words(text: str) -> str:
+    """One line: white space joined, zero-width spaces out; joiners and soft hyphens stay, they belong to words."""
+    if not text.isascii():
+        text = text.replace("\u200b", "").replace("\ufeff", "")
+    return " ".join(text.split())
+
+
 def split_lines(raw: str) -> list[str]:
     """Paragraphs of a run of text in which ``\\x00`` marks line breaks; single breaks inside a sentence join."""
     if "\x01" in raw:
         raw = " | ".join(cell for cell in (cell.replace("\x00", " ").strip() for cell in raw.split("\x01")) if cell)
     if "\x00" not in raw:
-        text = _SPACE.sub(" ", raw).strip()
+        text = join_words(raw)
         return [text] if text else []
-    found: list[str] = []
+    found: list[list[str]] = []
     gap = True
     for piece in raw.split("\x00"):
-        text = _SPACE.sub(" ", piece).strip()
+        text = join_words(piece)
         if not text:
             gap = True
             continue
-        if gap or not found or _SENTENCE_END.search(found[-1]):
-            found.append(text)
+        if gap or not found or _SENTENCE_END.search(found[-1][-1]):
+            found.append([text])
         else:
-            found[-1] += " " + text
+            found[-1].append(text)
         gap = False
-    return found
-
-
-@lru_cache(maxsize=4096)
-def junk_grade(names: str) -> int:
-    """How surely a class or id says that a box is no part of the article's text: 0 no, 1 often, 2 nearly always."""
-    grade = 0
-    for name in names.split():
-        if ":" in name or "[" in name:
-            continue
-        if name in _HIDDEN_NAMES:
-            return 2
-        words = {word.lower() for word in _SPLIT_CLASS.split(name)}
-        if words & _JUNK_WORDS and not words & _MODIFIERS and not ("widget" in words and words & _WIDGET_TEXT):
-            grade = max(grade, 2 if words & _HARD_JUNK else 1)
-        elif _JUNK_STEM.search(name.lower()):
-            grade = max(grade, 1)
-    return grade
+    return [" ".join(lines) for lines in found]

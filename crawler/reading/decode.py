@@ -6,7 +6,8 @@ import re
 
 from w3lib.encoding import html_to_unicode
 
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
+_CONTROL_BYTES = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _GUESS_BYTES = 60_000
 
 
@@ -16,26 +17,35 @@ def decode_page(body: bytes, content_type: str | None = None) -> str:
     Bytes that are valid UTF-8 beyond ASCII are read so, whatever the page declares; a declared charset
     that breaks many characters gives way to the best guess.
     """
-    if _is_multibyte_utf8(body):
-        return _without_controls(body.decode("utf-8"))
+    wide = _wide_encoding(body)
+    if wide:
+        return body.decode(wide, "replace").replace("\x00", "").lstrip("\ufeff")
+    body = body.translate(None, _CONTROL_BYTES)
+    text = _as_utf8(body)
+    if text is not None:
+        return text
     text = html_to_unicode(content_type, body, default_encoding="utf-8", auto_detect_fun=_guess_encoding)[1]
     if text.count("\ufffd") > 5 and body.count(b"\xef\xbf\xbd") < 5:
         text = _read_again(body, text)
-    return _without_controls(text)
+    return text
 
 
-def _is_multibyte_utf8(body: bytes) -> bool:
-    """Valid UTF-8 with several multi-byte characters: no other encoding looks so by chance, whatever is declared."""
-    if body.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")) or body.isascii():
-        return False
+def _as_utf8(body: bytes) -> str | None:
+    """The text of valid UTF-8 with several multi-byte characters: no other encoding looks so by chance."""
     try:
-        return len(body.decode("utf-8")) < len(body) - 3
+        text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return False
+        return None
+    return text if len(text) < len(body) - 3 else None
 
 
-def _without_controls(text: str) -> str:
-    return _CONTROLS.sub("", text) if _CONTROLS.search(text) else text
+def _wide_encoding(body: bytes) -> str | None:
+    """UTF-16 where a byte order mark or every other byte being zero shows it."""
+    if body.startswith(_WIDE_MARKS):
+        return "utf-16"
+    if body[:200].count(b"\x00") > 40:
+        return "utf-16-le" if body[1:2] == b"\x00" else "utf-16-be"
+    return None
 
 
 def _read_again(body: bytes, text: str) -> str:
@@ -55,10 +65,8 @@ def _guess_encoding(body: bytes) -> str | None:
             return "utf-8"
     else:
         return "utf-8"
-    if body[:200].count(b"\x00") > 40:
-        return "utf-16-le" if body[1:2] == b"\x00" else "utf-16-be"
     from charset_normalizer import from_bytes  # slow to import, seldom needed
 
-    sample = re.sub(rb"<[^>]{0,2000}>", b" ", body[:_GUESS_BYTES])
+    sample = re.sub(rb"<[^<>]{0,2000}>", b" ", body[:_GUESS_BYTES])
     best = from_bytes(sample).best()
     return best.encoding if best else None

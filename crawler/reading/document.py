@@ -6,37 +6,54 @@ import re
 from typing import Any
 
 from lxml import etree
-from lxml import html as lxml_html
 
 from wirewatch.errors import UnreadableError
 
 MAX_BYTES = 8 * 1024 * 1024
 """Larger pages are refused; real article pages stay under 3 MiB."""
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000}")
+_MAX_TAG = 20_000
+"""A tag longer than this many characters is looked at for an attribute bomb (libxml2 is quadratic in them)."""
+_MAX_ATTRIBUTES = 200
 _HTML_SIGN = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|article|title|meta|span|table|h1)\b", re.IGNORECASE)
+_SIGN_WITHIN = 200_000
 
 
 def parse_document(text: str) -> Any:
     """The root element (``html``) of a page.
 
     Raises:
-        UnreadableError: ``not-html`` where there is no markup at all, ``too-large``, or a tag with so
-            many attributes that parsing it would take minutes.
+        UnreadableError: ``not-html`` where there is no markup at all, ``too-large``.
     """
     if len(text) > MAX_BYTES:
         raise UnreadableError("too-large", f"{len(text)} characters, the limit is {MAX_BYTES}")
-    if not _HTML_SIGN.search(text, 0, 200_000):
+    if not _HTML_SIGN.search(text, 0, _SIGN_WITHIN):
         raise UnreadableError("not-html", "no markup found")
-    text = _LONG_TAG.sub(_drop_attributes, text)
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    data = without_bombs(text).encode("utf-8", "replace")
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:
-        root = lxml_html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as error:
+        root = etree.fromstring(data, parser=parser)
+    except etree.XMLSyntaxError as error:
         raise UnreadableError("not-html", "the markup holds no document") from error
+    if root is None:
+        raise UnreadableError("not-html", "the markup holds no document")
     return root
 
 
-def _drop_attributes(match: re.Match[str]) -> str:
-    """A tag with an attribute bomb keeps its first part only when it holds few attributes."""
-    tag = match.group()
-    return tag if tag.count("=") < 200 else re.split(r"[\s/]", tag, maxsplit=1)[0] + " "
+def without_bombs(text: str) -> str:
+    """``text`` with tags of very many attributes reduced to their names."""
+    pieces = text.split("<")
+    if max(map(len, pieces)) <= _MAX_TAG:
+        return text
+    return "<".join(_defuse(piece) if len(piece) > _MAX_TAG else piece for piece in pieces)
+
+
+def _defuse(piece: str) -> str:
+    tag, closing, rest = piece.partition(">")
+    if len(tag) <= _MAX_TAG or tag.count("=") <= _MAX_ATTRIBUTES:
+        return piece
+    return re.split(r"[\s/]", tag, maxsplit=1)[0] + closing + rest
+
+
+def text_of(element: Any) -> str:
+    """All text in an element, as it stands."""
+    return "".join(element.itertext())

@@ -17,6 +17,7 @@ from xml.sax import SAXException
 
 import feedparser
 
+from crawler.reading import buffered_expat
 from crawler.reading.addresses import clean_address
 from crawler.reading.feed_bytes import clean_xml, decode, drop_prolog
 from crawler.reading.feed_model import MAX_ENTRIES, DateReader, Feed, FeedEntry, FeedKind
@@ -25,6 +26,8 @@ from crawler.reading.json_feed import read_json_feed
 from crawler.reading.plain_text import strip_markup
 from crawler.reading.sitemap import read_sitemap
 from wirewatch.errors import UnreadableError
+
+buffered_expat.install()
 
 __all__ = ["Feed", "FeedEntry", "read_feed"]
 

@@ -115,8 +115,9 @@ def drop_prolog(text: str) -> str:
 
 def _end_of_doctype(text: str, start: int) -> int:
     """Behind ``<!DOCTYPE … [ … ]>``; 0 where it is not closed."""
-    close, subset = text.find(">", start), text.find("[", start)
-    if 0 <= subset < close:
+    close = text.find(">", start)
+    subset = text.find("[", start, max(close, 0))
+    if subset >= 0:
         close = text.find(">", text.find("]>", subset))
         return close + 1 if "]>" in text[subset : close + 1] else 0
     return close + 1

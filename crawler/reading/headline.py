@@ -1,25 +1,80 @@
-"""The headline of a page."""
+"""The headline of a page: what its h1, its meta elements and its structured data agree on."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
-from crawler.reading.structured import Declared, clean_line
+from crawler.reading.document import text_of
+from crawler.reading.structured import Declared, clean_line, pick_text
+
+_SEPARATORS = re.compile(r"\s+[|\-–—:•»·]{1,2}\s+|\s?[|｜ㅣ：]\s?|(?<=\w)[-–](?=\w)")
+_WEIGHTS = (("h1", 1.0), ("og", 1.6), ("twitter", 0.7), ("json", 0.8), ("title", 0.3))
+"""How much each place counts. An og:title alone beats an h1 alone (it lacks the kicker that many h1 carry),
+but not an h1 that structured data repeats."""
+_MAX_LENGTH = 400
 
 
 def read_headline(root: Any, declared: Declared) -> str:
-    """The page's headline as one line ('' where the page has none): its h1, checked against declarations."""
-    stated = [declared.text_of("headline"), clean_line(declared.first("og:title", "twitter:title", "title"))]
-    title = clean_line("".join(root.xpath("string((//head/title)[1])")))
-    headings = [clean_line(h1.text_content()) for h1 in root.iter("h1")]
-    headings = [heading for heading in headings if 2 < len(heading) < 400]
+    """The page's headline as one line ('' where the page has none), without the site's name at its end."""
+    found = {
+        "og": clean_line(declared.first("og:title")),
+        "twitter": clean_line(declared.first("twitter:title")),
+        "json": declared.text_of("headline"),
+        "title": clean_line(root.findtext(".//title") or ""),
+    }
+    headings = [text for text in (clean_line(text_of(h1)) for h1 in root.iter("h1")) if 1 < len(text) < _MAX_LENGTH]
+    site = declared.first("og:site_name") or clean_line(pick_text(declared.article.get("publisher")))
+    found = {place: strip_site(text, [*headings, *found.values()], site) for place, text in found.items()}
+    found["h1"] = choose_heading(headings, list(found.values()))
+    return choose_title(found)
+
+
+def choose_heading(headings: list[str], others: list[str]) -> str:
+    """The h1 that another place repeats, else the one that shares most of its words, else the first."""
+    keys = {key_of(text) for text in others if text}
     for heading in headings:
-        if any(_agree(heading, other) for other in (*stated, title) if other):
+        if key_of(heading) in keys:
             return heading
-    return next((text for text in (stated[0], stated[1], *headings[:1], title) if text), "")
+    for heading in headings:
+        if any(overlap(heading, other) >= 0.5 for other in others if other):
+            return heading
+    return headings[0] if headings and not any(others) else ""
 
 
-def _agree(left: str, right: str) -> bool:
+def choose_title(found: dict[str, str]) -> str:
+    """The text with the most weight behind it; the first place in the order of weights decides between equals."""
+    weights: Counter[str] = Counter()
+    for place, weight in _WEIGHTS:
+        if found.get(place):
+            weights[key_of(found[place])] += int(weight * 10)
+    if not weights:
+        return ""
+    best = max(weights, key=lambda key: weights[key])
+    return next(found[place] for place, _ in _WEIGHTS if found.get(place) and key_of(found[place]) == best)
+
+
+def strip_site(text: str, others: list[str], site: str) -> str:
+    """``text`` without a tail that is the site's name, or that all other places lack."""
+    house = key_of(site)
+    for cut in reversed(list(_SEPARATORS.finditer(text))):
+        head, tail = text[: cut.start()].strip(), key_of(text[cut.end() :])
+        if not key_of(head):
+            return text
+        if any(key_of(head) == key_of(other) for other in others):
+            return head
+        if house and tail and (tail in house or house in tail) and len(tail) <= len(house) + 12:
+            return head
+    return text
+
+
+def key_of(text: str) -> str:
+    """Letters and digits only, case folded: what two spellings of a headline share."""
+    return "".join(re.findall(r"\w+", text.casefold()))
+
+
+def overlap(left: str, right: str) -> float:
+    """The share of words that two lines have in common."""
     a, b = set(re.findall(r"\w+", left.casefold())), set(re.findall(r"\w+", right.casefold()))
-    return bool(a and b) and len(a & b) / min(len(a), len(b)) >= 0.6
+    return len(a & b) / max(1, min(len(a), len(b)))

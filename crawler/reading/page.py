@@ -11,9 +11,9 @@ from crawler.reading.byline import read_authors
 from crawler.reading.decode import decode_page
 from crawler.reading.document import MAX_BYTES, parse_document
 from crawler.reading.headline import read_headline
-from crawler.reading.language import recognise
+from crawler.reading.language import normalise_code, recognise
 from crawler.reading.structured import Declared, clean_line, read_declared, stated_body
-from crawler.reading.times import Stated, read_modified, read_published
+from crawler.reading.times import Frame, Stated, read_modified, read_published
 from crawler.reading.wire_forms import read_wire_forms
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
@@ -44,11 +44,11 @@ def read_page(
         raise UnreadableError("too-large", f"{len(body)} bytes, the limit is {MAX_BYTES}")
     root = parse_document(decode_page(body, content_type))
     declared = read_declared(root)
-    zone = source.tzinfo if source else None
-    published = read_published(root, declared, zone=zone, now=fetched)
-    modified = read_modified(declared, zone=zone, now=fetched)
+    frame = Frame(source.tzinfo if source else None, fetched, normalise_code(declared.language))
+    published = read_published(root, declared, frame)
+    modified = read_modified(declared, frame)
     title = read_headline(root, declared)
-    authors = read_authors(declared)
+    authors = read_authors(root, declared)
     text = read_body(root, title, stated_body(declared))
     if sum(map(str.isalpha, text)) < _MIN_LETTERS:
         raise UnreadableError("no-text", "the page holds no article text")

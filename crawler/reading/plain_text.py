@@ -7,7 +7,7 @@ import re
 
 _TAG = re.compile(r"<(?:[a-zA-Z/][^<>]{0,5000}|!--.{0,500}?--|!\[CDATA\[|\?[^<>]{0,500}\??)>", re.DOTALL)
 _HIDDEN = re.compile(r"<(script|style)\b[^<>]{0,1000}>", re.IGNORECASE)
-_BLOCK = re.compile(r"</?(?:p|br|div|li|h[1-6]|tr|td|blockquote)\b", re.IGNORECASE)
+_BEFORE_BLOCK = re.compile(r"(?=</?(?:p|br|div|li|h[1-6]|tr|td|blockquote)\b)", re.IGNORECASE)
 _ENTITY = re.compile(r"&#?\w{1,10};")
 
 
@@ -22,7 +22,7 @@ def strip_markup(text: str) -> str:
 
 
 def _drop_tags(text: str) -> str:
-    return _TAG.sub("", _BLOCK.sub(r" \g<0>", _drop_hidden(text))) if "<" in text else text
+    return _TAG.sub("", _BEFORE_BLOCK.sub(" ", _drop_hidden(text))) if "<" in text else text
 
 
 def _drop_hidden(text: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from crawler.reading.dates import parse_date
 from crawler.reading.structured import Declared, pick_text
+from crawler.reading.visible import find_date_texts
 from wirewatch.article import Precision
 
 _PUBLISHED_META = (
@@ -24,67 +27,102 @@ _MODIFIED_META = (
     "datemodified",
     "last-modified",
 )
-_SLACK = timedelta(minutes=15)
-"""A publisher's clock may run this far ahead of ours."""
+_NOT_PUBLISHED = re.compile(
+    r"updat|modif|aktualis|ge[äa]ndert|mis à jour|actualizado|обновл|изменен|yenilən|güncel|"
+    r"թարմաց|განახლ|به.?روز|read|lesezeit",
+    re.IGNORECASE,
+)
+_TIME_OF_DAY = re.compile(r"\d{1,2}[:.h]\d\d")
+_MAX_WORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """An instant as the page stated it; ``zoned`` is False where the zone was assumed."""
+    """A time as the page stated it; ``zoned`` is False where the text named no zone."""
 
     instant: datetime
     precision: Precision
     zoned: bool = True
 
 
-def parse_stated(text: str, *, zone: tzinfo, now: datetime) -> Stated | None:
-    """Read one stated time; None where it is none, is before 1990 or lies after ``now``."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How the page's times are read: its zone (None where unknown), the time of the fetch, its language."""
+
+    zone: tzinfo | None
+    now: datetime
+    language: str | None = None
+
+
+def parse_stated(text: str, frame: Frame) -> Stated | None:
+    """Read one stated time; None where it is none, is doubtful, before 1990 or after the fetch.
+
+    A local time whose zone is neither stated nor known keeps its day only.
+    """
     text = text.strip()
     if not text or len(text) > 100:
         return None
-    stated = _parse_iso(text, zone)
-    if stated is None or not 1990 <= stated.instant.year < 2100 or stated.instant > now + _SLACK:
+    found = parse_date(text, zone=frame.zone or UTC, now=frame.now, language=frame.language)
+    if found is None or found.instant.year < 1990:
         return None
-    return stated
+    if found.precision == "day" or found.zone_stated or frame.zone:
+        return Stated(found.instant, found.precision, found.zone_stated)
+    return Stated(found.instant.replace(hour=0, minute=0, second=0, microsecond=0), "day", zoned=False)
 
 
-def _parse_iso(text: str, zone: tzinfo) -> Stated | None:
-    text = re.sub(r"\s*(?:UTC|GMT)$", "Z", re.sub(r"\s+([+-]\d\d:?\d\d)$", r"\1", text))
-    text = re.sub(r"\.(\d{1,6})\d*", lambda m: "." + m[1].ljust(6, "0"), text)
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    zoned = when.tzinfo is not None
-    when = when if zoned else when.replace(tzinfo=zone)
-    if re.fullmatch(r"\d{4}-?\d\d-?\d\d", text):
-        return Stated(when, "day", zoned=False)
-    return Stated(when, "second" if re.search(r"\d\d:\d\d:\d\d", text) else "minute", zoned)
+def read_published(root: Any, declared: Declared, frame: Frame) -> Stated | None:
+    """The publication time the page declares, else the one it shows by its headline, else None."""
+    stated = _best(_read_all(_published_texts(root, declared), frame))
+    if stated and (stated.precision != "day" or not frame.zone):
+        return stated
+    shown = _best(_read_shown(find_date_texts(root), frame))
+    if stated is None:
+        return shown
+    finer = shown and shown.precision != "day" and shown.instant.date() == stated.instant.date()
+    return shown if finer else stated
 
 
-def read_published(root: Any, declared: Declared, *, zone: tzinfo | None, now: datetime) -> Stated | None:
-    """The publication time the page states, or None."""
-    return _best(_published_candidates(root, declared), zone or UTC, now)
-
-
-def read_modified(declared: Declared, *, zone: tzinfo | None, now: datetime) -> Stated | None:
-    """The time of the last change the page states, or None."""
+def read_modified(declared: Declared, frame: Frame) -> Stated | None:
+    """The time of the last change the page declares, or None."""
     texts = [pick_text(declared.article.get("dateModified")), *(declared.first(name) for name in _MODIFIED_META)]
-    return _best(texts, zone or UTC, now)
+    return _best(_read_all(texts, frame))
 
 
-def _published_candidates(root: Any, declared: Declared) -> list[str]:
+def _published_texts(root: Any, declared: Declared) -> list[str]:
     texts = [pick_text(declared.article.get("datePublished"))]
     texts += [declared.first(name) for name in _PUBLISHED_META]
-    texts += [element.get("datetime") or "" for element in list(root.iter("time"))[:3]]
+    texts += [element.get("datetime") or "" for element in list(root.iter("time"))[:2]]
     return texts
 
 
-def _best(texts: list[str], zone: tzinfo, now: datetime) -> Stated | None:
+def _read_all(texts: Iterable[str], frame: Frame) -> list[Stated]:
+    return [stated for stated in (parse_stated(text, frame) for text in texts if text) if stated]
+
+
+def _read_shown(lines: list[str], frame: Frame) -> Iterator[Stated]:
+    """Times in lines that may hold other words besides, but not those of an update."""
+    for line in lines:
+        if _NOT_PUBLISHED.search(line) or not any(map(str.isdigit, line)):
+            continue
+        stated = next((found for found in (parse_stated(part, frame) for part in parts_of(line)) if found), None)
+        if stated:
+            yield stated
+
+
+def parts_of(line: str) -> Iterator[str]:
+    """The line, then shorter and shorter runs of its words that hold a digit."""
+    words = line.replace("[", " ").replace("]", " ").split()[:_MAX_WORDS]
+    for size in range(len(words), 0, -1):
+        for start in range(len(words) - size + 1):
+            part = " ".join(words[start : start + size])
+            if sum(map(str.isdigit, part)) >= 5:
+                yield part
+
+
+def _best(found: Iterable[Stated]) -> Stated | None:
     """The first that states a zone and a time, else the first with a time, else the first day."""
-    found = [stated for stated in (parse_stated(text, zone=zone, now=now) for text in texts) if stated]
-    for wanted in (lambda s: s.zoned and s.precision != "day", lambda s: s.precision != "day", lambda _: True):
-        chosen = next(filter(wanted, found), None)
-        if chosen:
-            return chosen
-    return None
+    every = list(found)
+    return next(
+        (stated for stated in every if stated.zoned and stated.precision != "day"),
+        next((stated for stated in every if stated.precision != "day"), every[0] if every else None),
+    )

@@ -1,64 +1,40 @@
-"""What stands in an article's box without being its text: links to other reports, calls to subscribe, dates, captions."""
+"""What stands in an article's box without being its text: links elsewhere, calls to subscribe, lone dates."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
+from importlib import resources
 
 from crawler.reading.blocks import Block
 
 HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "th"})
 SENTENCE_END = re.compile(r"[.!?…։۔:;»”\"')。！？」]\s*$")
 
-_ELSEWHERE = re.compile(
-    r"^\W*(?:"
-    # English
-    r"(?:please )?(?:read|see|watch|listen|learn|find|discover|explore|view|browse) (?:more|also|next|all|here|now|this|the latest)\b|"
-    r"also (?:read|see|on|watch)\b|more (?:on|from|about|stories|news|coverage|in|like this)\b|more:|related\b|recommended\b|"
-    r"trending\b|don'?t miss\b|must[- ]read|you (?:may|might)(?: also)? (?:like|be interested)|just watched|top (?:stories|reads|news)|"
-    r"(?:article|story) continues|advertisement\b|advert\b|sponsored\b|promoted\b|"
-    r"sign up\b|subscribe (?:to|now|here|for|today)|get (?:the latest|our|more|breaking|in touch|unlimited|real-time updates)|"
-    r"follow (?:us|our|him|her|me|the|@|\w+(?: \w+)?(?:'s)? (?:on|full))|join (?:us|our|the conversation)|download (?:our|the) |"
-    r"share (?:this|on|via)|click here|tell us|have (?:a|you got a) (?:tip|story)|got a (?:tip|story|question)|"
-    r"do you have (?:a story|any|information)|for more (?:stories|news|information|on|of|from|visit)|send (?:us|a link)|"
-    r"e-?mail (?:us|the)|filed under|topics?:?$|tags?:|keywords?:|all rights reserved|copyright\b|©|photos? ?(?::|by|/|courtesy)|image(?:s| credit)?:|"
-    r"picture:|caption$|close$|play$|print$|comments?$|leave a (?:reply|comment|review)|this story (?:was|has been|is) (?:updated|part)|"
-    r"this article (?:was (?:originally|first)|originally|first|is part)|originally published|to request (?:a )?free|listen to|"
-    r"support (?:our|independent)|to continue reading|already a subscriber|this (?:article|content) is (?:for|only available to)|if you (?:like|enjoy|value|found)|"
-    # German, Dutch, the Nordic countries
-    r"lesen sie\b|lies (?:auch|hier|mehr)|mehr (?:zum thema|zu|themen|aus|über|dazu|nachrichten|lesen)\b|auch (?:interessant|lesenswert)|"
-    r"(?:das könnte|dies könnte)|passend zum|zum thema\b|weitere (?:informationen|artikel|themen|nachrichten)|anzeige$|werbung$|häufig gelesen|"
-    r"dieser (?:artikel|text|beitrag) (?:ist|erschien|wurde|stammt)|folgen sie|abonnieren|newsletter|hier geht es|"
-    r"lees (?:ook|meer)|les også|les mer|læs også|læs mere|läs (?:också|mer|även)|lue myös|"
-    # Romance languages
-    r"il vous reste \d|la suite est réservée|(?:à )?lire (?:aussi|également|plus)|à (?:lire|découvrir)|voir aussi|publicité$|sur le même sujet|abonnez|inscrivez|"
-    r"leggi anche|leggi (?:di più|tutto)|vedi anche|iscriviti|lea también|lee también|leer más|te puede interesar|ver también|"
-    r"más (?:información|noticias|sobre)|suscríbete|síguenos|publicidad$|leia (?:também|mais)|veja (?:também|mais)|saiba mais|siga o|"
-    # Slavic and Baltic
-    r"czytaj|zobacz (?:też|także)|przeczytaj|čtěte|přečtěte|čítajte|prečítajte|taip pat skaitykite|loe ka|lasi arī|"
-    r"читайте|читать (?:также|далее|на|полностью|ещ[её])|смотрите|по теме\b|подпис(?:ывай|ка|ать)|следите за|реклама\b|фото\s*[:/]|"
-    r"поделиться|новости по теме|материалы по теме|источник\s*:|копирование|перепечатка|присоединяйтесь|теги\s*:|узнать больше|"
-    r"(?:більше|читай)|прочети|прочитајте|"
-    # Turkic
-    r"oxşar x|həmçinin (?:oxu|bax)|digər xəbər|bütün xəbərlər|foto\s*[:/]|oxunma sayı|baxış sayı|canlı yayım|abunə ol|bizi .{0,30}izləyin|"
-    r"ilgili haber|ilginizi çek|bunlar da|daha fazla|ayrıca (?:oku|bkz)|bizi takip|abone ol|etiketler|reklam$|xəbər lenti|"
-    # Armenian, Georgian, Persian, Arabic
-    r"կարդա(?:ցեք|լ) (?:նաև|ավելի)|նաև կարդացեք|առնչվող|հետևեք|լուսանկարը|ասույթ|"
-    r"(?:ასევე|ასევე) (?:წაიკითხეთ|იხილეთ)|წაიკითხეთ (?:ასევე|მეტი)|მსგავსი|გამოიწერეთ|ფოტო\s*:|"
-    r"بیشتر بخوانید|(?:اخبار|مطالب|خبرهای) مرتبط|بیشتر بدانید|همچنین بخوانید|اقرأ (?:أيضا|المزيد)|انتهای پیام|کد خبر|عکس\s*:|"
-    # East and South Asia
-    r"【?関連記事|あわせて読みたい|関連(?:リンク|ニュース|キーワード)|有料会員|相关(?:新闻|阅读)|延伸阅读|責任編輯|责任编辑|관련기사|무단 ?전재|baca juga|यह भी पढ़ें"
-    r")",
-    re.IGNORECASE,
-)
+
+@cache
+def _calls() -> re.Pattern[str]:
+    """The openings of calls.txt as one expression."""
+    lines = resources.files("crawler.reading").joinpath("calls.txt").read_text("utf-8").splitlines()
+    return re.compile(
+        rf"^\W*(?:{'|'.join(line for line in lines if line and not line.startswith('#'))})", re.IGNORECASE
+    )
+
+
 _ANYWHERE = re.compile(
     r"all rights reserved|newsletter|whatsapp[- ](?:channel|kanal|group)|google news|telegram[- ](?:channel|kanal)|"
     r"telegram-кана|whatsapp-кана|unauthorized reproduction|privacy[- ](?:policy|settings)|"
     r"(?:follow|find|like) us on|(?:sign|signing) up (?:for|to)|cookie|javascript|html5|무단 ?전재",
     re.IGNORECASE,
 )
-_TIME_OR_DATE = re.compile(r"(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|(?:hours?|days?|minutes?|mins?) ago|мин|hours?$")
-_READING_TIME = re.compile(r"(?:min(?:uten?|utes?|utos?|uti|utter)?\.?|minut\w*)\s*(?:read|lesezeit|de lecture|lesetid|di lettura|leestijd|)?$", re.IGNORECASE)
+_TIME_OR_DATE = re.compile(
+    r"(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|(?:hours?|days?|minutes?|mins?) ago|мин|hours?$"
+)
+_READING_TIME = re.compile(
+    r"(?:min(?:uten?|utes?|utos?|uti|utter)?\.?|minut\w*)\s*(?:read|lesezeit|de lecture|lesetid|di lettura)?$",
+    re.IGNORECASE,
+)
 _SHORT = 80
 _CALL_CHARS = 240
 
@@ -69,7 +45,11 @@ def trim_blocks(blocks: list[Block], title: str = "") -> list[Block]:
     times = Counter(block.text for block in blocks)
     main = Counter(block.outer for block in blocks).most_common(1)[0][0] if blocks else 0
     blocks = [block for block in blocks if times[block.text] < 3 or block.outer == main or block.tag in ("tr", "li")]
-    kept = [block for at, block in enumerate(blocks) if is_text(block, is_level(blocks, at)) and not (own and repeats(block, own))]
+    kept = [
+        block
+        for at, block in enumerate(blocks)
+        if is_text(block, is_level(blocks, at)) and not (own and repeats(block, own))
+    ]
     return drop_loose_headings(drop_scraps(kept))
 
 
@@ -95,9 +75,13 @@ def is_level(blocks: list[Block], at: int) -> bool:
 def is_text(block: Block, level: bool = False) -> bool:
     """False for links, calls to read elsewhere or subscribe, lone dates and the like."""
     text, size = block.text, len(block.text)
-    if block.tag == "h1" or (not level and block.links > allowed_links(block) * size) or not any(map(str.isalnum, text)):
+    if (
+        block.tag == "h1"
+        or (not level and block.links > allowed_links(block) * size)
+        or not any(map(str.isalnum, text))
+    ):
         return False
-    if size <= _CALL_CHARS and _ELSEWHERE.match(text) and not is_plain_sentence(block):
+    if size <= _CALL_CHARS and _calls().match(text) and not is_plain_sentence(block):
         return False
     if size <= _CALL_CHARS and _ANYWHERE.search(text) and (block.links or size < 120):
         return False
@@ -106,7 +90,7 @@ def is_text(block: Block, level: bool = False) -> bool:
 
 def is_plain_sentence(block: Block) -> bool:
     """A long sentence in a paragraph without links may begin like a call and still be text."""
-    return block.tag == "p" and not block.links and len(block.text) > 120 and block.text.rstrip()[-1:] in ".!?”\"»"
+    return block.tag == "p" and not block.links and len(block.text) > 120 and block.text.rstrip()[-1:] in '.!?”"»'
 
 
 def allowed_links(block: Block) -> float:
@@ -143,8 +127,11 @@ def is_prose(block: Block) -> bool:
     if block.tag in HEADING_TAGS:
         return len(block.text) > 200
     size = len(block.text)
-    return size >= _SHORT or block.tag in ("li", "tr") or (block.tag == "p" and size > 30) or (
-        size > 25 and bool(SENTENCE_END.search(block.text))
+    return (
+        size >= _SHORT
+        or block.tag in ("li", "tr")
+        or (block.tag == "p" and size > 30)
+        or (size > 25 and bool(SENTENCE_END.search(block.text)))
     )
 
 

@@ -40,16 +40,18 @@ def read_feed_bytes(
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """What one listing page announces, and the address of the next page of it (None: the last)."""
+    """What one listing page announces, and the address of the next page of it ('' for the last)."""
 
     entries: list[FeedEntry]
-    next_page: str | None
+    next_page: str
 
 
-def read_listing_bytes(body: bytes, url: str, listing: Listing) -> ListingPage | UnreadableError:
+def read_listing_bytes(
+    body: bytes, url: str, listing: Listing, hosts: tuple[str, ...]
+) -> ListingPage | UnreadableError:
     """The links of a listing page."""
     try:
-        return ListingPage(read_listing(body, url, listing), find_next_page(body, url, listing))
+        return ListingPage(read_listing(body, url, listing, hosts=hosts), find_next_page(body, url, listing))
     except UnreadableError as error:
         return error
 

@@ -29,7 +29,6 @@ _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
     (DownloadTimeoutError, State.FAILED, "timeout"),
     (DownloadConnectionRefusedError, State.FAILED, "connection-refused"),
     (UnsupportedURLSchemeError, State.REFUSED, "not-an-http-address"),
-    (IgnoreRequest, State.FAILED, "redirect-loop"),
 )
 
 
@@ -88,7 +87,7 @@ class WireSpider(Spider):
 
     async def fetch(self, ask: Ask) -> Answer:
         """One request through Scrapy's downloader middlewares; what goes wrong becomes a value."""
-        meta = {"download_maxsize": ask.max_bytes, "handle_httpstatus_all": True}
+        meta = {"download_maxsize": ask.max_bytes}
         try:
             request = Request(ask.url, headers=ask.headers, meta=meta, dont_filter=True)
             response = await self.crawler.engine.download_async(request)
@@ -110,6 +109,9 @@ def explain_failure(error: Exception) -> tuple[State, str]:
     if isinstance(error, CannotResolveHostError):
         private = "private-address" in str(error) or "private-address" in str(error.__cause__)
         return (State.REFUSED, "private-address") if private else (State.FAILED, "no-such-host")
+    if isinstance(error, IgnoreRequest):
+        too_large = "maxsize" in str(error).lower()
+        return (State.REFUSED, "too-large") if too_large else (State.FAILED, "redirect-loop")
     for kind, state, reason in _REASONS:
         if isinstance(error, kind):
             return state, reason

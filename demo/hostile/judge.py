@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from demo.hostile.case import Case
+from demo.hostile.case import READ, Case
 from demo.hostile.server import NEIGHBOUR, HostileBench
 from wirewatch.outcome import SourceResult
 
@@ -33,7 +33,8 @@ def judge_case(case: Case, result: SourceResult) -> Iterator[str]:
         if feed.state not in case.feed_states:
             yield f"{case.name}: its feed ended as {feed.state} ({feed.reason}), not {_list(case.feed_states)}"
     for item in result.items:
-        if item.state not in case.item_states:
+        allowed = case.item_states & READ if item.state is None else case.item_states & {item.state}
+        if not allowed:
             yield f"{case.name}: {item.url[:80]} ended as {item.state} ({item.reason}), not {_list(case.item_states)}"
     kept = "\n".join(_texts(result))
     for text in case.never:

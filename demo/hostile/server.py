@@ -27,6 +27,8 @@ NEIGHBOUR = "neighbour"
 NEIGHBOUR_STORIES = 3
 LARGEST_REQUEST = 4 * 2**20
 """Bytes of one request's head; some cases make a reader send a long one."""
+_READER_LEFT = (ConnectionError, TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError)
+"""How an exchange ends when the reader leaves, or the bench stops (asyncio logs a cancelled handler as an error)."""
 MISSING = http("no such page", "text/plain", "404 Not Found")
 
 
@@ -150,7 +152,7 @@ class HostileBench:
 
     async def _answer(self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            with contextlib.suppress(ConnectionError, TimeoutError, asyncio.IncompleteReadError):
+            with contextlib.suppress(*_READER_LEFT):
                 await self._exchange(name, reader, writer)
                 await _hang_up(writer)
         finally:

@@ -16,19 +16,20 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 
 from matching.stories.sound import sound_keys
-from matching.stories.words import list_words, name_months
+from matching.stories.words import list_words, name_months, name_weekdays
 
 TITLE_WEIGHT = 2.0
 LEAD_WEIGHT = 1.5
-NAME_WEIGHT = 1.3
+NAME_WEIGHT = 1.2
 NEWS_WORD_WEIGHT = 0.35
 """Share of its weight that a news word keeps."""
 LEAD_TOKENS = 60
 """Content words that count as the lead."""
-BODY_TOKENS = 300
+BODY_TOKENS = 500
 """Content words that count for the event; news states its event early."""
 MAX_TOKENS = 6000
 """Words read of one article at all, so that no input can stall a placement."""
@@ -68,6 +69,8 @@ class Word:
     is_number: bool
     is_outlet: bool
     month: int
+    weekday: int
+    """1 Monday … 7 Sunday; 0 for other words."""
     sounds: tuple[int, ...] = ()
 
 
@@ -76,12 +79,12 @@ class Fingerprint:
     """All that is kept of an article for comparing it.
 
     ``terms``/``weights``: the event vector (title, lead and beginning of the text; weights without idf).
-    ``everything``: every term of title and text, sorted. ``sketch``: sampled shingles of the text, those divisible
-    by ``modulus``. ``head``: shingles of the lead, all of them. ``names``/``numbers``: what the title and lead say,
+    ``everything``: every term of title and text. ``sketch``: sampled shingles of the text, those divisible by
+    ``modulus``. ``head``: shingles of the lead, all of them. ``names``, ``numbers``: what the title and lead say,
     outlets left out. ``title``: terms of the title; ``lead``: of title and lead. ``days``: (month, day) named in
-    title or lead. ``length``: number of content words in the text. ``sounds``/``figures``: how its names sound in
-    any script and its numbers but years, at the beginning of the text, for comparing across languages. ``tongue``:
-    the language, stated or guessed.
+    title or lead, ``weekdays`` likewise. ``length``: number of content words in the text. ``sounds``, ``figures``:
+    how its names sound in any script and its numbers but years, at the beginning of the text, for comparing across
+    languages. ``tongue``: the language, stated or guessed.
     """
 
     terms: array[int]
@@ -96,6 +99,7 @@ class Fingerprint:
     title: frozenset[int]
     lead: frozenset[int]
     days: frozenset[tuple[int, int]]
+    weekdays: frozenset[int]
     length: int
     sounds: frozenset[int]
     figures: frozenset[int]
@@ -143,6 +147,11 @@ def _function_words() -> frozenset[str]:
 
 
 @cache
+def _weekdays() -> Mapping[str, int]:
+    return {fold_word(name): number for number, names in name_weekdays().items() for name in names}
+
+
+@cache
 def _months() -> Mapping[str, int]:
     folded = {fold_word(name): number for number, names in name_months().items() for name in names}
     cuts = {cut_word(name, turkic): n for name, n in folded.items() if len(name) > 4 for turkic in (False, True)}
@@ -168,9 +177,9 @@ def read_word(raw: str, turkic: bool = False) -> Word:
     """One word of a text with all that comparison needs to know of it."""
     folded = fold_word(raw)[:40]
     if folded.isdecimal():
-        return Word(zlib.crc32(str(int(folded)).encode()), 1.0, False, True, False, 0)
+        return Word(zlib.crc32(str(int(folded)).encode()), 1.0, False, True, False, 0, 0)
     if len(folded) < 2 or folded in _function_words():
-        return Word(0, 0.0, False, False, False, 0)
+        return Word(0, 0.0, False, False, False, 0, 0)
     stem = cut_word(folded, turkic)
     news = folded in _stems("news") or stem in _stems("news")
     outlet = folded in _stems("outlet") or (len(folded) > 5 and stem in _stems("outlet"))
@@ -179,7 +188,8 @@ def read_word(raw: str, turkic: bool = False) -> Word:
     month = _months().get(folded) or _months().get(stem, 0)
     named = (name or (raw[0] >= "\u0600" and len(raw) > 3)) and not (news or outlet or month)
     sounds = tuple(zlib.crc32(key.encode()) for key in sound_keys(raw, turkic)) if named else ()
-    return Word(zlib.crc32(stem.encode()) or 1, weight, name, False, outlet, month, sounds)
+    weekday = _weekdays().get(folded, 0)
+    return Word(zlib.crc32(stem.encode()) or 1, weight, name, False, outlet, month, weekday, sounds)
 
 
 _VOCABULARIES = {False: Vocabulary(False), True: Vocabulary(True)}
@@ -235,6 +245,7 @@ def fingerprint(title: str, text: str, language: str | None = None) -> Fingerpri
         title=frozenset(word.term for word in titled if word.term),
         lead=frozenset(word.term for word in told),
         days=find_days(titled) | find_days(bodied[: 2 * LEAD_TOKENS]),
+        weekdays=find_weekdays(titled) | find_weekdays(bodied[: 2 * LEAD_TOKENS]),
         length=len(body),
         sounds=frozenset(key for word in bodied[:SOUND_TOKENS] for key in word.sounds),
         figures=find_figures(f"{title}\n{text[:FIGURE_LETTERS]}"),
@@ -288,5 +299,24 @@ def find_days(words: list[Word]) -> frozenset[tuple[int, int]]:
     return frozenset(found)
 
 
+def find_weekdays(words: list[Word]) -> frozenset[int]:
+    """Weekdays named, 1 Monday … 7 Sunday (Azerbaijani makes Tuesday and Thursday the eve of the next day)."""
+    found = set()
+    for here, there in itertools.pairwise([*words, _NO_WORD]):
+        if here.weekday:
+            found.add(here.weekday - 1 if there.term == _EVE else here.weekday)
+    return frozenset(found)
+
+
+def resolve_weekdays(weekdays: frozenset[int], published: datetime | None) -> frozenset[tuple[int, int]]:
+    """The weekdays as (month, day): the latest of that name up to the day of publication; nothing without one."""
+    if published is None:
+        return frozenset()
+    days = (published - timedelta(days=(published.isoweekday() - weekday) % 7) for weekday in weekdays)
+    return frozenset((day.month, day.day) for day in days)
+
+
+_NO_WORD = Word(0, 0.0, False, False, False, 0, 0)
+_EVE = zlib.crc32(b"axsam")
 # The term of a number is the CRC of its digits; days are few, so their terms are kept.
 _DAY_TERMS = {zlib.crc32(str(day).encode()): day for day in range(1, 32)}

@@ -11,7 +11,7 @@ from typing import Literal
 from matching.stories import judge
 from matching.stories.address import address_of, host_of, map_mirrors
 from matching.stories.credit import credited_names, same_name
-from matching.stories.features import Fingerprint, fingerprint
+from matching.stories.features import Fingerprint, fingerprint, resolve_weekdays
 from matching.stories.judge import Comparison
 from matching.stories.similarity import cosine, overlap_texts, square, tells_news
 from matching.stories.window import Member, Window
@@ -118,6 +118,7 @@ class Grouper:
             story=story,
             relation=relation,
             origin=origin,
+            days=print_.days | resolve_weekdays(print_.weekdays, article.published),
             print=print_,
         )
 
@@ -129,11 +130,13 @@ class Grouper:
     def _decide(self, article: Article, print_: Fingerprint) -> Placement:
         new = self._read_member(article, print_, "", "", None)
         compared = [Comparison(old, overlap_texts(print_, old.print)) for old in self._window.find_overlapping(print_)]
-        same = [pair for pair in compared if judge.is_same_text(new, pair, self._window.idf)]
+        barred = judge.bar_look_alikes(new, compared, self._window.idf)
+        open_ = [pair for pair in compared if pair.old.story not in barred]
+        same = [pair for pair in open_ if judge.is_same_text(new, pair, self._window.idf)]
         if same:
             taken = max(same, key=lambda pair: (pair.overlap.containment, -pair.old.number))
             return self._relate(article, new, taken.old.story, compared, "the same text")
-        story, likeness = self._find_event(new, compared)
+        story, likeness = self._find_event(new, open_, barred)
         if story is not None:
             return self._relate(article, new, story, compared, f"same event: likeness {likeness:.2f}")
         foreign = self._find_foreign(new)
@@ -151,9 +154,8 @@ class Grouper:
                 best = (share, old)
         return best[1]
 
-    def _find_event(self, new: Member, compared: list[Comparison]) -> tuple[str | None, float]:
+    def _find_event(self, new: Member, compared: list[Comparison], barred: frozenset[str]) -> tuple[str | None, float]:
         """The story whose event the article reports, with the likeness, or None."""
-        barred = judge.bar_look_alikes(new, compared, self._window.idf)
         near = [*self._window.find_similar(new.print), *(old for old, _ in compared[:4])]
         stories = [story for story in dict.fromkeys(member.story for member in near) if story not in barred]
         vector, idf = self._window.weigh(new.print), self._window.idf

@@ -75,13 +75,18 @@ def _cover(title: frozenset[int], lead: frozenset[int], idf: Callable[[int], flo
     return sum(map(idf, title & lead)) / (sum(map(idf, title)) or 1.0)
 
 
-def swaps_facts(new: Fingerprint, old: Fingerprint) -> bool:
-    """True when each tells a number, or names somebody in its title, of which the other says nothing.
+def swaps_numbers(new: Fingerprint, old: Fingerprint) -> bool:
+    """True when each tells a number of which the other says nothing.
 
-    That is how two issues of one template differ (yesterday's count, another ambassador's reception), while a copy
-    keeps the facts and an edited one drops or adds on one side only.
+    That is how two issues of one template differ (yesterday's count, today's), while a copy keeps the numbers and an
+    edited one drops or adds some on one side only.
     """
-    return _swapped(new, old, new.numbers, old.numbers) or _swapped(new, old, new.title_names, old.title_names)
+    return _swapped(new, old, new.numbers, old.numbers)
+
+
+def swaps_titles(new: Fingerprint, old: Fingerprint) -> bool:
+    """True when each title names somebody of whom the other report says nothing: another ambassador's reception."""
+    return _swapped(new, old, new.title_names, old.title_names)
 
 
 def swaps_names(new: Fingerprint, old: Fingerprint) -> bool:
@@ -96,9 +101,9 @@ def _swapped(new: Fingerprint, old: Fingerprint, told: frozenset[int], told_befo
     return bool(told - old.everything) and bool(told_before - new.everything)
 
 
-def names_other_days(new: Fingerprint, old: Fingerprint) -> bool:
+def names_other_days(new: frozenset[tuple[int, int]], old: frozenset[tuple[int, int]]) -> bool:
     """True when both name days in title or lead and not one of them is the same."""
-    return bool(new.days) and bool(old.days) and not new.days & old.days
+    return bool(new) and bool(old) and not new & old
 
 
 def tells_news(new: Fingerprint, old: Fingerprint) -> bool:

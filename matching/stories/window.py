@@ -13,8 +13,8 @@ from matching.stories.features import Fingerprint
 
 _K = TypeVar("_K")
 
-VIRTUAL_ARTICLES = 200
-"""Articles assumed to have been seen without the word at hand, so that rarity means something from the start."""
+VIRTUAL_STORIES = 200
+"""Stories assumed to have been seen without the word at hand, so that rarity means something from the start."""
 POSTINGS = 100
 """Most recent articles a word or shingle leads to; it bounds the cost of a placement whatever the window holds."""
 INDEXED_SHINGLE_MODULUS = 8
@@ -44,7 +44,50 @@ class Member:
     story: str
     relation: str
     origin: str | None
+    days: frozenset[tuple[int, int]]
+    """(month, day) named in title or lead, weekdays reckoned back from the time of publication."""
     print: Fingerprint
+
+
+class StoryFrequency:
+    """In how many stories each word stands.
+
+    Counted by story, not by article: else the words of an event that many report would pass for common.
+    """
+
+    def __init__(self) -> None:
+        self._stories: Counter[int] = Counter()
+        self._first: dict[str, Iterable[int]] = {}
+        self._counts: dict[str, Counter[int]] = {}
+
+    def of(self, term: int) -> int:
+        """Number of stories that have the word."""
+        return self._stories.get(term, 0)
+
+    def add(self, story: str, terms: Iterable[int]) -> None:
+        """One more report of a story; ``terms`` without repetition. Only a story of several is counted in detail."""
+        counts = self._counts.get(story)
+        if counts is None and story in self._first:
+            counts = self._counts[story] = Counter(self._first.pop(story))
+        if counts is None:
+            self._first[story] = terms
+            self._stories.update(terms)
+            return
+        for term in terms:
+            counts[term] += 1
+            if counts[term] == 1:
+                self._stories[term] += 1
+
+    def remove(self, story: str, terms: Iterable[int]) -> None:
+        """One report of a story less."""
+        counts = self._counts.get(story)
+        if counts is None:
+            _discount(self._stories, self._first.pop(story))
+            return
+        _discount(self._stories, [term for term in terms if counts[term] == 1])
+        _discount(counts, terms)
+        if not counts:
+            del self._counts[story]
 
 
 class Window:
@@ -62,7 +105,7 @@ class Window:
         self._by_number: dict[int, Member] = {}
         self._by_address: dict[str, Member] = {}
         self._stories: dict[str, list[int]] = {}
-        self._frequency: Counter[int] = Counter()
+        self._words = StoryFrequency()
         self._terms: dict[int, list[int]] = {}
         self._shingles: dict[int, list[int]] = {}
         self._traits: dict[int, list[int]] = {}
@@ -77,7 +120,7 @@ class Window:
         self._by_number[member.number] = member
         self._by_address[member.address] = member
         self._stories.setdefault(member.story, []).append(member.number)
-        self._frequency.update(member.print.terms)
+        self._words.add(member.story, member.print.terms)
         for term in member.print.indexed_terms():
             self._post(self._terms, term, member.number)
         for value in indexed_shingles(member.print):
@@ -109,7 +152,7 @@ class Window:
         if self._by_address.get(member.address) is member:
             del self._by_address[member.address]
         _drop_first(self._stories, member.story, member.number)
-        _discount(self._frequency, member.print.terms)
+        self._words.remove(member.story, member.print.terms)
         for term in member.print.indexed_terms():
             _drop_first(self._terms, term, member.number)
         for value in indexed_shingles(member.print):
@@ -130,14 +173,14 @@ class Window:
         return [self._by_number[number] for number in numbers]
 
     def idf(self, term: int) -> float:
-        """How much a word tells: the logarithm of how rare it is among the articles held."""
-        return math.log((len(self._members) + VIRTUAL_ARTICLES) / (self._frequency.get(term, 0) + 1))
+        """How much a word tells: the logarithm of how rare it is among the stories held."""
+        return math.log((len(self._stories) + VIRTUAL_STORIES) / (self._words.of(term) + 1))
 
     def weigh(self, print_: Fingerprint) -> dict[int, float]:
         """The event vector of an article with the rarity its words have now."""
-        total, frequency = len(self._members) + VIRTUAL_ARTICLES, self._frequency
+        total, frequency = len(self._stories) + VIRTUAL_STORIES, self._words.of
         return {
-            term: weight * math.log(total / (frequency.get(term, 0) + 1))
+            term: weight * math.log(total / (frequency(term) + 1))
             for term, weight in zip(print_.terms, print_.weights, strict=True)
         }
 
@@ -162,7 +205,7 @@ class Window:
 
     def rate_trait(self, trait: int) -> float:
         """How much a name's sound or a number tells: how rare it is among the articles held, in all languages."""
-        return math.log((len(self._members) + VIRTUAL_ARTICLES) / (self._trait_frequency.get(trait, 0) + 1))
+        return math.log((len(self._members) + VIRTUAL_STORIES) / (self._trait_frequency.get(trait, 0) + 1))
 
     def find_foreign(self, print_: Fingerprint) -> list[Member]:
         """Members in another language that share the rarest names and numbers, the likeliest first."""

@@ -16,7 +16,9 @@ from wirewatch.errors import UsageError
 @click.option("--source", help="Only this source.")
 @click.option("--json", "as_json", is_flag=True, help="A line for each source, then one for each item.")
 @with_config
-def ledger(number: int | None, source: str | None, as_json: bool, config_file: Path | None, db_file: Path | None) -> int:
+def ledger(
+    number: int | None, source: str | None, as_json: bool, config_file: Path | None, db_file: Path | None
+) -> int:
     """What became of every item of a run; exit code 1 if the account did not add up.
 
     \b
@@ -29,7 +31,9 @@ def ledger(number: int | None, source: str | None, as_json: bool, config_file: P
     with database_to_read(read_config(config_file, db_file)) as db:
         run = get_run(db, number) if number is not None else last_run(db)
         if run is None:
-            raise UsageError("there is no such run; 'wirewatch crawl' makes one" if number is None else f"there is no run {number}")
+            raise UsageError(
+                "there is no such run; 'wirewatch crawl' makes one" if number is None else f"there is no run {number}"
+            )
         accounts, items, gaps = read_accounts(db, run.id, source), read_items(db, run.id, source), find_gaps(db)
     if as_json:
         for account in accounts:
@@ -38,7 +42,8 @@ def ledger(number: int | None, source: str | None, as_json: bool, config_file: P
             print_json({"run": run.id, **item})
     else:
         console = make_console()
-        console.print(f"run {run.id}, {run.trigger}, {run.started.isoformat()} – {run.finished.isoformat() if run.finished else 'not finished'}")
+        end = run.finished.isoformat() if run.finished else "not finished"
+        console.print(f"run {run.id}, {run.trigger}, {run.started.isoformat()} – {end}")
         console.print(accounts_table(accounts))
         for item in items:
             console.print(f"{item['state']:11} {item['source']:18} {item['url']}  {item['reason']}", soft_wrap=True)

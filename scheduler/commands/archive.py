@@ -59,7 +59,9 @@ def search(
             if as_json:
                 print_json({**article.to_json(), "matches": [Match("query", terms).to_json()], **place})
             elif as_csv:
-                write.writerow([_when(article), article.source, article.language, article.title, article.url, place["story"]])
+                write.writerow(
+                    [_when(article), article.source, article.language, article.title, article.url, place["story"]]
+                )
             else:
                 sys.stdout.write(_card(article, terms))
 
@@ -113,7 +115,9 @@ def backtest(query: str, days: int, as_json: bool, config_file: Path | None, db_
         _print_forecast(forecast, stories)
 
 
-def _forecast(query: str, days: int, reports: int, stories: dict[str, tuple[Article, tuple[Term, ...]]]) -> dict[str, Any]:
+def _forecast(
+    query: str, days: int, reports: int, stories: dict[str, tuple[Article, tuple[Term, ...]]]
+) -> dict[str, Any]:
     by_day = Counter(_when(article)[:10] for article, _ in stories.values())
     sample = [
         {"title": article.title, "source": article.source, "published": _when(article), "url": article.url}
@@ -134,7 +138,8 @@ def _forecast(query: str, days: int, reports: int, stories: dict[str, tuple[Arti
 def _print_forecast(forecast: dict[str, Any], stories: dict[str, tuple[Article, tuple[Term, ...]]]) -> None:
     sys.stdout.write(
         f"In the last {forecast['days']} days this search would have sent {forecast['stories']} mails"
-        f" ({forecast['mails_per_day']} a day, {forecast['busiest_day']} on the busiest) for {forecast['articles']} articles.\n\n"
+        f" ({forecast['mails_per_day']} a day, {forecast['busiest_day']} on the busiest)"
+        f" for {forecast['articles']} articles.\n\n"
     )
     for article, terms in list(stories.values())[:SAMPLE]:
         sys.stdout.write(_card(article, terms))

@@ -97,7 +97,7 @@ def say(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-class SpanType(click.ParamType):
+class SpanType(click.ParamType):  # type: ignore[type-arg]
     """``30m``, ``2d`` … or a date, as the instant that long ago (aware, UTC)."""
 
     name = "span"
@@ -141,6 +141,6 @@ def read_lines(file: str | None) -> Iterator[tuple[int, bytes]]:
 
 def _open(file: str) -> Any:
     try:
-        return Path(file).open("rb")  # noqa: SIM115 - read to its end by the caller
+        return Path(file).open("rb")
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from error

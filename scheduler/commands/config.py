@@ -30,7 +30,10 @@ def check(config_file: Path | None, db_file: Path | None) -> None:
     settings = checked.settings
     enabled = sum(source.enabled for source in checked.sources.values())
     mail = f"mail through {settings.mail.host}:{settings.mail.port}" if settings.mail.host else "no mail server set"
-    say(f"{checked.file}: right; {enabled} sources, {len(settings.topics)} topics, {len(settings.searches)} searches, {mail}")
+    say(
+        f"{checked.file}: right; {enabled} sources, {len(settings.topics)} topics,"
+        f" {len(settings.searches)} searches, {mail}"
+    )
 
 
 @config.command()

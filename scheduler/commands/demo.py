@@ -19,7 +19,11 @@ MAILS_SHOWN = 1
 
 
 @click.command()
-@click.option("--folder", type=click.Path(path_type=Path), help="Where database, mails and pages are kept (default: a new folder).")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    help="Where database, mails and pages are kept (default: a new folder).",
+)
 def demo(folder: Path | None) -> int:
     """Crawl a sample newsroom on loopback, match, store, and mail what was found to a local mail server.
 
@@ -34,9 +38,10 @@ def demo(folder: Path | None) -> int:
 
     folder = (folder or Path(tempfile.mkdtemp(prefix="wirewatch-demo-"))).absolute()
     folder.mkdir(parents=True, exist_ok=True)
-    with Newsroom() as newsroom, Mailbox(folder / "mails") as mailbox:
-        say(f"A newsroom of {len(newsroom.sources())} sample outlets runs on loopback; a mail server catches what is sent.")
-        config = _write_config(folder, newsroom.sources(), mailbox.port)
+    with Newsroom(spread=True) as newsroom, Mailbox(folder / "mails") as mailbox:
+        sources = newsroom.sources()
+        say(f"{len(sources)} sample outlets run on loopback; a local mail server catches what is sent.")
+        config = _write_config(folder, sources, mailbox.port)
         report = _crawl(config)
         _deliver(config)
         pages = _show_mails(folder, mailbox.messages)
@@ -50,12 +55,14 @@ def _write_config(folder: Path, sources: list[Any], port: int) -> Any:
 
     settings = {
         "database": "wirewatch.db",
-        "crawl": {"delay": 0, "per_host": 8, "allow_private": ["127.0.0.0/8"]},
+        "crawl": {"delay": 0, "allow_private": ["127.0.0.0/8"]},
         "catalogue": {"none": True},
         "topics": ["south-caucasus-diplomacy"],
         "searches": [{"name": name, "query": query} for name, query in QUERIES.items()],
         "mail": {"host": "127.0.0.1", "port": port, "sender": "Wirewatch demo <wirewatch@demo.example>"},
-        "subscribers": [{"email": READER, "topics": ["south-caucasus-diplomacy"], "searches": list(QUERIES), "tz": "Asia/Baku"}],
+        "subscribers": [
+            {"email": READER, "topics": ["south-caucasus-diplomacy"], "searches": list(QUERIES), "tz": "Asia/Baku"}
+        ],
         "sources": [_as_entry(source) for source in sources],
     }
     file = folder / "config.yaml"
@@ -94,14 +101,18 @@ def _show_mails(folder: Path, mails: list[Any]) -> list[Path]:
 
     for mail in mails[:MAILS_SHOWN]:
         click.echo("\n" + "─" * 78 + "\n" + render_mail(mail.message) + "─" * 78)
-    return [save_mail_page(mail.message, folder / "mails" / f"{number:04}.html") for number, mail in enumerate(mails, 1)]
+    return [
+        save_mail_page(mail.message, folder / "mails" / f"{number:04}.html") for number, mail in enumerate(mails, 1)
+    ]
 
 
 def _say_what_next(folder: Path, pages: list[Path]) -> None:
     lines = [
         "",
         f"Everything is in {folder}",
-        f"  mails as a browser shows them   {pages[0].name} … {pages[-1].name} in mails/" if pages else "  no mail was sent",
+        f"  mails as a browser shows them   {pages[0].name} … {pages[-1].name} in mails/"
+        if pages
+        else "  no mail was sent",
         f"  search the archive              wirewatch search '@azerbaijan AND talks' --config {folder}/config.yaml",
         f"  what became of every item       wirewatch ledger --config {folder}/config.yaml",
         "Then point it at the world:       wirewatch crawl, wirewatch daemon (config.yaml; see the README)",

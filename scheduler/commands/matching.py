@@ -25,13 +25,12 @@ class ArticleLines:
     def __iter__(self) -> Iterator[Article]:
         for number, line in read_lines(self._file):
             try:
-                row = json.loads(line)
-                if not isinstance(row, dict):
-                    raise ValueError("is not an object")
-                yield Article.from_json(row)
-            except (ValueError, TypeError, KeyError) as error:
+                article = Article.from_json(json.loads(line))
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
                 self.bad += 1
                 say(f"wirewatch: {self._file or 'standard input'}:{number}: not an article: {error}")
+            else:
+                yield article
 
 
 @click.command(context_settings={"ignore_unknown_options": False})

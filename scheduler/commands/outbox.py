@@ -8,7 +8,15 @@ from typing import Any
 
 import click
 
-from scheduler.commands.common import database_of, database_to_read, make_folder, print_json, read_config, say, with_config
+from scheduler.commands.common import (
+    database_of,
+    database_to_read,
+    make_folder,
+    print_json,
+    read_config,
+    say,
+    with_config,
+)
 from wirewatch.errors import UsageError
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -16,7 +17,9 @@ from wirewatch.errors import UsageError
 @click.argument("query", required=False)
 @click.option("--topic", help="Follow a topic or search of the configuration instead of a query.")
 @click.option("--name", help="Name shown in the mails as the reason (default: the query).")
-@click.option("--every", type=click.Choice(["instant", "hourly", "daily", "weekly"]), default="instant", show_default=True)
+@click.option(
+    "--every", type=click.Choice(["instant", "hourly", "daily", "weekly"]), default="instant", show_default=True
+)
 @click.option("--at", help="Local time of a digest, such as 08:00.")
 @click.option("--tz", default="UTC", help="The reader's zone, such as Asia/Baku.", show_default=True)
 @click.option("--quiet", help="Local hours without mail, such as 22:00-07:00.")
@@ -27,7 +30,7 @@ def subscribe(
     query: str | None,
     topic: str | None,
     name: str | None,
-    every: str,
+    every: Literal["instant", "hourly", "daily", "weekly"],
     at: str | None,
     tz: str,
     quiet: str | None,

@@ -15,9 +15,11 @@ def _each_file(files: tuple[str, ...], read: Callable[[bytes], list[dict[str, An
     """Print what ``read`` makes of each file in order; an unreadable one gets a line with ``error``. 1 if one did."""
     failed = 0
     for name, data in read_files(files):
+        if isinstance(data, OSError):
+            failed = 1
+            print_json({"file": name, "error": f"cannot-be-read: {data.strerror}"})
+            continue
         try:
-            if isinstance(data, OSError):
-                raise UnreadableError("no-such-file" if isinstance(data, FileNotFoundError) else "cannot-be-read", str(data.strerror))
             for row in read(data):
                 print_json(row)
         except UnreadableError as error:

@@ -54,7 +54,9 @@ def list_sources(ctx: click.Context, as_json: bool, config_file: Path | None, db
         else:
             ways = f"{len(source.feeds)} feeds" if source.feeds else "listing"
             off = "" if source.enabled else "  (off)"
-            click.echo(f"{source.id:22} {source.country:3} {','.join(source.languages):14.14} {ways:9} {source.name}{off}")
+            click.echo(
+                f"{source.id:22} {source.country:3} {','.join(source.languages):14.14} {ways:9} {source.name}{off}"
+            )
 
 
 @sources.command()
