@@ -260,7 +260,14 @@ def test_a_digest_is_grouped_by_search_with_a_table_of_contents_in_both_parts():
     shown, plain = re.sub(r"\s", "", words_of(html)), " ".join(text.replace("*", "").split())
     for group in view.groups:
         for story in group.stories:
-            for each in (story.headline, story.outlet, story.about_outlet, story.published, *story.opening):
+            for each in (
+                story.headline,
+                story.outlet,
+                story.about_outlet,
+                story.published,
+                *story.opening,
+                *story.notes,
+            ):
                 assert each in plain
                 assert re.sub(r"\s", "", each) in shown
 
