@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from wirewatch.catalogue import load_catalogue, parse_sources
+from wirewatch.catalogue import LISTING_KEYS, SOURCE_KEYS, load_catalogue, parse_sources
+from wirewatch.catalogue_keys import LISTING_HELP, SOURCE_HELP, source_schema
 from wirewatch.errors import ConfigError
 from wirewatch.source import Listing, Source
 
@@ -179,3 +180,21 @@ def test_file_may_hold_the_list_under_sources(tmp_path: Path) -> None:
 def test_entry_that_holds_itself_is_refused_not_followed() -> None:
     _, problems = parse("- &a\n  id: x\n  feeds: [*a]\n")
     assert any("must be one text" in each for each in problems)
+
+
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "sources.md"
+
+
+def test_every_key_has_a_help_text_a_schema_and_a_line_in_the_documentation() -> None:
+    assert list(SOURCE_KEYS) == list(SOURCE_HELP) == list(source_schema()["properties"])
+    assert list(LISTING_KEYS) == list(LISTING_HELP)
+    text = DOCS.read_text("utf-8")
+    for key, words in {**SOURCE_HELP, **LISTING_HELP}.items():
+        assert f"| `{key}` | {words} |" in text
+
+
+def test_the_entry_that_the_documentation_shows_is_right() -> None:
+    sample = DOCS.read_text("utf-8").partition("```yaml\n")[2].partition("```")[0]
+    sources, problems = parse_sources(yaml.compose(sample, Loader=yaml.SafeLoader), "docs")
+    assert problems == []
+    assert [source.id for source in sources] == ["example", "example-ge"]

@@ -46,6 +46,14 @@ def read(text: str, zone: str = "Asia/Baku", language: str | None = None) -> tup
         ("20240720T083211Z", "2024-07-20T08:32:11+00:00", "second", True),
         ("Thu, Jun 22, 2023 at 01:11 PM EDT", "2023-06-22T13:11:00-04:00", "minute", True),
         ("21-Aug-2024 07:30", "2024-08-21T07:30:00+04:00", "minute", False),
+        ("21.08.2024, 14:05 (Bakı vaxtı ilə)", "2024-08-21T14:05:00+04:00", "minute", True),
+        ("21 августа 2024, 14:05 по московскому времени", "2024-08-21T14:05:00+03:00", "minute", True),
+        ("August 21, 2024 14:05 Yerevan time", "2024-08-21T14:05:00+04:00", "minute", True),
+        ("Wed Aug 21 2024 14:05:33 GMT+0300 (Arabian Standard Time)", "2024-08-21T14:05:33+03:00", "second", True),
+        ("21 Aug 2024, 2.05pm", "2024-08-21T14:05:00+04:00", "minute", False),
+        ("21.08.2024 11.39", "2024-08-21T11:39:00+04:00", "minute", False),
+        ("21 août 2024 14h05", "2024-08-21T14:05:00+04:00", "minute", False),
+        ("21 օգոստոսի 2024թ., 14:05", "2024-08-21T14:05:00+04:00", "minute", False),
         ("14:05, 21 Aug 2024", "2024-08-21T14:05:00+04:00", "minute", False),
     ],
 )
@@ -127,7 +135,8 @@ def test_a_date_without_year_is_the_last_such_day(text: str, instant: str) -> No
     [
         "", "14:05", "hello 21 July 2025", "30 February, 10:00", "31 June 2024", "2024-02-30", "24:10 1 May 2024",
         "2024-05-01T25:00:00Z", "2024-05-01T10:61:00Z", "3 Aug 2025", "2031-01-01", "9999-12-31T23:59:59-99:99",
-        "0001-01-01T00:00:00", "10:00 11:00 1 May 2024", "1 May 2024 2 May 2024", "1 May June 2024",
+        "0001-01-01T00:00:00", "1970-01-01T00:00:00Z", "01.01.1970 00:00", "5 May 12.08.2024",
+        "21-22 August 2024", "10:00 11:00 1 May 2024", "1 May 2024 2 May 2024", "1 May June 2024",
         "2024-05-01T10:00:00-05:00Z", "1 May 2024 10:00 UTC+3 EDT", "Updated: 21 July 2025", "31 Esfand 1402",
         "2013-01-27-01", "May 2024", "2024", "1107450009", "16 zzz 2012 11:47", "x" * 500, "1 May 2024 13:00 am",
         "01.13.2024", "12345678", "1.2.3.4", "Вчера", "10 комментариев",
@@ -152,8 +161,8 @@ def test_a_stated_weekday_that_is_wrong_does_not_spoil_a_full_date() -> None:
 
 
 def test_a_clock_a_little_ahead_is_forgiven() -> None:
-    assert read("2025-08-01T12:10:00Z") is not None
-    assert read("2025-08-01T12:20:00Z") is None
+    assert read("2025-08-01T12:04:00Z") is not None
+    assert read("2025-08-01T12:06:00Z") is None
 
 
 def test_local_time_follows_summer_time_of_the_source() -> None:
@@ -197,7 +206,7 @@ def test_any_text_ends_in_a_past_instant_or_none(text: str) -> None:
         if found is not None:
             instant = found[0] if isinstance(found, tuple) else found.instant
             assert instant.tzinfo is not None
-            assert instant <= NOW + timedelta(minutes=15)
+            assert instant <= NOW + timedelta(minutes=5)
 
 
 @given(st.text(alphabet="0123456789:.-/ +ZTAPMampmai", max_size=40))

@@ -107,7 +107,7 @@ class _SourceReader:
             self._report(row, f"sources[{position}]", "must be a mapping with id, name, feeds …")
             return None
         label = _label(row, position)
-        values = self._read_keys(row, label, _SOURCE_KEYS)
+        values = self._read_keys(row, label, SOURCE_KEYS)
         self._check_whole(row, label, values)
         if len(self.problems) > before:
             return None
@@ -292,10 +292,10 @@ def _read_listing(node: yaml.Node) -> Listing:
         raise _WrongValueError(node, "must be an address or a mapping with url, link, match, follow, pages")
     values: dict[str, Any] = {}
     for key, value in node.value:
-        if key.value not in _LISTING_KEYS:
-            raise _WrongValueError(key, f"unknown key {key.value!r}{_did_you_mean(str(key.value), _LISTING_KEYS)}")
+        if key.value not in LISTING_KEYS:
+            raise _WrongValueError(key, f"unknown key {key.value!r}{_did_you_mean(str(key.value), LISTING_KEYS)}")
         try:
-            values[key.value] = _LISTING_KEYS[key.value](value)
+            values[key.value] = LISTING_KEYS[key.value](value)
         except _WrongValueError as wrong:
             raise _WrongValueError(wrong.node, f"{key.value}: {wrong}") from wrong
     if "url" not in values:
@@ -303,7 +303,7 @@ def _read_listing(node: yaml.Node) -> Listing:
     return Listing(**values)
 
 
-_LISTING_KEYS: dict[str, _Reader] = {
+LISTING_KEYS: dict[str, _Reader] = {
     "url": _read_address,
     "link": _read_selector,
     "match": _read_regex,
@@ -311,7 +311,7 @@ _LISTING_KEYS: dict[str, _Reader] = {
     "pages": _read_pages,
 }
 
-_SOURCE_KEYS: dict[str, _Reader] = {
+SOURCE_KEYS: dict[str, _Reader] = {
     "id": _read_pattern(_ID, "a short name of a-z, 0-9, - and _"),
     "name": _read_text,
     "country": _read_pattern(re.compile("[A-Z]{2}"), "a country code of two capitals"),

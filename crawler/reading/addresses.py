@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from urllib.parse import urljoin, urlsplit
 
 MAX_LENGTH = 4_096
@@ -38,3 +39,11 @@ def site_of(address: str) -> str:
     except ValueError:
         return ""
     return re.sub(r"^(?:www\d?|m|amp|mobile)\.(?=[^.]+\.)", "", host)
+
+
+def is_same_site(address: str, page: str, hosts: Collection[str] = ()) -> bool:
+    """Whether ``address`` is on the site of ``page``, on a host below it, or on one of ``hosts``."""
+    site, home = site_of(address), site_of(page)
+    if not site or not home:
+        return False
+    return site == home or site.endswith("." + home) or any(site == site_of(f"//{host}") for host in hosts)

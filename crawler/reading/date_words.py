@@ -143,3 +143,28 @@ ZONES: Final[dict[str, tzinfo]] = {
 
 ZONE_OR_WORD: Final = frozenset({"at", "et", "ct", "mt", "pt", "get", "met", "west", "ut"})
 """Abbreviations that are words too: a zone only behind a time of day."""
+
+_ZONE_NAMES: Final = {
+    "azt": "azerbaijan (?:standard )?time|baku time|bakı vaxtı(?: ilə)?|(?:по )?бакинско(?:му времени|е время)|по баку",
+    "amt": "armenian? (?:standard )?time|caucasus standard time|yerevan time|по ереванскому времени|по еревану",
+    "get": "georgian? (?:standard )?time|tbilisi time|по тбилисскому времени|по тбилиси|თბილისის დროით",
+    "msk": "russian? standard time|moscow (?:standard )?time|(?:по )?московско(?:му времени|е время)|по москве",
+    "trt": "turkey (?:standard )?time|türkiye saati(?: ile)?",
+    "irst": "iran standard time|tehran time|به وقت تهران|به وقت ایران",
+}
+_NAMED_ZONE: Final = {
+    abbreviation: re.compile(rf"\(?\b(?:{names.translate(_FOLD)})\b\)?") for abbreviation, names in _ZONE_NAMES.items()
+}
+_TELLS_ZONE: Final = re.compile(r"time|vaxt|време|время|москв|баку|ерев|тбил|saati|დროით|وقت")
+_REMARK: Final = re.compile(r"(?<=\d) ?\([^()]{1,40} time\)")
+"""The zone's name in words behind its offset, as JavaScript writes it."""
+
+
+def shorten_zones(text: str) -> str:
+    """``text`` (folded) with zones named in words, such as `Baku time`, as their abbreviations."""
+    if not _TELLS_ZONE.search(text):
+        return text
+    text = _REMARK.sub("", text) if "gmt" in text else text
+    for abbreviation, pattern in _NAMED_ZONE.items():
+        text = pattern.sub(f" {abbreviation} ", text)
+    return text

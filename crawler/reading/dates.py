@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from crawler.reading import date_words as words
+from crawler.reading.date_tokens import Frame, NotADateError, Parts, collect, read_offset
 from crawler.reading.solar_hijri import to_gregorian
 from wirewatch.article import Precision
 
@@ -22,13 +22,15 @@ FeedPrecision = Literal["second", "minute", "day", "month", "year"]
 
 MAX_LENGTH = 120
 FIRST_YEAR = 1900
-CLOCK_SKEW = timedelta(minutes=15)
+CLOCK_SKEW = timedelta(minutes=5)
 """Publishers' clocks may be ahead of ours by this much; anything later is not a date of publication."""
+
+_ZERO_DATES = frozenset({date(1900, 1, 1), date(1969, 12, 31), date(1970, 1, 1)})
+"""What empty date fields become in databases and programs."""
 
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _KOREA = timezone(timedelta(hours=9))
 _SOLAR_YEARS = range(1300, 1500)
-_MAX_OFFSET = timedelta(hours=14)
 
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:(?:t|\s{1,3})(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s?(z|[+-]\d\d(?::?\d\d)?)?)?"
@@ -38,21 +40,6 @@ _SHORT_ISO = re.compile(r"-(\d\d)-?(\d\d)")
 _SHORT_DAY = re.compile(r"\d{6}")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 _MONTH_ONLY = re.compile(r"(\d{4})(?:[-/.](\d\d))?")
-
-_TOKEN = re.compile(
-    r"""
-  (?P<clock>(?<!\d)(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,]\d{1,9})?)?(?![\d:])
-    (?:\s?(?P<half>[ap])\.?\s?m\b\.?)?)
-| (?P<cjk>(?P<cy>\d{4})\s?[년年]\s?(?P<cm>\d{1,2})\s?[월月]\s?(?P<cd>\d{1,2})\s?[일日])
-| (?P<triple>(?<!\d)(?P<a>\d{1,4})(?P<sep>[./-])(?P<b>\d{1,3})(?P=sep)(?P<c>\d{1,4})(?!\d|[./-]\d))
-| (?P<place>[a-z]+/[a-z]+(?:_[a-z]+)*(?:/[a-z_]+)?\b)
-| (?P<offset>(?:utc|gmt)?\s?[+-]\d{1,2}(?::?\d\d)?(?!\d))
-| (?P<number>\d+)(?:st|nd|rd|th|er|-?c[iuü])?(?![^\W\d_])
-| (?P<word>[^\W\d_]+)
-| (?P<skip>[\s,.;:|/()\[\]{}•·–—'’"«»-]+)
-""",
-    re.VERBOSE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,40 +66,7 @@ class _Day:
     precision: Literal["day", "month", "year"] = "day"
 
 
-@dataclass(slots=True)
-class _Parts:
-    """What the tokens of one text say."""
-
-    clock: tuple[int, int, int | None] | None = None
-    half: str = ""
-    zones: list[tzinfo] = field(default_factory=list)
-    months: list[str] = field(default_factory=list)
-    weekday: int | None = None
-    numbers: list[tuple[str, bool]] = field(default_factory=list)
-    """Each number with whether the month's name stood before it."""
-    triple: tuple[str, str, str, str] | None = None
-    ago: int | None = None
-    """Days before today, for «yesterday»."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    """What the text does not say itself."""
-
-    zone: tzinfo
-    now: datetime
-    language: str | None
-
-    @property
-    def today(self) -> date:
-        return self.now.astimezone(self.zone).date()
-
-
-_DateReader = Callable[[str, _Frame], Found | None]
-
-
-class _NotADateError(Exception):
-    """The text has no single meaning as a date."""
+_DateReader = Callable[[str, Frame], Found | None]
 
 
 def parse_date(text: str, *, zone: tzinfo, now: datetime, language: str | None = None) -> ParsedDate | None:
@@ -125,7 +79,7 @@ def parse_date(text: str, *, zone: tzinfo, now: datetime, language: str | None =
         now: aware; nothing later is returned, and a date without a year is the last such day before it.
         language: ISO 639-1 code of the text; English without a telling zone leaves 3/4/2024 ambiguous.
     """
-    found = _read(text, (_read_iso, _read_words), _Frame(zone, now, language))
+    found = _read(text, (_read_iso, _read_words), Frame(zone, now, language))
     return as_publication_date(found)
 
 
@@ -134,7 +88,7 @@ def as_publication_date(found: Found | None) -> ParsedDate | None:
     if found is None:
         return None
     instant, precision, stated = found
-    if precision == "month" or precision == "year" or instant.year < FIRST_YEAR:
+    if precision == "month" or precision == "year" or instant.year < FIRST_YEAR or instant.date() in _ZERO_DATES:
         return None
     return ParsedDate(instant, precision, stated)
 
@@ -150,26 +104,26 @@ def read_feed_date(text: str, *, zone: tzinfo, now: datetime, language: str | No
     """
     if zone == UTC and _HANGUL.search(text):
         zone = _KOREA  # a feed of unknown zone that writes Korean
-    return _read(text, (_read_iso, _read_number, _read_words), _Frame(zone, now, language))
+    return _read(text, (_read_iso, _read_number, _read_words), Frame(zone, now, language))
 
 
-def _read(text: str, readers: tuple[_DateReader, ...], frame: _Frame) -> Found | None:
+def _read(text: str, readers: tuple[_DateReader, ...], frame: Frame) -> Found | None:
     if not text or len(text) > MAX_LENGTH:
         return None
     folded = words.fold(text).strip()
     try:
         found = next((found for read in readers if (found := read(folded, frame))), None)
-    except (_NotADateError, ValueError, OverflowError):
+    except (NotADateError, ValueError, OverflowError):
         return None
     return found if found and found[0] <= frame.now + CLOCK_SKEW else None
 
 
-def _read_iso(text: str, frame: _Frame) -> Found | None:
+def _read_iso(text: str, frame: Frame) -> Found | None:
     match = _ISO.fullmatch(text) or _COMPACT.fullmatch(text)
     if match:
         year, month, day, hour, minute, second, offset = match.groups()
         clock = (int(hour), int(minute), None if second is None else int(second)) if hour else None
-        zones = [_read_offset(offset)] if offset else []
+        zones = [read_offset(offset)] if offset else []
         return _build(_Day(_make_day(int(year), int(month), int(day))), clock, zones, frame)
     match = _MONTH_ONLY.fullmatch(text)
     if match:
@@ -179,7 +133,7 @@ def _read_iso(text: str, frame: _Frame) -> Found | None:
     return None
 
 
-def _read_number(text: str, frame: _Frame) -> Found | None:
+def _read_number(text: str, frame: Frame) -> Found | None:
     if match := _SHORT_ISO.fullmatch(text):
         return _build(_Day(_make_day(_long_year(int(match[1])), int(match[2]), 1), "month"), None, [], frame)
     if _SHORT_DAY.fullmatch(text):
@@ -190,146 +144,22 @@ def _read_number(text: str, frame: _Frame) -> Found | None:
     return None
 
 
-def _read_words(text: str, frame: _Frame) -> Found:
-    parts = _collect(text.replace("bu gün", "bugün"), frame)
+def _read_words(text: str, frame: Frame) -> Found:
+    parts = collect(text.replace("bu gün", "bugün"), frame)
     clock = _apply_half(parts.clock, parts.half)
     return _build(_find_day(parts, frame), clock, parts.zones, frame)
-
-
-# ---- tokens --------------------------------------------------------------------------------------
-
-
-def _tokens(text: str) -> Iterator[re.Match[str]]:
-    position = 0
-    while position < len(text):
-        match = _TOKEN.match(text, position)
-        if match is None:
-            raise _NotADateError
-        position = match.end()
-        if match.lastgroup != "skip":
-            yield match
-
-
-def _collect(text: str, frame: _Frame) -> _Parts:
-    parts = _Parts()
-    for match in _tokens(text):
-        kind = next(name for name in _KINDS if match[name] is not None)
-        if kind == "word" and match["word"] in words.UPDATED:
-            break  # what follows is another date, that of the last change
-        _KINDS[kind](parts, match, frame)
-    return parts
-
-
-def _take_clock(parts: _Parts, match: re.Match[str], _: _Frame) -> None:
-    if parts.clock:
-        raise _NotADateError
-    second = match["second"]
-    parts.clock = (int(match["hour"]), int(match["minute"]), None if second is None else int(second))
-    parts.half = match["half"] or parts.half
-
-
-def _take_cjk(parts: _Parts, match: re.Match[str], _: _Frame) -> None:
-    _set_triple(parts, match["cy"], "년", match["cm"], match["cd"])
-
-
-def _take_triple(parts: _Parts, match: re.Match[str], _: _Frame) -> None:
-    _set_triple(parts, match["a"], match["sep"], match["b"], match["c"])
-
-
-def _set_triple(parts: _Parts, first: str, separator: str, second: str, third: str) -> None:
-    if parts.triple:
-        raise _NotADateError
-    parts.triple = (separator, first, second, third)
-
-
-def _take_place(parts: _Parts, match: re.Match[str], _: _Frame) -> None:
-    """An IANA zone such as Europe/Brussels; its right capitals are restored."""
-    name = "/".join("_".join(word.capitalize() for word in part.split("_")) for part in match["place"].split("/"))
-    try:
-        parts.zones.append(UTC if name in ("Etc/Gmt", "Etc/Utc") else ZoneInfo(name))
-    except (KeyError, OSError) as error:
-        raise _NotADateError from error
-
-
-def _take_offset(parts: _Parts, match: re.Match[str], _: _Frame) -> None:
-    text = match["offset"]
-    if text[0] in "ug" or parts.clock:
-        parts.zones.append(_read_offset(text))
-    else:  # the hyphen of 21-aug-2024
-        parts.numbers.append((text.strip()[1:], bool(parts.months)))
-
-
-def _take_number(parts: _Parts, match: re.Match[str], _: _Frame) -> None:
-    parts.numbers.append((match["number"], bool(parts.months)))
-
-
-def _take_word(parts: _Parts, match: re.Match[str], frame: _Frame) -> None:
-    word = match["word"]
-    if word in words.MONTHS or word in words.SOLAR_MONTHS:
-        parts.months.append(word)
-    elif word in words.WEEKDAYS:
-        parts.weekday = words.WEEKDAYS[word]
-    elif word in words.MORNING or word in words.AFTERNOON:
-        parts.half = "a" if word in words.MORNING else "p"
-    elif word in words.TODAY:
-        parts.ago = words.TODAY[word]
-    elif parts.clock and not _is_filling(match):
-        parts.zones.append(_find_zone(word, frame))
-    elif word in words.ZONES and word not in words.ZONE_OR_WORD:
-        parts.zones.append(words.ZONES[word])
-    elif word not in words.PUBLISHED:
-        raise _NotADateError
-
-
-def _is_filling(match: re.Match[str]) -> bool:
-    word = match["word"]
-    if word in words.ZONE_OR_WORD:
-        return bool(match.string[match.end() :].strip(" .,)]"))
-    return word in words.PUBLISHED
-
-
-def _find_zone(word: str, frame: _Frame) -> tzinfo:
-    """The zone of an abbreviation: the source's own where it uses that name, else the usual one."""
-    own = frame.now.astimezone(frame.zone).tzname()
-    if own and own.lower() == word:
-        return frame.zone
-    if word not in words.ZONES:
-        raise _NotADateError
-    return words.ZONES[word]
-
-
-_KINDS = {
-    "clock": _take_clock,
-    "cjk": _take_cjk,
-    "triple": _take_triple,
-    "place": _take_place,
-    "offset": _take_offset,
-    "number": _take_number,
-    "word": _take_word,
-}
-
-
-def _read_offset(text: str) -> tzinfo:
-    digits = text.lstrip("utcgmz ")
-    if not digits:
-        return UTC
-    hours, minutes = re.fullmatch(r"[+-](\d{1,2}):?(\d\d)?", digits).groups()  # type: ignore[union-attr]
-    offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
-    if offset > _MAX_OFFSET or int(minutes or 0) > 59:
-        raise _NotADateError
-    return timezone(-offset if digits[0] == "-" else offset) if offset else UTC
 
 
 # ---- the day -------------------------------------------------------------------------------------
 
 
-def _find_day(parts: _Parts, frame: _Frame) -> _Day:
+def _find_day(parts: Parts, frame: Frame) -> _Day:
     months = parts.months
     if len(months) > 1:
         months = [month for month in months if month not in words.MONTH_OR_WEEKDAY]
     ways = (bool(months), parts.triple is not None, parts.ago is not None)
     if len(months) > 1 or sum(ways) > 1:
-        raise _NotADateError
+        raise NotADateError
     if months:
         return _day_of_month_name(months[0], parts, frame)
     if parts.ago is not None and not parts.numbers and parts.clock:
@@ -337,15 +167,15 @@ def _find_day(parts: _Parts, frame: _Frame) -> _Day:
     return _Day(_day_of_numbers(parts, frame))
 
 
-def _day_of_month_name(month: str, parts: _Parts, frame: _Frame) -> _Day:
+def _day_of_month_name(month: str, parts: Parts, frame: Frame) -> _Day:
     years = [number for number, _ in parts.numbers if len(number) == 4]
     days = [number for number, _ in parts.numbers if len(number) <= 2]
     if len(years) + len(days) != len(parts.numbers) or len(years) > 1:
-        raise _NotADateError
+        raise NotADateError
     if not years and len(days) == 2:
         return _Day(_day_with_short_year(month, parts))
     if len(days) > 1 or not (years or days):
-        raise _NotADateError
+        raise NotADateError
     if not days:
         return _Day(_make_named(int(years[0]), month, 1), "month")
     if not years:
@@ -353,11 +183,11 @@ def _day_of_month_name(month: str, parts: _Parts, frame: _Frame) -> _Day:
     return _Day(_make_named(int(years[0]), month, int(days[0])))
 
 
-def _day_with_short_year(month: str, parts: _Parts) -> date:
+def _day_with_short_year(month: str, parts: Parts) -> date:
     """`01 Jan 04` and `Jan 4, 16`: the year is the last number, behind the month."""
     (day, _), (year, behind) = parts.numbers
     if not behind or len(year) != 2:
-        raise _NotADateError
+        raise NotADateError
     return _make_named(_long_year(int(year)), month, int(day))
 
 
@@ -368,7 +198,7 @@ def _long_year(year: int) -> int:
 def _make_named(year: int, month: str, day: int) -> date:
     if month in words.SOLAR_MONTHS:
         if year not in _SOLAR_YEARS:
-            raise _NotADateError
+            raise NotADateError
         return to_gregorian(year, words.SOLAR_MONTHS[month], day)
     return _make_day(year, words.MONTHS[month], day)
 
@@ -379,7 +209,7 @@ def _make_day(year: int, month: int, day: int) -> date:
     return date(year, month, day)
 
 
-def _last_such_day(month: str, day: int, weekday: int | None, frame: _Frame) -> date:
+def _last_such_day(month: str, day: int, weekday: int | None, frame: Frame) -> date:
     """A day without a year: this year's, or last year's where this one's is still to come."""
     today = frame.today
     this = today.year - 621 if month in words.SOLAR_MONTHS else today.year
@@ -390,16 +220,16 @@ def _last_such_day(month: str, day: int, weekday: int | None, frame: _Frame) -> 
             continue
         if found <= today and weekday in (None, found.isoweekday()):
             return found
-    raise _NotADateError
+    raise NotADateError
 
 
-def _day_of_numbers(parts: _Parts, frame: _Frame) -> date:
+def _day_of_numbers(parts: Parts, frame: Frame) -> date:
     if parts.triple and not parts.numbers:
         separator, *numbers = parts.triple
     elif not parts.triple and len(parts.numbers) == 3:
         separator, numbers = " ", [number for number, _ in parts.numbers]
     else:
-        raise _NotADateError
+        raise NotADateError
     readings = dict(_readings(separator, numbers, frame))
     days = set(readings.values())
     if len(days) > 1 and parts.weekday:
@@ -407,18 +237,18 @@ def _day_of_numbers(parts: _Parts, frame: _Frame) -> date:
     if len(days) > 1 and {"dmy", "mdy"} == readings.keys() and _is_day_first(frame):
         return readings["dmy"]
     if len(days) != 1:
-        raise _NotADateError
+        raise NotADateError
     return days.pop()
 
 
-def _readings(separator: str, numbers: list[str], frame: _Frame) -> Iterator[tuple[str, date]]:
+def _readings(separator: str, numbers: list[str], frame: Frame) -> Iterator[tuple[str, date]]:
     """Every order in which three numbers are a day that is not in the future."""
     for order in _orders(separator, numbers):
         values = dict(zip(order, numbers, strict=True))
         year = _long_year(int(values["y"])) if len(values["y"]) == 2 else int(values["y"])
         try:
             day = _make_day(year, int(values["m"]), int(values["d"]))
-        except (ValueError, _NotADateError):
+        except (ValueError, NotADateError):
             continue
         if day <= frame.today + timedelta(days=1):
             yield order, day
@@ -435,7 +265,7 @@ def _orders(separator: str, numbers: list[str]) -> tuple[str, ...]:
     return ("dmy", "mdy") if third == 4 else ("dmy", "mdy", "ymd")
 
 
-def _is_day_first(frame: _Frame) -> bool:
+def _is_day_first(frame: Frame) -> bool:
     """Whether 3/4/2024 is in April: everywhere but in America and where nothing is known."""
     if frame.language and frame.language != "en":
         return True
@@ -453,20 +283,20 @@ def _apply_half(clock: tuple[int, int, int | None] | None, half: str) -> tuple[i
     if not 0 < hour <= 12:
         if half == "p" and 12 < hour < 24:  # 16:05 pm
             return clock
-        raise _NotADateError
+        raise NotADateError
     return hour % 12 + (12 if half == "p" else 0), minute, second
 
 
-def _build(day: _Day, clock: tuple[int, int, int | None] | None, zones: list[tzinfo], frame: _Frame) -> Found:
+def _build(day: _Day, clock: tuple[int, int, int | None] | None, zones: list[tzinfo], frame: Frame) -> Found:
     hour, minute, second = clock or (0, 0, 0)
     local = datetime.combine(day.day, time(hour, minute, 59 if second == 60 else second or 0))  # 60 is a leap second
     offsets = {local.replace(tzinfo=zone).utcoffset() for zone in zones or [frame.zone]}
     if len(offsets) != 1:
-        raise _NotADateError
+        raise NotADateError
     offset = offsets.pop() or timedelta()
     instant = local.replace(tzinfo=timezone(offset) if offset else UTC)
     if clock is None:
         return instant, day.precision, bool(zones)
     if day.precision != "day":
-        raise _NotADateError
+        raise NotADateError
     return instant, "minute" if clock[2] is None else "second", bool(zones)

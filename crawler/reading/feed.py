@@ -17,14 +17,17 @@ from xml.sax import SAXException
 
 import feedparser
 
+from crawler.reading import buffered_expat
 from crawler.reading.addresses import clean_address
-from crawler.reading.feed_bytes import clean_xml, decode
+from crawler.reading.feed_bytes import clean_xml, decode, drop_prolog
 from crawler.reading.feed_model import MAX_ENTRIES, DateReader, Feed, FeedEntry, FeedKind
-from crawler.reading.feed_parts import MAX_SUMMARY, describe_problem, is_whole_text, short_language
+from crawler.reading.feed_parts import describe_problem, is_whole_text, read_summary, read_title, short_language
 from crawler.reading.json_feed import read_json_feed
 from crawler.reading.plain_text import strip_markup
 from crawler.reading.sitemap import read_sitemap
 from wirewatch.errors import UnreadableError
+
+buffered_expat.install()
 
 __all__ = ["Feed", "FeedEntry", "read_feed"]
 
@@ -57,7 +60,7 @@ def read_feed(body: bytes, url: str, *, content_type: str | None, zone: tzinfo, 
         raise UnreadableError("not-a-feed", "the answer is empty")
     if text[0] in "{[":
         return read_json_feed(text, url, DateReader(zone, now))
-    text = _trim_junk(text)
+    text = _trim_junk(drop_prolog(text))
     root = find_root(text)
     if root in ("html", "body", "svg", "opml", ""):
         raise UnreadableError("not-a-feed", f"the document is {root.upper() or 'of no known kind'}")
@@ -93,7 +96,7 @@ def _read_with_feedparser(text: str, root: str, url: str, dates: DateReader) -> 
     damage = parsed.get("bozo_exception") if isinstance(parsed.get("bozo_exception"), SAXException) else None
     return Feed(
         kind=kind,
-        title=strip_markup(parsed.feed.get("title") or ""),
+        title=read_title(parsed.feed.get("title")),
         entries=entries,
         partial=damage is not None,
         problem=describe_problem(entries, all_items, str(damage or "")),
@@ -127,8 +130,7 @@ def _cut_to_cap(text: str, root: str) -> tuple[str, int]:
 
 
 def _parse(text: str, url: str) -> Any:
-    without_declaration = re.sub(r"\A\s*<\?xml[^>]{0,300}\?>", "", text, count=1)
-    data = b"<?xml version='1.0' encoding='utf-8'?>\n" + without_declaration.encode("utf-8", "replace")
+    data = b"<?xml version='1.0' encoding='utf-8'?>\n" + text.encode("utf-8", "replace")
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
         return feedparser.parse(
@@ -148,8 +150,8 @@ def _read_entry(entry: Any, url: str, dates: DateReader, feed_language: str | No
     summary = entry.get("summary") or ""
     return FeedEntry(
         link=clean_address(entry.get("link"), url),
-        title=strip_markup(entry.get("title") or ""),
-        summary=strip_markup(summary)[:MAX_SUMMARY],
+        title=read_title(entry.get("title")),
+        summary=read_summary(summary),
         authors=_read_authors(entry),
         id=(entry.get("id") or "")[:2_000],
         content=_find_content(entry, summary),

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import codecs
 import re
+from html import escape
+from html.entities import html5
 
 from wirewatch.errors import UnreadableError
 
@@ -32,6 +34,8 @@ _PERSON = re.compile(
     re.IGNORECASE,
 )
 _MAX_PERSON = 1_000
+_SPACE = re.compile(r"\s*")
+_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)(?:(\w{1,32});)?")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -88,6 +92,37 @@ def _guess_charset(body: bytes) -> str:
     return "cp1251" if high / len(runs) > 3 else "cp1252"
 
 
+def drop_prolog(text: str) -> str:
+    """``text`` from its first element on: without declaration, comments and DOCTYPE, so without own entities.
+
+    Entity bombs and addresses in DTDs go with it. A document that ends before an element gives ''.
+    """
+    position = 0
+    while True:
+        position = _SPACE.match(text, position).end()  # type: ignore[union-attr]
+        if text.startswith("<!--", position):
+            end = text.find("-->", position) + 3
+        elif text.startswith("<?", position):
+            end = text.find(">", position) + 1
+        elif text[position : position + 9].upper() == "<!DOCTYPE":
+            end = _end_of_doctype(text, position)
+        else:
+            return text[position:]
+        if end <= position:
+            return ""
+        position = end
+
+
+def _end_of_doctype(text: str, start: int) -> int:
+    """Behind ``<!DOCTYPE … [ … ]>``; 0 where it is not closed."""
+    close = text.find(">", start)
+    subset = text.find("[", start, max(close, 0))
+    if subset >= 0:
+        close = text.find(">", text.find("]>", subset))
+        return close + 1 if "]>" in text[subset : close + 1] else 0
+    return close + 1
+
+
 def clean_xml(text: str) -> str:
     """``text`` without characters that no XML document may hold and without a person's name of a novel's length.
 
@@ -96,7 +131,27 @@ def clean_xml(text: str) -> str:
     """
     if _LONG_TAG.search(text):
         raise UnreadableError("too-complex", "a tag of more than 65,536 characters")
-    return _cut_persons(_NOT_XML.sub("", text))
+    return _cut_persons(_escape_ampersands(_NOT_XML.sub("", text)))
+
+
+def _escape_ampersands(text: str) -> str:
+    """Bare ampersands escaped and HTML's named characters written out, everywhere but in CDATA.
+
+    Without this one ``R&D`` turns a whole feed over to a parser that guesses (and reads ``R&D;``).
+    """
+    parts, position = [], 0
+    while (begin := text.find("<![CDATA[", position)) >= 0:
+        end = text.find("]]>", begin)
+        end = len(text) if end < 0 else end
+        parts += [_AMPERSAND.sub(_escape_one, text[position:begin]), text[begin:end]]
+        position = end
+    parts.append(_AMPERSAND.sub(_escape_one, text[position:]))
+    return "".join(parts)
+
+
+def _escape_one(match: re.Match[str]) -> str:
+    char = html5.get(f"{match[1]};") if match[1] else None
+    return escape(char) if char else f"&amp;{match[0][1:]}"
 
 
 def _cut_persons(text: str) -> str:

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from crawler.reading.feed_model import MAX_ENTRIES, FeedEntry
 from crawler.reading.plain_text import strip_markup
 
+MAX_TITLE = 1_000
+"""Characters kept of a title."""
+
 MAX_SUMMARY = 5_000
 """Characters kept of a summary."""
 
@@ -32,8 +35,18 @@ def is_whole_text(markup: str) -> bool:
     """Whether this much text, not ending in «read more», may be a report's whole text."""
     if len(markup) < MIN_CONTENT:
         return False
-    text = strip_markup(markup)
-    return len(text) >= MIN_CONTENT and not _CUT_SHORT.search(text[-40:])
+    begin, end = strip_markup(markup[: 20 * MIN_CONTENT]), strip_markup(markup[-MIN_CONTENT:])
+    return len(begin) >= MIN_CONTENT and not _CUT_SHORT.search(end[-40:])
+
+
+def read_title(markup: str | None) -> str:
+    """A title as plain text; one of a novel's length is cut."""
+    return strip_markup((markup or "")[: 4 * MAX_TITLE])[:MAX_TITLE]
+
+
+def read_summary(markup: str | None) -> str:
+    """A summary as plain text, cut at ``MAX_SUMMARY`` characters."""
+    return strip_markup((markup or "")[: 4 * MAX_SUMMARY])[:MAX_SUMMARY]
 
 
 def describe_problem(entries: Iterable[FeedEntry], all_items: int, damage: str) -> str:

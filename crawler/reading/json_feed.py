@@ -8,7 +8,7 @@ from typing import Any
 
 from crawler.reading.addresses import clean_address
 from crawler.reading.feed_model import MAX_ENTRIES, DateReader, Feed, FeedEntry
-from crawler.reading.feed_parts import MAX_SUMMARY, describe_problem, is_whole_text, short_language
+from crawler.reading.feed_parts import describe_problem, is_whole_text, read_summary, read_title, short_language
 from crawler.reading.plain_text import strip_markup
 from wirewatch.errors import UnreadableError
 
@@ -28,7 +28,7 @@ def read_json_feed(text: str, url: str, dates: DateReader) -> Feed:
     entries = tuple(_read_item(item, url, dates, language) for item in rows)
     return Feed(
         kind="json",
-        title=strip_markup(_text(data, "title")),
+        title=read_title(_text(data, "title")),
         entries=entries,
         problem=describe_problem(entries, len(items), ""),
         links=tuple(filter(None, [clean_address(data.get("next_url"), url)])),
@@ -61,8 +61,8 @@ def _read_item(item: dict[str, Any], url: str, dates: DateReader, feed_language:
     identity = item.get("id")
     return FeedEntry(
         link=clean_address(item.get("url") or item.get("external_url") or identity, url) if _has_link(item) else "",
-        title=strip_markup(_text(item, "title")),
-        summary=strip_markup(_text(item, "summary") or markup)[:MAX_SUMMARY],
+        title=read_title(_text(item, "title")),
+        summary=read_summary(_text(item, "summary") or markup),
         authors=_read_authors(item),
         id=str(identity)[:2_000] if isinstance(identity, (str, int)) else "",
         content=markup if is_whole_text(markup) else None,

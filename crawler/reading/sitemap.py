@@ -14,8 +14,7 @@ from lxml import etree
 
 from crawler.reading.addresses import clean_address
 from crawler.reading.feed_model import MAX_ENTRIES, DateReader, Feed, FeedEntry
-from crawler.reading.feed_parts import describe_problem, short_language
-from crawler.reading.plain_text import strip_markup
+from crawler.reading.feed_parts import describe_problem, read_title, short_language
 from wirewatch.errors import UnreadableError
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
@@ -49,7 +48,7 @@ class _Rows:
     def __init__(self, text: str) -> None:
         self.root = ""
         self.damage = ""
-        self._data = text.partition("?>")[2] if text.startswith("<?xml") else text
+        self._data = text
 
     def __iter__(self) -> Iterator[dict[str, str]]:
         parser = etree.iterparse(
@@ -106,7 +105,7 @@ def _read_entry(fields: dict[str, str], url: str, dates: DateReader) -> FeedEntr
     modified = dates.read(fields.get("lastmod", ""), language)
     return FeedEntry(
         link=clean_address(fields.get("loc"), url),
-        title=strip_markup(fields.get("title", "")),
+        title=read_title(fields.get("title")),
         language=language,
         modified=modified,
         **published,

@@ -1,0 +1,21 @@
+"""Stories: which articles report one event, how each relates to the others, and who had it first.
+
+Pure code; nothing here reads a file, a clock or a network.
+"""
+
+from matching.stories.grouper import CAPACITY, WINDOW, Grouper, Placement, Relation, group, name_story
+from matching.stories.provenance import Evidence, Provenance, Step, chain
+
+__all__ = [
+    "CAPACITY",
+    "WINDOW",
+    "Evidence",
+    "Grouper",
+    "Placement",
+    "Provenance",
+    "Relation",
+    "Step",
+    "chain",
+    "group",
+    "name_story",
+]

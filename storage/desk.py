@@ -1,0 +1,130 @@
+"""The desk: where a collected source is decided on and committed, in one transaction.
+
+An alert exists exactly when its match does: articles, receipts, stories, ledger, the feeds' validators
+and the outbox rows of everyone concerned land together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from matching.matcher import Matcher
+from matching.stories import Grouper, Placement
+from storage.articles import STORY_WINDOW, ensure_index, has_content, insert_article, insert_matches, read_window
+from storage.audience import queue_alerts, read_audience
+from storage.database import write
+from storage.ledger import Account, write_account
+from storage.links import is_known, remember_feeds, remember_link, waits_for_retry
+from storage.subscribers import active_searches
+from wirewatch.article import Article
+from wirewatch.outcome import ItemResult, SourceResult, State
+from wirewatch.search import Match, Search
+from wirewatch.source import Source
+from wirewatch.urls import link_key
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An article that was read, with what was decided on it. ``placement`` is None where nothing fired."""
+
+    article: Article
+    matches: tuple[Match, ...]
+    placement: Placement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit did: the account, every article read, and how many alerts it queued."""
+
+    account: Account
+    decisions: tuple[Decision, ...]
+    alerts: int
+
+
+class Desk:
+    """Decides and commits the results of one run. Searches of subscribers are read when it is made."""
+
+    def __init__(self, db: Database, searches: Iterable[Search], sources: Mapping[str, Source], now: datetime) -> None:
+        self.db = db
+        self.sources = sources
+        ensure_index(db, sources)
+        self._matcher = Matcher([*searches, *active_searches(db)], sources)
+        self._audience = read_audience(db)
+        self._now = now
+        self._grouper = self._restore_stories()
+
+    def _restore_stories(self) -> Grouper:
+        return Grouper.restore(read_window(self.db, self._now - STORY_WINDOW), self.sources)
+
+    def commit(self, run_id: int, result: SourceResult, now: datetime) -> Committed:
+        """Match, group and store one source's result with its alerts; all of it or nothing."""
+        read = [item.article for item in result.items if item.article]
+        receipts = dict(zip(map(id, read), self._matcher.match(read), strict=True))
+        step = _Step(run_id, result.source, receipts, now)
+        try:
+            with write(self.db):
+                ended = [self._end_item(step, item) for item in result.items]
+                account = write_account(self.db, run_id, result, ended)
+                keys = [link_key(item.url) for item in ended]
+                complete = not account.counts[State.DEFERRED] and not waits_for_retry(self.db, result.source, keys)
+                remember_feeds(self.db, result, complete=complete, now=now)
+        except BaseException:
+            self._grouper = self._restore_stories()  # it has placed articles that were not stored
+            raise
+        return Committed(account, tuple(step.decisions), step.alerts)
+
+    def _end_item(self, step: _Step, item: ItemResult) -> ItemResult:
+        """The item in its final state; what was read is stored if a search fired."""
+        if item.article is None:
+            assert item.state is not None
+            remember_link(self.db, link_key(item.url), step.source, item.state, step.now)
+            return item
+        article = item.article
+        keys = {link_key(item.url), link_key(article.canonical_url or article.url)}
+        state, reason = self._end_article(step, article, keys)
+        for key in keys:
+            remember_link(self.db, key, step.source, State.STORED if state is State.KNOWN else state, step.now)
+        return replace(item, state=state, reason=reason)
+
+    def _end_article(self, step: _Step, article: Article, keys: set[str]) -> tuple[State, str]:
+        if any(is_known(self.db, key) for key in keys):
+            return State.KNOWN, "announced before or by another source as well"
+        matches = step.receipts[id(article)]
+        if not matches:
+            step.decisions.append(Decision(article, ()))
+            return State.OFF_TOPIC, "no topic or search fired"
+        if has_content(self.db, article.content_hash, step.source):
+            return State.COPY, "same words at another address"
+        self._store(step, article, matches)
+        return State.STORED, ", ".join(match.search for match in matches)
+
+    def _store(self, step: _Step, article: Article, matches: tuple[Match, ...]) -> None:
+        placement = self._grouper.place(article)
+        article_id = insert_article(self.db, article, placement, step.run_id, self.sources.get(step.source))
+        insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
+        step.decisions.append(Decision(article, matches, placement))
+        step.alerts += queue_alerts(
+            self.db,
+            self._audience,
+            story_id=placement.story,
+            article_id=article_id,
+            language=article.language,
+            matches=matches,
+            now=step.now,
+        )
+
+
+@dataclass(slots=True)
+class _Step:
+    """What one commit carries from item to item."""
+
+    run_id: int
+    source: str
+    receipts: dict[int, tuple[Match, ...]]
+    now: datetime
+    decisions: list[Decision] = field(default_factory=list)
+    alerts: int = 0
