@@ -12,8 +12,8 @@ from crawler.reading.decode import decode_page
 from crawler.reading.document import MAX_BYTES, parse_document
 from crawler.reading.headline import read_headline
 from crawler.reading.language import normalise_code, recognise
-from crawler.reading.structured import Declared, clean_line, read_declared, stated_body
-from crawler.reading.times import Frame, Stated, read_modified, read_published
+from crawler.reading.structured import Declared, clean_line, pick_text, read_declared, stated_body
+from crawler.reading.times import Frame, Stated, parse_stated, read_modified, read_published
 from crawler.reading.wire_forms import read_wire_forms
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
@@ -52,7 +52,8 @@ def read_page(
     text = read_body(root, title, stated_body(declared))
     if sum(map(str.isalpha, text)) < _MIN_LETTERS:
         raise UnreadableError("no-text", "the page holds no article text")
-    forms = read_wire_forms(text, houses=(source.name, source.id) if source else ())
+    forms = read_wire_forms(text, houses=_houses(declared, url, source))
+    published = published or parse_stated(forms.stated_time, frame)
     return Article(
         url=url,
         title=title or getattr(hint, "title", None) or "",
@@ -70,6 +71,16 @@ def read_page(
         agency=forms.agency,
         credits=tuple(forms.credits),
     )
+
+
+def _houses(declared: Declared, url: str, source: Source | None) -> tuple[str, ...]:
+    """The names of the publisher itself, as its page, its address and the catalogue give them."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    names = [declared.first("og:site_name"), clean_line(pick_text(declared.article.get("publisher"))), host]
+    names += [label for label in host.split(".")[:-1] if len(label) > 2]
+    if source:
+        names += [source.name, source.id]
+    return tuple(name for name in names if name)
 
 
 def _precision(published: Stated | None, hint: Any) -> Any:
