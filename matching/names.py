@@ -53,8 +53,13 @@ class Names:
 
     def suggest(self, name: str) -> list[str]:
         """Names that look like ``name``."""
-        known = [*self.entities, *self.groups, *self.spellings]
-        return difflib.get_close_matches(_plain(name), known, n=3, cutoff=0.7)
+        wanted = _plain(name)[:40]
+        known = [
+            spelling
+            for spelling in (*self.entities, *self.groups, *self.spellings)
+            if abs(len(spelling) - len(wanted)) < 4 and (spelling[0] == wanted[:1] or spelling[-1] == wanted[-1:])
+        ]
+        return difflib.get_close_matches(wanted, known, n=3, cutoff=0.7)
 
     def members(self, identifier: str) -> list[Entity]:
         """The entity, or the entities of the group, called ``identifier``."""
