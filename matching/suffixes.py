@@ -151,11 +151,29 @@ _CASES = (
     "a e ya ye na ne i u yi yu ni nu in un nin nun da de ta te nda nde dan den tan ten ndan nden la le yla yle "
     "ca ce daki deki taki teki ndaki ndeki daka dakilar dekiler ki"
 )
-TURKIC = SuffixRules(
+
+
+class _Turkic(SuffixRules):
+    def roots(self, word: str) -> tuple[str, ...]:
+        """Nouns by the layers; a verb's endings give its infinitive (görüşdü, görüşüb → görüşmək)."""
+        found = dict.fromkeys(super().roots(word))
+        for ending in _VERB_ENDINGS:
+            stem = word[: -len(ending)]
+            if word.endswith(ending) and len(stem) >= self.shortest:
+                vowel = next((char for char in reversed(stem) if char in self.vowels), "")
+                found.update(dict.fromkeys((stem + "mek", stem + "mak", stem + "maq") if vowel else ()))
+        return tuple(found)
+
+
+_VERB_ENDINGS = _split(
+    "di du ti tu dilar diler tiler dular ib ub iblar ibler ublar acak acaq ecek acaqlar ecekler ir ur iyor uyor "
+    "irlar irler urlar ar er mis mus misdir musdur mali meli maqda mekde makta mekte"
+)
+TURKIC = _Turkic(
     layers=(
         _split("dir dur tir tur dirlar durlar yam yem idi imis"),
         _split(_CASES),
-        _split("i u si su im um in un imiz umuz iniz unuz lari leri"),
+        _split("i u si su im um in un imiz umuz iniz unuz miz muz niz nuz lari leri"),
         _split("lar ler"),
     ),
     shortest=3,
@@ -170,7 +188,7 @@ TURKIC = SuffixRules(
 def _repair_armenian(stem: str, suffix: str) -> Iterable[str]:
     if suffix.startswith("ութ"):
         return (stem + "ություն", stem + "ութիւն")
-    spellings = [stem + "ում"] if suffix.startswith(("վան", "ան")) else []
+    spellings = [stem + "ում"] if suffix.startswith(("ման", "մամ")) else []
     if suffix in _ARMENIAN_STRESS and len(stem) > 2 and not any(char in _ARMENIAN_VOWELS for char in stem[-2:]):
         # a stressed ու or ի is lost before an ending: խումբ → խմբի, երկիր → երկրի, ժողովուրդ → ժողովրդի
         spellings += [stem[:at] + vowel + stem[at:] for at in (-1, -2) for vowel in ("ու", "ի")]
@@ -183,7 +201,7 @@ ARMENIAN = SuffixRules(
     layers=(
         _split("ը ն ս դ"),
         _split(
-            "ի ու ում ից ով ին իս իդ յի յում յից յով յին վա վան ուց ան ոջ անից անով անը "
+            "ի ու ում ից ով ին իս իդ յի յում յից յով յին վա վան ուց ոջ ման մանը մանն մանից մամբ "
             "ութեան ության ությանը ությունից ությամբ ությունում ությունն ութեամբ ութիւնը էն է մէջ"
         ),
         _split("եր ներ երի ների երից ներից երով ներով երում ներում երին ներին"),
