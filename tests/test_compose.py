@@ -10,7 +10,10 @@ from email.policy import default
 from html import unescape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from alerts.cleaning import clean_line
 from alerts.compose import compose_alert, compose_digest
 from alerts.view import view_alert, view_digest
 from storage.material import Alert, Reason, Report
@@ -279,3 +282,20 @@ def test_a_digest_however_long_is_not_clipped_and_counts_all_stories(number):
     told = text.count("https://hillpost.test/news/4711")
     untold = int((re.search(r"and (\d+) more stories", text) or ["", "0"])[1])
     assert told + untold == number
+
+
+@given(
+    st.text(alphabet="abc xyz«»,.:?= گفتوگوДмитрийქართ\u200c", max_size=200),
+    st.sampled_from(["Ann", "Наши новости", "خبر"]),
+)
+def test_subject_and_sender_in_any_script_are_read_as_they_were_meant(title, name):
+    mail = MAIL.model_copy(update={"sender": f"{name} <alerts@wirewatch.test>"})
+    raw = compose_alert(with_article(title=title), mail, now=NOW).as_bytes()
+    check_wire(raw)
+    parsed = message_from_bytes(raw, policy=default)
+    expected = clean_line(title, 140).replace("=?", "= ?") or "(no headline)"
+    assert str(parsed["Subject"]) == expected
+    assert parsed["From"].addresses[0].display_name == name
+    assert all(
+        len(line) <= 78 for line in re.search(rb"(?s)Subject: (.*?)\r\n[A-Z]", raw)[1].split(b"\r\n") if b"=?" in line
+    )
