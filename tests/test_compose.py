@@ -97,7 +97,7 @@ def test_the_mail_names_source_owner_time_in_the_readers_zone_and_reason():
     assert "*border*" in text
     assert "*Zangezur*" in text
     assert "First reported by Lake Wire: “as first reported by Lake Wire”" in text
-    assert "Lake Wire (1 h 5 min earlier)" in text
+    assert "Lake Wire · 1 h 5 min earlier" in text
 
 
 def test_a_day_without_a_time_is_not_moved_or_made_exact():
