@@ -29,6 +29,7 @@ from tests.mailing import (
     make_config,
     term,
 )
+from wirewatch.errors import ConfigError
 from wirewatch.search import Match
 
 
@@ -541,3 +542,18 @@ async def test_the_mail_names_topics_by_title_and_lists_the_other_reports_of_the
     assert "Lake Wire · 10 min earlier" in text
     assert "https://lakewire.test/1" in text
     assert "https://hillpost.test/news/4711" in text
+
+
+async def test_a_server_that_refuses_at_each_of_its_addresses_is_said_plainly(db, tmp_path):
+    fill_outbox(db, ["a@x.test"])
+    report = await deliver_due(db, make_config(tmp_path, host="localhost", port=free_port()), now=Clock())
+    assert "refuses connections; is it running?" in report.problem
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe"])
+async def test_a_password_file_that_holds_none_is_named(db, tmp_path, content):
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"mail\.password_file: .*password holds no password"):
+        await deliver_due(db, make_config(tmp_path, user="me", password_file=file), now=Clock())
