@@ -29,6 +29,7 @@ from tests.mailing import (
     make_config,
     term,
 )
+from wirewatch.errors import ConfigError
 from wirewatch.search import Match
 
 
@@ -406,7 +407,8 @@ async def test_trouble_with_the_server_is_said_in_one_line(db, tmp_path, step, f
 
 
 def wish(db: Database, email: str, name: str, **settings: Any) -> Subscription:
-    return subscribe(db, email, name, name.lower(), zone="Asia/Baku", now=NOW, **settings)
+    query = "" if "follows" in settings else name.lower()
+    return subscribe(db, email, name, query, zone="Asia/Baku", now=NOW, **settings)
 
 
 def tell(db: Database, story: str, *wishes: Subscription, at: datetime = NOW) -> None:
@@ -513,3 +515,45 @@ async def test_who_leaves_before_the_digest_gets_none(db, tmp_path):
         await deliver_due(db, config, now=clock)
     assert box.mails == []
     assert states(db) == {"cancelled": 2}
+
+
+async def test_the_mail_names_topics_by_title_and_lists_the_other_reports_of_the_story(db, tmp_path):
+    topic = wish(db, "a@x.test", "Topic", follows="south-caucasus-diplomacy")
+    earlier = ARTICLE.with_changes(
+        url="https://lakewire.test/1", canonical_url=None, source="lakewire", title="Talks in May", credits=()
+    )
+    add_article(db, earlier.with_changes(published=ARTICLE.published - timedelta(minutes=10)), "s1")
+    number = add_article(db, ARTICLE, "s1")
+    with write(db):
+        queue_alerts(
+            db,
+            read_audience(db),
+            story_id="s1",
+            article_id=number,
+            language="en",
+            matches=[Match("south-caucasus-diplomacy", (term(ARTICLE, "border"),))],
+            now=NOW,
+        )
+    async with mail_server() as box:
+        await deliver_due(db, make_config(tmp_path, port=box.port), now=Clock())
+    text = box.messages[0].get_body(("plain",)).get_content()
+    assert topic.follows == "south-caucasus-diplomacy"
+    assert "Your search “South Caucasus diplomacy” found it" in text
+    assert "Lake Wire · 10 min earlier" in text
+    assert "https://lakewire.test/1" in text
+    assert "https://hillpost.test/news/4711" in text
+
+
+async def test_a_server_that_refuses_at_each_of_its_addresses_is_said_plainly(db, tmp_path):
+    fill_outbox(db, ["a@x.test"])
+    report = await deliver_due(db, make_config(tmp_path, host="localhost", port=free_port()), now=Clock())
+    assert "refuses connections; is it running?" in report.problem
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe"])
+async def test_a_password_file_that_holds_none_is_named(db, tmp_path, content):
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"mail\.password_file: .*password holds no password"):
+        await deliver_due(db, make_config(tmp_path, user="me", password_file=file), now=Clock())
