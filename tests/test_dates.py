@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import timeit
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -179,7 +179,13 @@ def test_feeds_may_state_a_month_alone_or_seconds_since_1970() -> None:
     assert feed("2003") == ("2003-01-01T00:00:00+00:00", "year")
     assert feed("0001-01-01T00:00:00Z") == ("0001-01-01T00:00:00+00:00", "second")
     assert feed("1720000000") == ("2024-07-03T09:46:40+00:00", "second")
-    assert feed("2024-05-25 오후 11:23:17") == ("2024-05-25T23:23:17+09:00", "second")
+
+
+@pytest.mark.parametrize("zone", [UTC, ZoneInfo("UTC")])
+def test_korean_in_a_feed_of_unknown_zone_is_korean_time(zone: tzinfo) -> None:
+    found = read_feed_date("2024-05-25 오후 11:23:17", zone=zone, now=NOW)
+    assert found is not None
+    assert found[0].isoformat() == "2024-05-25T23:23:17+09:00"
 
 
 @pytest.mark.parametrize("text", ["Mon, 21 Jul 2025 08:32:00 +0400", "2025-07-21T08:32:00Z", "10.04.2020 [10:41]"])

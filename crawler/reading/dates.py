@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from crawler.reading import date_words as words
 from crawler.reading.date_tokens import Frame, NotADateError, Parts, collect, read_offset
@@ -29,6 +30,7 @@ _ZERO_DATES = frozenset({date(1900, 1, 1), date(1969, 12, 31), date(1970, 1, 1)}
 """What empty date fields become in databases and programs."""
 
 _HANGUL = re.compile("[\uac00-\ud7a3]")
+_UTC_BY_NAME = ZoneInfo("UTC")
 _KOREA = timezone(timedelta(hours=9))
 _SOLAR_YEARS = range(1300, 1500)
 
@@ -102,7 +104,7 @@ def read_feed_date(text: str, *, zone: tzinfo, now: datetime, language: str | No
     Returns:
         the instant, how much of it is stated, and whether the text named its zone.
     """
-    if zone == UTC and _HANGUL.search(text):
+    if zone in (UTC, _UTC_BY_NAME) and _HANGUL.search(text):
         zone = _KOREA  # a feed of unknown zone that writes Korean
     return _read(text, (_read_iso, _read_number, _read_words), Frame(zone, now, language))
 
