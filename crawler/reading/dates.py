@@ -37,7 +37,8 @@ _SOLAR_YEARS = range(1300, 1500)
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:(?:t|\s{1,3})(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s?(z|[+-]\d\d(?::?\d\d)?)?)?"
 )
-_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:t?(\d\d)(\d\d)(\d\d)(z|[+-]\d{4})?)?")
+_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:[t ]?(\d\d):?(\d\d)(?::?(\d\d))?(z|[+-]\d{4})?)?")
+_ORDINAL = re.compile(r"((?:19|20)\d\d)-?(\d{3})")
 _SHORT_ISO = re.compile(r"-(\d\d)-?(\d\d)")
 _SHORT_DAY = re.compile(r"\d{6}")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
@@ -141,6 +142,8 @@ def _read_number(text: str, frame: Frame) -> Found | None:
     if _SHORT_DAY.fullmatch(text):
         days = {day for _, day in _readings("", [text[:2], text[2:4], text[4:]], frame)}
         return _build(_Day(days.pop()), None, [], frame) if len(days) == 1 else None
+    if match := _ORDINAL.fullmatch(text):
+        return _build(_Day(datetime.strptime(f"{match[1]} {match[2]}", "%Y %j").date()), None, [], frame)
     if _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text[:10]), UTC), "second", True
     return None
