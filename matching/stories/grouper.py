@@ -11,8 +11,9 @@ from typing import Literal
 from matching.stories import judge
 from matching.stories.address import address_of, host_of, map_mirrors
 from matching.stories.credit import credited_names, same_name
-from matching.stories.features import Fingerprint, fingerprint, resolve_weekdays
+from matching.stories.features import Fingerprint, fingerprint
 from matching.stories.judge import Comparison
+from matching.stories.reading import resolve_weekdays
 from matching.stories.similarity import cosine, overlap_texts, square, tells_news
 from matching.stories.window import Member, Window
 from wirewatch.article import Article
@@ -21,7 +22,7 @@ from wirewatch.source import Source
 Relation = Literal["original", "copy", "rewrite", "report"]
 
 WINDOW = timedelta(hours=72)
-CAPACITY = 20_000
+CAPACITY = 10_000
 
 STORIES_COMPARED = 6
 """Stories compared in full with a new article."""
@@ -111,7 +112,6 @@ class Grouper:
             address=address_of(article, self._homes),
             source=article.source,
             family=self._family(article),
-            language=article.language,
             published=article.published,
             precision=article.published_precision,
             arrived=article.fetched or self._window.clock,

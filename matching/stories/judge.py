@@ -184,7 +184,7 @@ def share_traits(new: Member, old: Member, rate: Idf) -> float | None:
     apart = times_apart(new.published, old.published)
     if apart is not None and apart > FOREIGN_SPAN:
         return None
-    names, figures = new.print.sounds & old.print.sounds, new.print.figures & old.print.figures
+    names, figures = set(new.print.sounds).intersection(old.print.sounds), new.print.figures & old.print.figures
     if len(names) < FOREIGN_NAMES:
         return None
     share = (sum(map(rate, names)) + sum(map(rate, figures))) / _weigh_traits(new.print, old.print, rate)
