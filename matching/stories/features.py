@@ -99,13 +99,13 @@ def fingerprint(title: str, text: str, language: str | None = None) -> Fingerpri
     body = [word.term for word in bodied if word.term]
     shingles = shingle(body)
     sketch, modulus = sample(shingles)
-    ranked = sorted(_weigh(heading, body).items(), key=_by_weight)
-    terms = array("I", [term for term, _ in ranked])
+    ranked = sorted([(-weight, term) for term, weight in _weigh(heading, body).items()])
+    terms = array("I", [term for _, term in ranked])
     opening = [word for word in bodied[:LEAD_WORDS] if word.is_name or word.is_number]
     told = [word for word in titled if word.is_name or word.is_number] + opening
     return Fingerprint(
         terms=terms,
-        weights=array("f", [weight for _, weight in ranked]),
+        weights=array("f", [-weight for weight, _ in ranked]),
         everything=terms if len(body) <= BODY_TOKENS else array("I", {*body, *heading}),
         sketch=sketch,
         modulus=modulus,
@@ -122,10 +122,6 @@ def fingerprint(title: str, text: str, language: str | None = None) -> Fingerpri
         figures=find_figures(f"{title}\n{text[:FIGURE_LETTERS]}"),
         tongue=guess_tongue(language, text or title),
     )
-
-
-def _by_weight(item: tuple[int, float]) -> tuple[float, int]:
-    return -item[1], item[0]
 
 
 def _sound(words: list[Word]) -> array[int]:

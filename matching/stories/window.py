@@ -30,6 +30,8 @@ class Member:
     """Counts placements; the order of arrival."""
     url: str
     address: str
+    document: str
+    """Host and number of the page, '' without one (see address.document_key)."""
     source: str | None
     family: str
     published: datetime | None
@@ -57,6 +59,7 @@ class Window:
         self._members: deque[Member] = deque()
         self._by_number: dict[int, Member] = {}
         self._by_address: dict[str, Member] = {}
+        self._by_document: dict[str, Member] = {}
         self._stories: dict[str, list[int]] = {}
         self._words = StoryFrequency()
         self._traits_seen: Counter[int] = Counter()
@@ -74,6 +77,7 @@ class Window:
         self._members.append(member)
         self._by_number[number] = member
         self._by_address[member.address] = member
+        self._by_document[member.document] = member
         self._stories.setdefault(member.story, []).append(number)
         self._words.add(member.story, print_.terms)
         self._traits_seen.update(print_.traits)
@@ -98,6 +102,8 @@ class Window:
         del self._by_number[number]
         if self._by_address.get(member.address) is member:
             del self._by_address[member.address]
+        if self._by_document.get(member.document) is member:
+            del self._by_document[member.document]
         numbers = self._stories[member.story]
         numbers.remove(number)
         if not numbers:
@@ -111,6 +117,10 @@ class Window:
     def at_address(self, address: str) -> Member | None:
         """The article placed under this address, if it is still held."""
         return self._by_address.get(address)
+
+    def at_document(self, document: str) -> Member | None:
+        """The latest article with this host and number, if it is still held."""
+        return self._by_document.get(document) if document else None
 
     def members_of(self, story: str) -> list[Member]:
         """Members of a story that are still held, in order of arrival; of a long one its first and latest."""
