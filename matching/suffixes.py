@@ -1,4 +1,4 @@
-"""Suffix rules of English, Azerbaijani, Turkish, Armenian, Georgian and Persian, on folded words.
+"""Suffix rules of English, Russian, Azerbaijani, Turkish, Armenian, Georgian and Persian, on folded words.
 
 A rule set is a list of layers; from the end of a word inwards each layer may take off one of its
 suffixes (case, then possessive, then plural …). ``repairs`` undo the sound changes at the seam. What
@@ -114,6 +114,25 @@ ENGLISH = _English(
     kept=frozenset(_ENGLISH_KEPT.split()),
 )
 
+# --- Russian: names and other words that pymorphy3's dictionary does not have ----------------------------------------
+
+
+def _repair_russian(stem: str, suffix: str) -> Iterable[str]:
+    if suffix in _RUSSIAN_ADJECTIVE:
+        return (stem + "ий", stem + "ый", stem + "ой")
+    return (stem + "а", stem + "я") if suffix in _RUSSIAN_FEMININE else ()
+
+
+_RUSSIAN_ADJECTIVE = _split("ого его ому ему ым им ом ем ая яя ую юю ой ей ые ие ых их ыми ими ое ее")
+_RUSSIAN_FEMININE = _split("ы и е у ю ой ей ою ею ам ям ами ями ах ях")
+RUSSIAN = SuffixRules(
+    layers=(_split("а я у ю ом ем е ы и ой ей ою ею ов ев ам ям ами ями ах ях ь " + " ".join(_RUSSIAN_ADJECTIVE)),),
+    shortest=3,
+    vowels="аеиоуыэюя",
+    repair=_repair_russian,
+    query_suffixes=_split("ского скому ским ском ской ских скими скую ами ями ах ях ого ому"),
+)
+
 # --- Azerbaijani and Turkish: plural, possessive, case, copula, in this order from the root -----------------------
 
 _VOWEL_SEAMS = {"b": "p", "c": "c", "d": "t", "g": "k", "y": "k"}
@@ -132,11 +151,29 @@ _CASES = (
     "a e ya ye na ne i u yi yu ni nu in un nin nun da de ta te nda nde dan den tan ten ndan nden la le yla yle "
     "ca ce daki deki taki teki ndaki ndeki daka dakilar dekiler ki"
 )
-TURKIC = SuffixRules(
+
+
+class _Turkic(SuffixRules):
+    def roots(self, word: str) -> tuple[str, ...]:
+        """Nouns by the layers; a verb's endings give its infinitive (görüşdü, görüşüb → görüşmək)."""
+        found = dict.fromkeys(super().roots(word))
+        for ending in _VERB_ENDINGS:
+            stem = word[: -len(ending)]
+            if word.endswith(ending) and len(stem) >= self.shortest:
+                vowel = next((char for char in reversed(stem) if char in self.vowels), "")
+                found.update(dict.fromkeys((stem + "mek", stem + "mak", stem + "maq") if vowel else ()))
+        return tuple(found)
+
+
+_VERB_ENDINGS = _split(
+    "di du ti tu dilar diler tiler dular ib ub iblar ibler ublar acak acaq ecek acaqlar ecekler ir ur iyor uyor "
+    "irlar irler urlar ar er mis mus misdir musdur mali meli maqda mekde makta mekte"
+)
+TURKIC = _Turkic(
     layers=(
         _split("dir dur tir tur dirlar durlar yam yem idi imis"),
         _split(_CASES),
-        _split("i u si su im um in un imiz umuz iniz unuz lari leri"),
+        _split("i u si su im um in un imiz umuz iniz unuz miz muz niz nuz lari leri"),
         _split("lar ler"),
     ),
     shortest=3,
@@ -149,27 +186,29 @@ TURKIC = SuffixRules(
 
 
 def _repair_armenian(stem: str, suffix: str) -> Iterable[str]:
-    if stem.endswith("ությ"):
-        return (stem + "ուն",)
-    if stem.endswith(("եա", "իա")) or suffix in ("յի", "յում", "յից", "յով"):
-        return (stem,)
-    if suffix.startswith(("վան", "ան")):
-        return (stem + "ում",)
-    return ()
+    if suffix.startswith("ութ"):
+        return (stem + "ություն", stem + "ութիւն")
+    spellings = [stem + "ում"] if suffix.startswith(("ման", "մամ")) else []
+    if suffix in _ARMENIAN_STRESS and len(stem) > 2 and not any(char in _ARMENIAN_VOWELS for char in stem[-2:]):
+        # a stressed ու or ի is lost before an ending: խումբ → խմբի, երկիր → երկրի, ժողովուրդ → ժողովրդի
+        spellings += [stem[:at] + vowel + stem[at:] for at in (-1, -2) for vowel in ("ու", "ի")]
+    return spellings
 
 
+_ARMENIAN_VOWELS = "աեէըիոօւ"
+_ARMENIAN_STRESS = _split("ի ից ով ին իս իդ ում եր ներ երի ների երից ներից երով ներով երում ներում երին ներին")
 ARMENIAN = SuffixRules(
     layers=(
         _split("ը ն ս դ"),
         _split(
-            "ի ու ում ից ով ին իս իդ յի յում յից յով յին վա վան ուց ան ոջ անից անով անը "
+            "ի ու ում ից ով ին իս իդ յի յում յից յով յին վա վան ուց ոջ ման մանը մանն մանից մամբ "
             "ութեան ության ությանը ությունից ությամբ ությունում ությունն ութեամբ ութիւնը էն է մէջ"
         ),
         _split("եր ներ երի ների երից ներից երով ներով երում ներում երին ներին"),
     ),
     shortest=3,
-    vowels="աեէըիոօւ",
-    repair=lambda stem, suffix: (stem + "ություն",) if suffix.startswith("ութ") else _repair_armenian(stem, suffix),
+    vowels=_ARMENIAN_VOWELS,
+    repair=_repair_armenian,
     query_suffixes=_split("ների ներին ներից ներով ներում ները ներն ներ երում երից երով ությունը ում ից"),
 )
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from html import unescape
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from alerts.cleaning import clean_line
 from alerts.compose import compose_alert, compose_digest
+from alerts.envelope import WIRE_POLICY
 from alerts.view import view_alert, view_digest
 from storage.material import Alert, Reason, Report
 from storage.subscribers import Subscriber

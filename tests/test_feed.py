@@ -299,6 +299,16 @@ def test_whole_text_is_told_from_a_teaser(element: str, whole: bool) -> None:
     assert (feed.entries[0].content is not None) is whole
 
 
+@pytest.mark.parametrize("name", ["yandex:full-text", "rambler:fulltext", "turbo:content"])
+def test_full_text_for_aggregators_is_the_whole_text(name: str) -> None:
+    line = "Министры договорились о следующем раунде переговоров в столице."
+    text = "\n".join([line] * 12)
+    prefix = name.partition(":")[0]
+    item = ITEM.replace("</item>", f"<{name}>{text}</{name}></item>")
+    (entry,) = read(rss(item, attributes=f' xmlns:{prefix}="http://{prefix}.example/"')).entries
+    assert entry.content == f"<p>{line}</p>" * 12
+
+
 def test_right_feed_without_entries_is_empty_not_wrong() -> None:
     feed = read(rss(""))
     assert feed.entries == ()

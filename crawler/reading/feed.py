@@ -21,7 +21,14 @@ from crawler.reading import buffered_expat
 from crawler.reading.addresses import clean_address
 from crawler.reading.feed_bytes import clean_xml, decode, drop_prolog
 from crawler.reading.feed_model import MAX_ENTRIES, DateReader, Feed, FeedEntry, FeedKind
-from crawler.reading.feed_parts import describe_problem, is_whole_text, read_summary, read_title, short_language
+from crawler.reading.feed_parts import (
+    describe_problem,
+    is_whole_text,
+    read_summary,
+    read_title,
+    short_language,
+    wrap_paragraphs,
+)
 from crawler.reading.json_feed import read_json_feed
 from crawler.reading.plain_text import strip_markup
 from crawler.reading.sitemap import read_sitemap
@@ -39,6 +46,8 @@ _FEED_START = re.compile(r"<((?:[\w.-]{1,30}:)?(?:rss|feed|RDF))\s[^<>]{0,2000}(
 _HEAD = 20_000
 """Characters in which the document must show what it is."""
 _ITEM = re.compile(r"<(?:[\w.-]{1,30}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
+_FULL_TEXT = re.compile(r"(?:^|_)full-?text$|^turbo_content$")
+"""What Russian-language feeds give the aggregators Yandex, Rambler and Mail.ru in namespaces of theirs."""
 _KINDS: dict[str, FeedKind] = {"rdf": "rdf", "feed": "atom", "rss": "rss", "channel": "rss"}
 
 
@@ -175,10 +184,15 @@ def _read_authors(entry: Any) -> tuple[str, ...]:
 
 
 def _find_content(entry: Any, summary: str) -> str | None:
-    """The longest body that is not a teaser: the content element, else a long description."""
-    bodies = [part.get("value") or "" for part in entry.get("content") or ()] or [summary]
-    body: str = max(bodies, key=len)
+    """The longest body that is not a teaser: the content element, an aggregator's full text, a long description."""
+    bodies = [part.get("value") or "" for part in entry.get("content") or ()]
+    bodies += [_as_markup(value) for key, value in entry.items() if _FULL_TEXT.search(key) and isinstance(value, str)]
+    body: str = max(bodies or [summary], key=len)
     return body if is_whole_text(body) else None
+
+
+def _as_markup(text: str) -> str:
+    return text if "</p>" in text or "<br" in text else wrap_paragraphs(text)
 
 
 def _next_pages(feed: Any, url: str) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 
@@ -58,3 +59,9 @@ def describe_problem(entries: Iterable[FeedEntry], all_items: int, damage: str) 
     if all_items > MAX_ENTRIES:
         parts.append(f"only {MAX_ENTRIES:,} of {all_items:,} entries were read")
     return "; ".join(parts)
+
+
+def wrap_paragraphs(text: str) -> str:
+    """Plain text with its lines or blocks as paragraphs of HTML."""
+    blocks = text.split("\n\n") if "\n\n" in text else text.split("\n")
+    return "".join(f"<p>{html.escape(block.strip(), quote=False)}</p>" for block in blocks if block.strip())
