@@ -23,6 +23,7 @@ from alerts.envelope import read_base_url, read_sender
 from alerts.freezing import freeze_due
 from alerts.smtp import Answer, Attempt, Connection, ServerError, read_password
 from storage import outbox
+from storage.bounces import suspend_if_dead
 from storage.database import DatabaseError
 from storage.outbox import FrozenMail, HostPause
 from wirewatch import clock
@@ -51,6 +52,7 @@ class DeliveryReport:
     deferred: int = 0
     failed: int = 0
     cancelled: int = 0
+    suspended: int = 0
     waiting: int = 0
     connections: int = 0
     problem: str | None = None
@@ -260,6 +262,7 @@ class _Delivery:
                 self._end_pause()
             case Answer.REFUSED:
                 self._fail(mail.id, attempt.detail)
+                self._suspend_if_dead(mail)
             case Answer.LATER:
                 self._retry(mail.id, mail.created, mail.attempts, attempt.detail)
             case Answer.BROKEN:
@@ -283,6 +286,11 @@ class _Delivery:
         outbox.mark_failed(self._db, row_id, why, self._now())
         self.report.failed += 1
         log.warning("alert %s was given up: %s", row_id, why)
+
+    def _suspend_if_dead(self, mail: FrozenMail) -> None:
+        if suspend_if_dead(self._db, mail.subscriber_id, self._now()):
+            self.report.suspended += 1
+            log.warning("subscriber %s is suspended: the address takes no mail", mail.subscriber_id)
 
     def _retry(self, row_id: int, created: int, attempts: int, why: str) -> None:
         now = self._now()

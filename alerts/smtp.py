@@ -17,6 +17,7 @@ from enum import Enum
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponseException
 
+from storage.bounces import RECIPIENT_REFUSED
 from wirewatch.config import Config, Mail
 from wirewatch.errors import ConfigError
 
@@ -199,7 +200,8 @@ def _judge_mail(error: Exception) -> Attempt:
     if code in _NOT_US or (500 <= code < 600 and _RELAY.search(detail)):
         return Attempt(Answer.SERVER, f"the mail server does not relay for us (mail.user?): {detail}")
     if 500 <= code < 600:
-        return Attempt(Answer.REFUSED, detail)
+        at_recipient = isinstance(error, aiosmtplib.SMTPRecipientRefused)
+        return Attempt(Answer.REFUSED, f"{RECIPIENT_REFUSED}{detail}" if at_recipient else detail)
     return Attempt(Answer.BROKEN, detail)
 
 

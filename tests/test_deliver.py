@@ -16,7 +16,7 @@ from alerts.deliver import deliver_due, read_hint, retry_delay
 from storage.audience import queue_alerts, read_audience
 from storage.database import open_database, write
 from storage.outbox import retry_now, summary
-from storage.subscribers import Subscription, subscribe, unsubscribe
+from storage.subscribers import Subscription, active_searches, find_subscriber, subscribe, unsubscribe
 from tests.faulty_smtp import STEPS, faulty_server
 from tests.mailing import (
     ARTICLE,
@@ -557,3 +557,41 @@ async def test_a_password_file_that_holds_none_is_named(db, tmp_path, content):
         file.write_bytes(content)
     with pytest.raises(ConfigError, match=r"mail\.password_file: .*password holds no password"):
         await deliver_due(db, make_config(tmp_path, user="me", password_file=file), now=Clock())
+
+
+async def test_an_address_that_refused_three_mails_over_a_day_is_suspended(db, tmp_path):
+    border = wish(db, "a@x.test", "Border")
+    clock = Clock()
+    async with mail_server() as box:
+        box.rcpt_answers["a@x.test"] = ["550 5.1.1 no such user"] * 10
+        config = make_config(tmp_path, port=box.port)
+        suspended = []
+        for day in range(4):
+            tell(db, f"morning{day}", border, at=clock.time)
+            tell(db, f"evening{day}", border, at=clock.time)
+            suspended.append((await deliver_due(db, config, now=clock)).suspended)
+            clock.pass_by(86400)
+    assert suspended == [0, 1, 0, 0]
+    assert find_subscriber(db, "a@x.test").state == "suspended"
+    assert len(box.rcpt_answers["a@x.test"]) == 7
+    assert active_searches(db) == []
+    assert subscribe(db, "a@x.test", "Border", "border", now=NOW)
+    assert find_subscriber(db, "a@x.test").state == "active"
+
+
+async def test_refused_content_or_one_bad_hour_suspends_nobody(db, tmp_path):
+    border = wish(db, "a@x.test", "Border")
+    clock = Clock()
+    async with mail_server() as box:
+        config = make_config(tmp_path, port=box.port)
+        box.rcpt_answers["a@x.test"] = ["550 5.1.1 no such user"] * 5
+        for number in range(5):
+            tell(db, f"hour{number}", border, at=clock.time)
+        await deliver_due(db, config, now=clock)
+        box.data_answers = ["554 5.7.1 looks like spam"] * 3
+        for day in range(3):
+            clock.pass_by(86400)
+            tell(db, f"day{day}", border, at=clock.time)
+            await deliver_due(db, config, now=clock)
+    assert find_subscriber(db, "a@x.test").state == "active"
+    assert states(db) == {"failed": 8}
