@@ -30,6 +30,8 @@ class SuffixRules:
     """Suffixes so sure that a query's own word is freed from them too."""
     kept: frozenset[str] = frozenset()
     """Words that only look like a form of another."""
+    bound: frozenset[str] = frozenset()
+    """Suffixes before which the bare stem is no form of the word: only its repaired spellings are roots."""
 
     def roots(self, word: str) -> tuple[str, ...]:
         """All possible roots of a folded word, without itself."""
@@ -39,14 +41,14 @@ class SuffixRules:
         stems = [word]
         for layer in self.layers:
             for stem in tuple(stems):
-                for suffix in layer:
+                for suffix in layer if stem not in self.kept else ():
                     if stem.endswith(suffix) and len(stem) - len(suffix) >= self.shortest:
                         stems.extend(self._accept(stem[: -len(suffix)], suffix, found))
         found.pop(word, None)
         return tuple(found)
 
     def _accept(self, stem: str, suffix: str, found: dict[str, None]) -> list[str]:
-        kept = [stem] if any(char in self.vowels for char in stem) else []
+        kept = [stem] if suffix not in self.bound and any(char in self.vowels for char in stem) else []
         kept.extend(repaired for repaired in self.repair(stem, suffix) if len(repaired) >= self.shortest)
         found.update(dict.fromkeys(kept))
         return kept
@@ -160,13 +162,13 @@ class _Turkic(SuffixRules):
         for ending in _VERB_ENDINGS:
             stem = word[: -len(ending)]
             if word.endswith(ending) and len(stem) >= self.shortest:
-                vowel = next((char for char in reversed(stem) if char in self.vowels), "")
-                found.update(dict.fromkeys((stem + "mek", stem + "mak", stem + "maq") if vowel else ()))
+                bases = (stem, stem[:-1] + "t") if stem[-1] == "d" else (stem,)
+                found.update(dict.fromkeys(base + end for base in bases for end in ("mek", "mak", "maq")))
         return tuple(found)
 
 
 _VERB_ENDINGS = _split(
-    "di du ti tu dilar diler tiler dular ib ub iblar ibler ublar acak acaq ecek acaqlar ecekler ir ur iyor uyor "
+    "di du ti tu dilar diler tiler dular ib ub yib yub yir yur yacaq yecek yacak iblar ibler ublar acak acaq ecek acaqlar ecekler ir ur iyor uyor "
     "irlar irler urlar ar er mis mus misdir musdur mali meli maqda mekde makta mekte"
 )
 TURKIC = _Turkic(
@@ -176,9 +178,10 @@ TURKIC = _Turkic(
         _split("i u si su im um in un imiz umuz iniz unuz miz muz niz nuz lari leri"),
         _split("lar ler"),
     ),
-    shortest=3,
+    shortest=2,
     vowels="aeiou",
     repair=_repair_turkic,
+    kept=frozenset(("turkiye",)),
     query_suffixes=_split("larin lerin larinin lerinin larda lerde lardan lerden larini lerini lari leri lar ler"),
 )
 
@@ -197,18 +200,21 @@ def _repair_armenian(stem: str, suffix: str) -> Iterable[str]:
 
 _ARMENIAN_VOWELS = "աեէըիոօւ"
 _ARMENIAN_STRESS = _split("ի ից ով ին իս իդ ում եր ներ երի ների երից ներից երով ներով երում ներում երին ներին")
+_ARMENIAN_BOUND = (
+    "ութեան ության ությանը ությունից ությամբ ությունում ությունն ութեամբ ութիւնը ման մանը մանն մանից մամբ"
+)
 ARMENIAN = SuffixRules(
     layers=(
         _split("ը ն ս դ"),
         _split(
-            "ի ու ում ից ով ին իս իդ յի յում յից յով յին վա վան ուց ոջ ման մանը մանն մանից մամբ "
-            "ութեան ության ությանը ությունից ությամբ ությունում ությունն ութեամբ ութիւնը էն է մէջ"
+            "ի ու ում ից ով ին իս իդ յի յում յից յով յին վա վան ուց ոջ " + _ARMENIAN_BOUND + " էն է մէջ"
         ),
         _split("եր ներ երի ների երից ներից երով ներով երում ներում երին ներին"),
     ),
     shortest=3,
     vowels=_ARMENIAN_VOWELS,
     repair=_repair_armenian,
+    bound=frozenset(_ARMENIAN_BOUND.split()),
     query_suffixes=_split("ների ներին ներից ներով ներում ները ներն ներ երում երից երով ությունը ում ից"),
 )
 
