@@ -19,12 +19,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database
 
-from alerts.compose import compose_alert, read_base_url, read_sender
-from alerts.smtp import Answer, Attempt, Connection, ServerError
+from alerts.envelope import read_base_url, read_sender
+from alerts.freezing import freeze_due
+from alerts.smtp import Answer, Attempt, Connection, ServerError, read_password
 from storage import outbox
-from storage.database import DatabaseError, write
-from storage.material import load_alert
-from storage.outbox import FrozenMail, HostPause, OutboxRow
+from storage.bounces import suspend_if_dead
+from storage.database import DatabaseError
+from storage.outbox import FrozenMail, HostPause
 from wirewatch import clock
 from wirewatch.config import Config, Mail
 
@@ -51,6 +52,7 @@ class DeliveryReport:
     deferred: int = 0
     failed: int = 0
     cancelled: int = 0
+    suspended: int = 0
     waiting: int = 0
     connections: int = 0
     problem: str | None = None
@@ -80,15 +82,16 @@ async def deliver_due(
     and is used by this thread only.
 
     Raises:
-        ConfigError: mail.sender or mail.base_url cannot be used.
+        ConfigError: mail.sender, mail.base_url or the password file cannot be used.
         sqlite3 errors: the database cannot be written (see ``storage.database.explain``); nothing more is
             sent then.
     """
     mail = config.settings.mail
-    read_sender(mail)
     read_base_url(mail)
+    sender, password = read_sender(mail).addr_spec, read_password(config)
     outbox.bring_back(db, now(), mail.retry_max)
-    delivery = _Delivery(db, config, stop or asyncio.Event(), now)
+    connections = [Connection(mail, password, sender) for _ in range(mail.connections)]
+    delivery = _Delivery(db, config, connections, stop or asyncio.Event(), now)
     delivery.report.cancelled += outbox.cancel_inactive(db, now())
     if mail.host is None:
         if outbox.count_waiting(db):
@@ -102,8 +105,15 @@ async def deliver_due(
 class _Delivery:
     """One run: a queue of frozen mails, workers with a connection each, and the server's state."""
 
-    def __init__(self, db: Database, config: Config, stop: asyncio.Event, now: Callable[[], datetime]) -> None:
-        self._db, self._config, self._stop, self._now = db, config, stop, now
+    def __init__(
+        self,
+        db: Database,
+        config: Config,
+        connections: list[Connection],
+        stop: asyncio.Event,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._db, self._config, self._connections, self._stop, self._now = db, config, connections, stop, now
         self._mail = config.settings.mail
         self._server = f"{self._mail.host}:{self._mail.port}"
         self._ready: deque[int] = deque()
@@ -152,7 +162,7 @@ class _Delivery:
 
     async def _run_workers(self) -> None:
         """One connection first; the others join once the server has answered for a mail, so it is not stormed."""
-        connections = [self._connect() for _ in range(self._mail.connections)]
+        connections = self._connections
         try:
             while not self._serving:
                 if not await self._send_next(connections[0]):
@@ -175,9 +185,6 @@ class _Delivery:
         for end in ends:
             if isinstance(end, Exception):
                 raise end
-
-    def _connect(self) -> Connection:
-        return Connection(self._mail, self._config.mail_password(), read_sender(self._mail).addr_spec)
 
     async def _work(self, connection: Connection) -> None:
         try:
@@ -224,34 +231,13 @@ class _Delivery:
             return row_id
 
     async def _refill(self) -> None:
-        """Compose a batch and freeze it in one transaction."""
-        rows = outbox.due(self._db, self._now(), BATCH, self._busy)
-        made: list[tuple[OutboxRow, str, bytes]] = []
-        for row in rows:
-            if row.state == "queued" and (mail := self._compose(row)):
-                made.append((row, *mail))
-            await asyncio.sleep(0)
-        if made:
-            with write(self._db):
-                made = [each for each in made if outbox.freeze(self._db, each[0].id, each[1], each[2])]
-        self.report.composed += len(made)
-        fixed = {row.id for row, _, _ in made}
-        self._ready.extend(row.id for row in rows if row.state == "frozen" or row.id in fixed)
-
-    def _compose(self, row: OutboxRow) -> tuple[str, bytes] | None:
-        try:
-            alert = load_alert(self._db, row, self._config.sources)
-            if alert is None:
-                self._fail(row.id, "the article is no longer in the database")
-                return None
-            message = compose_alert(alert, self._mail, now=self._now())
-            return str(message["Message-ID"]), message.as_bytes()
-        except DatabaseError:
-            raise
-        except Exception as error:  # one bad article must not hold up everybody's mail
-            log.exception("alert %s could not be composed", row.id)
-            self._retry(row.id, row.created, row.attempts, f"could not be composed: {error!r}")
-            return None
+        batch = await freeze_due(self._db, self._config, self._now(), BATCH, self._busy)
+        self._ready.extend(batch.ready)
+        self.report.composed += batch.composed
+        for row in batch.gone:
+            self._fail(row.id, "the article is no longer in the database")
+        for row, why in batch.failed:
+            self._retry(row.id, row.created, row.attempts, why)
 
     async def _record(self, mail: FrozenMail, attempt: Attempt) -> None:
         """Write down how the attempt ended, waiting out a locked database or a full disk for about a minute.
@@ -276,6 +262,7 @@ class _Delivery:
                 self._end_pause()
             case Answer.REFUSED:
                 self._fail(mail.id, attempt.detail)
+                self._suspend_if_dead(mail)
             case Answer.LATER:
                 self._retry(mail.id, mail.created, mail.attempts, attempt.detail)
             case Answer.BROKEN:
@@ -299,6 +286,11 @@ class _Delivery:
         outbox.mark_failed(self._db, row_id, why, self._now())
         self.report.failed += 1
         log.warning("alert %s was given up: %s", row_id, why)
+
+    def _suspend_if_dead(self, mail: FrozenMail) -> None:
+        if suspend_if_dead(self._db, mail.subscriber_id, self._now()):
+            self.report.suspended += 1
+            log.warning("subscriber %s is suspended: the address takes no mail", mail.subscriber_id)
 
     def _retry(self, row_id: int, created: int, attempts: int, why: str) -> None:
         now = self._now()

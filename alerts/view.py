@@ -8,7 +8,7 @@ from datetime import datetime
 
 from alerts.cleaning import clean_line, clean_link, clean_paragraphs, is_rtl
 from alerts.context import Line, find_context
-from alerts.wording import say_country, say_credits, say_lag, say_published
+from alerts.wording import say_country, say_credits, say_lag, say_published, say_time
 from storage.material import Alert, Reason, Report
 from storage.secrets import sign_leave_token
 from wirewatch.article import Article
@@ -16,6 +16,7 @@ from wirewatch.source import Source
 
 OPENING = 700
 """Characters of the report's own opening that a mail quotes."""
+DIGEST_OPENING = 240
 MOST_REASONS = 5
 MOST_CREDITS = 6
 _RELATIONS = {"copy": "copy", "rewrite": "rewrite"}
@@ -51,6 +52,29 @@ class ReportView:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupView:
+    """The stories of a digest that one search found; ``anchor`` is where the table of contents leads."""
+
+    name: str
+    anchor: str
+    stories: tuple[View, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestView:
+    """All strings of a digest: the groups told, headlines of what did not fit, and how many not even that."""
+
+    subject: str
+    title: str
+    date: str
+    groups: tuple[GroupView, ...]
+    headlines: tuple[View, ...]
+    untold: int
+    leave: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """All strings of the mail, cleaned and cut; links are '' where there is none that may be shown."""
 
@@ -70,9 +94,21 @@ class View:
     language: str
     direction: str
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a digest says below a story: further searches, the origin, other outlets; a line each."""
+        searches = [f"“{reason.name}”" for reason in self.reasons[1:]]
+        outlets = [f"{each.outlet} ({each.when})" if each.when else each.outlet for each in self.reports]
+        lines = [f"{credit.role} {credit.name}" for credit in self.credits]
+        if searches:
+            lines.insert(0, f"Also found by {', '.join(searches)}")
+        if outlets:
+            lines.append(f"Also reported by {', '.join(outlets)}")
+        return tuple(lines)
 
-def view_alert(alert: Alert, base_url: str) -> View:
-    """The strings of one alert."""
+
+def view_alert(alert: Alert, base_url: str, opening: int = OPENING) -> View:
+    """The strings of one alert, with about ``opening`` characters of the report's own."""
     article, subscriber = alert.article, alert.subscriber
     return View(
         headline=clean_line(article.title) or "(no headline)",
@@ -80,7 +116,7 @@ def view_alert(alert: Alert, base_url: str) -> View:
         about_outlet=describe_outlet(alert.source),
         published=say_published(article.published, article.published_precision, article.fetched, subscriber.zone),
         byline=_byline(article),
-        opening=clean_paragraphs(article.text, OPENING) or clean_paragraphs(article.summary, OPENING),
+        opening=clean_paragraphs(article.text, opening) or clean_paragraphs(article.summary, opening),
         reasons=tuple(_view_reason(each, article) for each in alert.reasons[:MOST_REASONS]),
         more_reasons=max(0, len(alert.reasons) - MOST_REASONS),
         credits=_view_credits(article),
@@ -90,6 +126,27 @@ def view_alert(alert: Alert, base_url: str) -> View:
         email=subscriber.email,
         language=clean_line(article.language, 12) or "en",
         direction="rtl" if is_rtl(article.language) else "ltr",
+    )
+
+
+def view_digest(alerts: Sequence[Alert], base_url: str, now: datetime, told: int, headlines: int) -> DigestView:
+    """The strings of a digest at ``now``: ``told`` stories grouped by the first search that found each, and
+    of up to ``headlines`` more the headline."""
+    first, number = alerts[0], len(alerts)
+    stories = [view_alert(alert, base_url, DIGEST_OPENING) for alert in alerts[: told + headlines]]
+    groups: dict[str, list[View]] = {}
+    for story in stories[:told]:
+        groups.setdefault(story.reasons[0].name if story.reasons else "your searches", []).append(story)
+    count = f"{number} stories" if number > 1 else "1 story"
+    return DigestView(
+        subject=f"{count}: {stories[0].headline}",
+        title=count,
+        date=say_time(now, first.subscriber.zone),
+        groups=tuple(GroupView(name, f"g{at}", tuple(mine)) for at, (name, mine) in enumerate(groups.items(), 1)),
+        headlines=tuple(stories[told:]),
+        untold=max(0, number - told - headlines),
+        leave=leave_link(first, base_url),
+        email=first.subscriber.email,
     )
 
 

@@ -176,6 +176,8 @@ CREATE TABLE outbox (
   subscriber_id INTEGER NOT NULL REFERENCES subscribers(id) ON DELETE CASCADE,
   story_id TEXT NOT NULL,
   sequence INTEGER NOT NULL DEFAULT 0,  -- 0: the first alert of the story
+  form TEXT NOT NULL DEFAULT 'alert' CHECK (form IN ('alert', 'digest')),
+  carrier INTEGER REFERENCES outbox(id) ON DELETE CASCADE, -- the row whose digest tells it; NULL: its own mail
   article_id INTEGER NOT NULL,
   receipts TEXT NOT NULL,               -- JSON array of {search, terms}
   state TEXT NOT NULL CHECK (state IN ('queued', 'frozen', 'sent', 'failed', 'cancelled')),
@@ -190,6 +192,8 @@ CREATE TABLE outbox (
 );
 -- what is due next
 CREATE INDEX outbox_due ON outbox (due) WHERE state IN ('queued', 'frozen');
+-- what a digest tells
+CREATE INDEX outbox_carried ON outbox (carrier) WHERE carrier IS NOT NULL;
 -- whose bytes have been kept long enough
 CREATE INDEX outbox_kept ON outbox (finished) WHERE message IS NOT NULL AND finished IS NOT NULL;
 """

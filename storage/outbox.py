@@ -12,15 +12,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
-from typing import Any
+from typing import Any, Literal
 
 from sqlite_utils import Database
 
 from storage.database import write
 from wirewatch.search import Match
 
+Form = Literal["alert", "digest"]
+"""A mail of its own, or a place in the reader's next digest."""
 KEEP_SENT = timedelta(days=7)
 """How long the bytes of a finished mail are kept."""
+_ROW = "id, subscriber_id, story_id, sequence, article_id, receipts, state, created, due, attempts, message_id, form"
 _HOST_PAUSE = "mail-pause"
 _LONGEST_ERROR = 500
 
@@ -40,6 +43,7 @@ class OutboxRow:
     due: int
     attempts: int
     message_id: str | None
+    form: Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class FrozenMail:
     """A mail ready for the wire: to whom, and the bytes that every attempt sends."""
 
     id: int
+    subscriber_id: int
     email: str
     message_id: str
     message: bytes
@@ -77,7 +82,8 @@ class OutboxSummary:
 
     def to_json(self) -> dict[str, Any]:
         """The summary as ``outbox --json`` prints it."""
-        return asdict(self)
+        figures = asdict(self)
+        return {**figures.pop("counts"), **figures}
 
 
 def queue_alert(
@@ -89,16 +95,21 @@ def queue_alert(
     now: datetime,
     *,
     due: datetime | None = None,
+    form: Form = "alert",
 ) -> bool:
     """Let a subscriber hear of a story, once; runs inside the caller's transaction.
 
-    Returns False when he already was (or is about to be) told, or is not active.
+    Returns False when he already was (or is about to be) told, or is not active. A story that waits for a
+    digest and now concerns an instant search becomes a mail of its own.
     """
     receipts = json.dumps([match.to_json() for match in matches], ensure_ascii=False)
     cursor = db.execute(
-        "INSERT OR IGNORE INTO outbox (subscriber_id, story_id, article_id, receipts, state, created, due)"
-        " SELECT id, ?, ?, ?, 'queued', ?, ? FROM subscribers WHERE id = ? AND state = 'active'",
-        [story_id, article_id, receipts, _seconds(now), _seconds(due or now), subscriber_id],
+        "INSERT INTO outbox (subscriber_id, story_id, article_id, receipts, state, created, due, form)"
+        " SELECT id, ?, ?, ?, 'queued', ?, ?, ? FROM subscribers WHERE id = ? AND state = 'active'"
+        " ON CONFLICT (subscriber_id, story_id, sequence) DO UPDATE SET form = 'alert', due = excluded.due,"
+        " article_id = excluded.article_id, receipts = excluded.receipts"
+        " WHERE state = 'queued' AND form = 'digest' AND excluded.form = 'alert'",
+        [story_id, article_id, receipts, _seconds(now), _seconds(due or now), form, subscriber_id],
     )
     return bool(cursor.rowcount == 1)
 
@@ -106,11 +117,19 @@ def queue_alert(
 def due(db: Database, now: datetime, limit: int, without: Iterable[int] = ()) -> list[OutboxRow]:
     """Up to ``limit`` rows that may be mailed now, the longest due first, but not those in ``without``."""
     sql = (
-        "SELECT id, subscriber_id, story_id, sequence, article_id, receipts, state, created, due, attempts, message_id"
-        " FROM outbox WHERE state IN ('queued', 'frozen') AND due <= ?"
+        f"SELECT {_ROW} FROM outbox WHERE state IN ('queued', 'frozen') AND due <= ? AND carrier IS NULL"
         " AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY due, id LIMIT ?"
     )
     return [_read_row(row) for row in db.execute(sql, [int(now.timestamp()), json.dumps(list(without)), limit])]
+
+
+def due_for_digest(db: Database, subscriber_id: int, now: datetime, limit: int) -> list[OutboxRow]:
+    """What a subscriber's digest tells now, oldest first: all of it goes into one mail."""
+    sql = (
+        f"SELECT {_ROW} FROM outbox WHERE subscriber_id = ? AND state = 'queued' AND form = 'digest' AND due <= ?"
+        " ORDER BY id LIMIT ?"
+    )
+    return [_read_row(row) for row in db.execute(sql, [subscriber_id, int(now.timestamp()), limit])]
 
 
 def _read_row(row: Sequence[Any]) -> OutboxRow:
@@ -128,10 +147,19 @@ def freeze(db: Database, row_id: int, message_id: str, message: bytes) -> bool:
     return bool(cursor.rowcount == 1)
 
 
+def carry(db: Database, carrier_id: int, row_ids: Iterable[int]) -> None:
+    """Let the digest of one row tell the others too; in the transaction that freezes it."""
+    db.execute(
+        "UPDATE outbox SET state = 'frozen', carrier = ? WHERE state = 'queued' AND id <> ?"
+        " AND id IN (SELECT value FROM json_each(?))",
+        [carrier_id, carrier_id, json.dumps(list(row_ids))],
+    )
+
+
 def read_frozen(db: Database, row_id: int) -> FrozenMail | None:
     """The mail of a row if it may still be sent: frozen, and its subscriber active. Read just before sending."""
     row = db.execute(
-        "SELECT o.id, p.email, o.message_id, o.message, o.created, o.attempts FROM outbox o"
+        "SELECT o.id, p.id, p.email, o.message_id, o.message, o.created, o.attempts FROM outbox o"
         " JOIN subscribers p ON p.id = o.subscriber_id"
         " WHERE o.id = ? AND o.state = 'frozen' AND p.state = 'active'",
         [row_id],
@@ -144,8 +172,8 @@ def mark_sent(db: Database, row_id: int, now: datetime) -> None:
     with write(db):
         db.execute(
             "UPDATE outbox SET state = 'sent', finished = ?, attempts = attempts + 1, error = NULL"
-            " WHERE id = ? AND state <> 'sent'",
-            [_seconds(now), row_id],
+            " WHERE (id = ? OR carrier = ?) AND state <> 'sent'",
+            [_seconds(now), row_id, row_id],
         )
 
 
@@ -164,8 +192,8 @@ def mark_failed(db: Database, row_id: int, error: str, now: datetime) -> None:
     with write(db):
         db.execute(
             "UPDATE outbox SET state = 'failed', finished = ?, attempts = attempts + 1, error = ?"
-            " WHERE id = ? AND state IN ('queued', 'frozen')",
-            [_seconds(now), error[:_LONGEST_ERROR], row_id],
+            " WHERE (id = ? OR carrier = ?) AND state IN ('queued', 'frozen')",
+            [_seconds(now), error[:_LONGEST_ERROR], row_id, row_id],
         )
 
 
@@ -194,7 +222,9 @@ def cancel_inactive(db: Database, now: datetime) -> int:
 def drop_receipts(db: Database, subscriber_id: int, searches: set[str], now: datetime) -> None:
     """Searches ended: cancel the waiting mails that only they had caused, inside the caller's transaction."""
     rows = db.execute(
-        "SELECT id, receipts FROM outbox WHERE subscriber_id = ? AND state IN ('queued', 'frozen')", [subscriber_id]
+        "SELECT id, receipts FROM outbox WHERE subscriber_id = ?"
+        " AND (state = 'queued' OR state = 'frozen' AND form = 'alert')",
+        [subscriber_id],
     ).fetchall()
     for row_id, receipts in rows:
         left = [each for each in json.loads(receipts) if each["search"] not in searches]
@@ -227,7 +257,8 @@ def retry_now(db: Database, now: datetime, *, failed: bool = False) -> int:
     with write(db):
         if failed:
             db.execute(
-                "UPDATE outbox SET state = 'frozen', finished = NULL WHERE state = 'failed' AND message IS NOT NULL"
+                "UPDATE outbox SET state = 'frozen', finished = NULL WHERE state = 'failed' AND"
+                " (message IS NOT NULL OR carrier IN (SELECT id FROM outbox WHERE message IS NOT NULL))"
             )
         cursor = db.execute("UPDATE outbox SET due = min(due, ?) WHERE state IN ('queued', 'frozen')", [_seconds(now)])
         db.execute("DELETE FROM meta WHERE key = ?", [_HOST_PAUSE])

@@ -24,12 +24,12 @@ from sqlite_utils import Database
 
 from storage.database import write
 from storage.outbox import cancel_for, drop_receipts
+from storage.rhythm import Rhythm
 from storage.secrets import read_leave_token
 from wirewatch.config import SubscriberEntry
 from wirewatch.errors import StorageError, UsageError
 from wirewatch.search import Search
 
-Rhythm = Literal["instant", "hourly", "daily", "weekly"]
 Manager = Literal["hand", "config"]
 EVERYTHING = "*"
 """What a subscription follows that wants all the house stores."""
@@ -140,7 +140,8 @@ def subscribe(
         UsageError: an address, zone, time or name that cannot be used.
     """
     address, checked_zone = normalise_email(email), check_zone(zone)
-    wish = check_wish(Wish(name, query, follows, every, at, quiet, tuple(languages)))
+    short_name = " ".join(name.split())[:LONGEST_NAME]
+    wish = check_wish(Wish(short_name, query, follows, every, at, quiet, tuple(languages)))
     with write(db):
         subscriber_id = _ensure_subscriber(db, address, checked_zone, now)
         db.execute("UPDATE subscribers SET state = 'active' WHERE id = ?", [subscriber_id])
@@ -320,9 +321,10 @@ def active_searches(db: Database) -> list[Search]:
     return [Search(f"sub:{number}", query) for number, query in rows]
 
 
-def active_subscriptions(db: Database) -> list[Subscription]:
-    """The subscriptions of all who are to be told."""
-    return _subscriptions(db, "subscriber_id IN (SELECT id FROM subscribers WHERE state = 'active')", [])
+def active_subscriptions(db: Database) -> list[tuple[Subscription, str]]:
+    """The subscriptions of all who are to be told, each with its subscriber's zone."""
+    zones = {who.id: who.zone for who in _subscribers(db, "state = 'active'", [])}
+    return [(each, zones[each.subscriber_id]) for each in _subscriptions(db, "1", []) if each.subscriber_id in zones]
 
 
 def sync_config(db: Database, entries: Iterable[SubscriberEntry], now: datetime) -> None:
@@ -348,7 +350,7 @@ def sync_config(db: Database, entries: Iterable[SubscriberEntry], now: datetime)
 def _wishes(entry: SubscriberEntry) -> list[Wish]:
     wishes = [Wish(name=each, follows=each) for each in (*entry.topics, *entry.searches)]
     if entry.query:
-        wishes.append(Wish(name=entry.query[:LONGEST_NAME], query=entry.query))
+        wishes.append(Wish(name=" ".join(entry.query.split())[:LONGEST_NAME], query=entry.query))
     return [check_wish(each) for each in wishes or [Wish(name="all stories", follows=EVERYTHING)]]
 
 

@@ -6,13 +6,18 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from html import unescape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from alerts.compose import compose_alert
-from alerts.view import view_alert
+from alerts.cleaning import clean_line
+from alerts.compose import compose_alert, compose_digest
+from alerts.envelope import WIRE_POLICY
+from alerts.view import view_alert, view_digest
 from storage.material import Alert, Reason, Report
 from storage.subscribers import Subscriber
 from tests.mailing import ARTICLE, NOW, SOURCES, term
@@ -94,7 +99,7 @@ def test_the_mail_names_source_owner_time_in_the_readers_zone_and_reason():
     assert "*border*" in text
     assert "*Zangezur*" in text
     assert "First reported by Lake Wire: “as first reported by Lake Wire”" in text
-    assert "Lake Wire (1 h 5 min earlier)" in text
+    assert "Lake Wire · 1 h 5 min earlier" in text
 
 
 def test_a_day_without_a_time_is_not_moved_or_made_exact():
@@ -147,7 +152,7 @@ HOSTILE_TITLES = [
     "слово " * 2000,
     "\ud800 lone surrogate \x00\x1b[31m",
     "",
-    "=?utf-8?q?encoded?=",
+    "=?utf-8?q?=E2=80=AE=0D=0ABcc:_x?= =?utf-8?b?4oCuDQo=?=",
     "{{ 7 * 7 }} {% raw %}",
     "line\u2028separator\u2029here\x85",
 ]
@@ -175,7 +180,10 @@ def test_hostile_headlines_stay_text(title):
     check_wire(raw)
     assert "<script" not in html
     assert not re.search("[\u202a-\u202e\u2066-\u2069\x00\x1b]", text + html)
-    assert len(message_from_bytes(raw, policy=default)["Subject"]) <= 140
+    subject = str(message_from_bytes(raw, policy=default)["Subject"])
+    assert len(subject) <= 142
+    assert subject == subject.strip()
+    assert subject.isprintable()
 
 
 def test_a_persian_report_reads_from_right_to_left():
@@ -231,3 +239,65 @@ def test_a_very_long_receipt_is_bounded():
 def test_a_sender_that_is_no_address_is_named(sender):
     with pytest.raises(ConfigError, match=r"mail\.sender"):
         compose_alert(ALERT, MAIL.model_copy(update={"sender": sender}), now=NOW)
+
+
+def digest_of(number: int, **changes) -> list[Alert]:
+    article = ARTICLE.with_changes(**changes)
+    alert = replace(ALERT, article=article)
+    names = ("Border talks", "Zangezur")
+    return [
+        replace(alert, story_id=f"s{n}", reasons=(replace(ALERT.reasons[0], name=names[n % 2]),)) for n in range(number)
+    ]
+
+
+def test_a_digest_is_grouped_by_search_with_a_table_of_contents_in_both_parts():
+    raw = compose_digest(digest_of(3), MAIL, now=NOW).as_bytes()
+    check_wire(raw)
+    parsed = message_from_bytes(raw, policy=default)
+    text = parsed.get_body(("plain",)).get_content().replace("\r\n", "\n")
+    html = parsed.get_body(("html",)).get_content()
+    assert parsed["Subject"] == "3 stories: Envoys of Armenia and Azerbaijan agree on a date for border talks"
+    assert "- Border talks (2)\n- Zangezur (1)\n" in text
+    assert text.index("== Border talks ==") < text.index("== Zangezur ==")
+    view = view_digest(digest_of(3), MAIL.base_url, NOW, 40, 60)
+    shown, plain = re.sub(r"\s", "", words_of(html)), " ".join(text.replace("*", "").split())
+    for group in view.groups:
+        for story in group.stories:
+            for each in (
+                story.headline,
+                story.outlet,
+                story.about_outlet,
+                story.published,
+                *story.opening,
+                *story.notes,
+            ):
+                assert each in plain
+                assert re.sub(r"\s", "", each) in shown
+
+
+@pytest.mark.parametrize("number", [1, 40, 500])
+def test_a_digest_however_long_is_not_clipped_and_counts_all_stories(number):
+    persian = "گفت‌وگو درباره مرز در ماه مه آغاز می‌شود. " * 40
+    raw = compose_digest(digest_of(number, title=persian[:280], text=persian, language="fa"), MAIL, now=NOW).as_bytes()
+    check_wire(raw)
+    text = message_from_bytes(raw, policy=default).get_body(("plain",)).get_content()
+    told = text.count("https://hillpost.test/news/4711")
+    untold = int((re.search(r"and (\d+) more stories", text) or ["", "0"])[1])
+    assert told + untold == number
+
+
+@given(
+    st.text(alphabet="abc xyz«»,.:?= گفتوگوДмитрийქართ\u200c", max_size=200),
+    st.sampled_from(["Ann", "Наши новости", "خبر"]),
+)
+def test_subject_and_sender_in_any_script_are_read_as_they_were_meant(title, name):
+    mail = MAIL.model_copy(update={"sender": f"{name} <alerts@wirewatch.test>"})
+    raw = compose_alert(with_article(title=title), mail, now=NOW).as_bytes()
+    check_wire(raw)
+    parsed = message_from_bytes(raw, policy=default)
+    expected = clean_line(title, 140).replace("=?", "= ?") or "(no headline)"
+    assert str(parsed["Subject"]) == expected
+    assert parsed["From"].addresses[0].display_name == name
+    assert all(
+        len(line) <= 78 for line in re.search(rb"(?s)Subject: (.*?)\r\n[A-Z]", raw)[1].split(b"\r\n") if b"=?" in line
+    )

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.smtp import AuthResult
 from sqlite_utils import Database
 
 from alerts.deliver import deliver_due, read_hint, retry_delay
+from storage.audience import queue_alerts, read_audience
 from storage.database import open_database, write
-from storage.outbox import summary
-from storage.subscribers import unsubscribe
+from storage.outbox import retry_now, summary
+from storage.subscribers import Subscription, active_searches, find_subscriber, subscribe, unsubscribe
 from tests.faulty_smtp import STEPS, faulty_server
-from tests.mailing import NOW, fill_outbox, free_port, mail_server, make_certificate, make_config
+from tests.mailing import (
+    ARTICLE,
+    NOW,
+    add_article,
+    fill_outbox,
+    free_port,
+    mail_server,
+    make_certificate,
+    make_config,
+    term,
+)
+from wirewatch.errors import ConfigError
+from wirewatch.search import Match
 
 
 @pytest.fixture
@@ -390,3 +404,194 @@ async def test_trouble_with_the_server_is_said_in_one_line(db, tmp_path, step, f
     assert said in report.problem
     assert "\n" not in report.problem
     assert summary(db).last_error == report.problem
+
+
+def wish(db: Database, email: str, name: str, **settings: Any) -> Subscription:
+    query = "" if "follows" in settings else name.lower()
+    return subscribe(db, email, name, query, zone="Asia/Baku", now=NOW, **settings)
+
+
+def tell(db: Database, story: str, *wishes: Subscription, at: datetime = NOW) -> None:
+    """A story is stored and found by these searches."""
+    url = f"https://hillpost.test/{story}-{wishes[0].id}"
+    article = ARTICLE.with_changes(url=url, canonical_url=None, title=f"Title of {story}")
+    number = add_article(db, article, story)
+    matches = [Match(each.search_id, (term(article, "border"),)) for each in wishes]
+    with write(db):
+        queue_alerts(db, read_audience(db), story_id=story, article_id=number, language="en", matches=matches, now=at)
+
+
+async def test_a_daily_digest_comes_at_its_local_time_with_all_stories_in_one_mail(db, tmp_path):
+    border, talks = (wish(db, "a@x.test", name, every="daily", at="18:00") for name in ("Border", "Talks"))
+    for number in range(5):
+        tell(db, f"s{number}", border if number % 2 else talks)
+    clock = Clock()
+    async with mail_server() as box:
+        config = make_config(tmp_path, port=box.port)
+        early = await deliver_due(db, config, now=clock)
+        clock.time = datetime(2026, 3, 4, 14, 0, tzinfo=UTC)  # 18:00 in Baku
+        digest = await deliver_due(db, config, now=clock)
+        again = await deliver_due(db, config, now=clock)
+    assert (early.sent, digest.sent, again.sent) == (0, 1, 0)
+    assert early.next_due == clock.time
+    (message,) = box.messages
+    text = message.get_body(("plain",)).get_content()
+    assert str(message["Subject"]) == "5 stories: Title of s0"
+    assert [text.count(f"Title of s{number}") for number in range(5)] == [1] * 5
+    assert states(db) == {"sent": 5}
+
+
+async def test_a_story_that_an_instant_search_finds_too_does_not_wait_for_the_digest(db, tmp_path):
+    daily, instant = wish(db, "a@x.test", "Daily", every="daily"), wish(db, "a@x.test", "Instant")
+    tell(db, "both", daily, instant)
+    tell(db, "later", daily)
+    tell(db, "later", instant)
+    tell(db, "only-daily", daily)
+    async with mail_server() as box:
+        await deliver_due(db, make_config(tmp_path, port=box.port), now=Clock())
+    assert sorted(str(message["Subject"]) for message in box.messages) == ["Title of both", "Title of later"]
+    assert states(db) == {"queued": 1, "sent": 2}
+
+
+async def test_in_quiet_hours_nothing_is_mailed(db, tmp_path):
+    tell(db, "s1", wish(db, "a@x.test", "Border", quiet="13:00-15:00"))  # it is 13:30 in Baku
+    clock = Clock()
+    async with mail_server() as box:
+        config = make_config(tmp_path, port=box.port)
+        quiet = await deliver_due(db, config, now=clock)
+        clock.pass_by(90 * 60)
+        later = await deliver_due(db, config, now=clock)
+    assert (quiet.sent, later.sent) == (0, 1)
+
+
+async def test_a_digest_is_repeated_byte_for_byte_and_then_all_of_it_is_sent(db, tmp_path):
+    border = wish(db, "a@x.test", "Border", every="hourly")
+    for number in range(3):
+        tell(db, f"s{number}", border)
+    clock = Clock()
+    clock.pass_by(3600)
+    async with mail_server() as box:
+        box.lose_answer = 1
+        config = make_config(tmp_path, port=box.port)
+        await deliver_due(db, config, now=clock)
+        tell(db, "new", border, at=clock.time)
+        clock.pass_by(60)
+        await deliver_due(db, config, now=clock)
+    assert len(box.mails) == 2
+    assert len(set(box.mails)) == 1
+    assert states(db) == {"queued": 1, "sent": 3}
+
+
+async def test_a_refused_digest_fails_all_it_tells_and_can_be_brought_back(db, tmp_path):
+    border = wish(db, "a@x.test", "Border", every="hourly")
+    for number in range(3):
+        tell(db, f"s{number}", border)
+    clock = Clock()
+    clock.pass_by(3600)
+    async with mail_server() as box:
+        box.rcpt_answers["a@x.test"] = ["550 5.1.1 no such user"]
+        config = make_config(tmp_path, port=box.port)
+        await deliver_due(db, config, now=clock)
+        refused = states(db)
+        retry_now(db, clock(), failed=True)
+        await deliver_due(db, config, now=clock)
+    assert refused == {"failed": 3}
+    assert states(db) == {"sent": 3}
+    assert len(box.mails) == 1
+
+
+async def test_who_leaves_before_the_digest_gets_none(db, tmp_path):
+    border = wish(db, "a@x.test", "Border", every="hourly")
+    tell(db, "s1", border)
+    tell(db, "s2", border)
+    clock = Clock()
+    clock.pass_by(3600)
+    async with mail_server() as box:
+        config = make_config(tmp_path, port=box.port)
+        box.rcpt_answers["a@x.test"] = ["451 later"]
+        await deliver_due(db, config, now=clock)
+        unsubscribe(db, "a@x.test", now=clock())
+        clock.pass_by(60)
+        await deliver_due(db, config, now=clock)
+    assert box.mails == []
+    assert states(db) == {"cancelled": 2}
+
+
+async def test_the_mail_names_topics_by_title_and_lists_the_other_reports_of_the_story(db, tmp_path):
+    topic = wish(db, "a@x.test", "Topic", follows="south-caucasus-diplomacy")
+    earlier = ARTICLE.with_changes(
+        url="https://lakewire.test/1", canonical_url=None, source="lakewire", title="Talks in May", credits=()
+    )
+    add_article(db, earlier.with_changes(published=ARTICLE.published - timedelta(minutes=10)), "s1")
+    number = add_article(db, ARTICLE, "s1")
+    with write(db):
+        queue_alerts(
+            db,
+            read_audience(db),
+            story_id="s1",
+            article_id=number,
+            language="en",
+            matches=[Match("south-caucasus-diplomacy", (term(ARTICLE, "border"),))],
+            now=NOW,
+        )
+    async with mail_server() as box:
+        await deliver_due(db, make_config(tmp_path, port=box.port), now=Clock())
+    text = box.messages[0].get_body(("plain",)).get_content()
+    assert topic.follows == "south-caucasus-diplomacy"
+    assert "Your search “South Caucasus diplomacy” found it" in text
+    assert "Lake Wire · 10 min earlier" in text
+    assert "https://lakewire.test/1" in text
+    assert "https://hillpost.test/news/4711" in text
+
+
+async def test_a_server_that_refuses_at_each_of_its_addresses_is_said_plainly(db, tmp_path):
+    fill_outbox(db, ["a@x.test"])
+    report = await deliver_due(db, make_config(tmp_path, host="localhost", port=free_port()), now=Clock())
+    assert "refuses connections; is it running?" in report.problem
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe"])
+async def test_a_password_file_that_holds_none_is_named(db, tmp_path, content):
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"mail\.password_file: .*password holds no password"):
+        await deliver_due(db, make_config(tmp_path, user="me", password_file=file), now=Clock())
+
+
+async def test_an_address_that_refused_three_mails_over_a_day_is_suspended(db, tmp_path):
+    border = wish(db, "a@x.test", "Border")
+    clock = Clock()
+    async with mail_server() as box:
+        box.rcpt_answers["a@x.test"] = ["550 5.1.1 no such user"] * 10
+        config = make_config(tmp_path, port=box.port)
+        suspended = []
+        for day in range(4):
+            tell(db, f"morning{day}", border, at=clock.time)
+            tell(db, f"evening{day}", border, at=clock.time)
+            suspended.append((await deliver_due(db, config, now=clock)).suspended)
+            clock.pass_by(86400)
+    assert suspended == [0, 1, 0, 0]
+    assert find_subscriber(db, "a@x.test").state == "suspended"
+    assert len(box.rcpt_answers["a@x.test"]) == 7
+    assert active_searches(db) == []
+    assert subscribe(db, "a@x.test", "Border", "border", now=NOW)
+    assert find_subscriber(db, "a@x.test").state == "active"
+
+
+async def test_refused_content_or_one_bad_hour_suspends_nobody(db, tmp_path):
+    border = wish(db, "a@x.test", "Border")
+    clock = Clock()
+    async with mail_server() as box:
+        config = make_config(tmp_path, port=box.port)
+        box.rcpt_answers["a@x.test"] = ["550 5.1.1 no such user"] * 5
+        for number in range(5):
+            tell(db, f"hour{number}", border, at=clock.time)
+        await deliver_due(db, config, now=clock)
+        box.data_answers = ["554 5.7.1 looks like spam"] * 3
+        for day in range(3):
+            clock.pass_by(86400)
+            tell(db, f"day{day}", border, at=clock.time)
+            await deliver_due(db, config, now=clock)
+    assert find_subscriber(db, "a@x.test").state == "active"
+    assert states(db) == {"failed": 8}

@@ -110,6 +110,7 @@ def test_the_canary_tells_when_it_is_reached():
         assert len(bench.canary_hits) == 1
 
 
+@pytest.mark.slow
 def test_the_bombs_are_small_and_decode_to_what_they_say(bench):
     for name, unpack in (("gzip-bomb", count_gzip), ("deflate-bomb", count_deflate)):
         body = body_of(bench.url(name))

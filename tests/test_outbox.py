@@ -241,7 +241,7 @@ def test_whatever_is_accepted_as_an_address_is_one_plain_ascii_word(text):
         {"at": "24:00"},
         {"quiet": "22-7"},
         {"every": "yearly"},
-        {"name": "two\nlines"},
+        {"name": "bell\x07"},
         {"name": ""},
         {"query": " "},
         {"query": "x" * 5000},
@@ -258,7 +258,7 @@ def test_the_summary_counts_and_names_the_oldest_and_the_last_error(db):
     outbox.mark_retry(db, first.id, "451 greylisted", NOW + timedelta(minutes=5))
     outbox.mark_failed(db, second.id, "550 no such user", NOW)
     figures = summary(db).to_json()
-    assert (figures["waiting"], figures["counts"]["failed"]) == (1, 1)
+    assert (figures["waiting"], figures["failed"]) == (1, 1)
     assert (figures["oldest"], figures["next_due"]) == ("2026-03-04T09:30:00+00:00", "2026-03-04T09:35:00+00:00")
     assert figures["last_error"] == "451 greylisted"
 

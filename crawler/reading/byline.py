@@ -20,7 +20,8 @@ _LINE_LEAD_IN = re.compile(
 )
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|^\W*$|\b\d{2}|\b(?:image|photo|getty|bild|foto|credit|follow|read more|share|minutes?|published|"
-    r"updated|last|comments?|newsletter|subscribe|profile|view all|twitter|facebook|telegram|articles?|mehr|uhr|admin)\b|"
+    r"updated|last|comments?|newsletter|subscribe|profile|view all|twitter|facebook|telegram|articles?|"
+    r"mehr|uhr|admin)\b|"
     r"^[a-z]+-[a-z-]+$",
     re.IGNORECASE,
 )

@@ -13,7 +13,8 @@ _STEM = re.compile(
 )
 _BODY_SIGN = re.compile(
     r"article[-_ ]*(?:body|text|content|main|detail|story)|articlebody|newsbody|rich[-_ ]*text|"
-    r"(?:entry|post|story|news|page|main|single|blog|full|inner|td-post)[-_ ]*(?:content|body|text|article|detail|inner)|"
+    r"(?:entry|post|story|news|page|main|single|blog|full|inner|td-post)[-_ ]*"
+    r"(?:content|body|text|article|detail|inner)|"
     r"body[-_ ]*(?:text|copy|content)",
     re.IGNORECASE,
 )

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 
 from crawler.reading.language import recognise
-from crawler.reading.wire_forms import read_wire_forms
+from crawler.reading.times import Frame, Stated, parse_stated
+from crawler.reading.wire_forms import WireForms, read_wire_forms
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
 
+_OWN_LINE = re.compile(
+    r"(?:By\s+[A-Z][\w.'’-]+(?:\s[A-Z][\w.'’-]+){1,3}|\[?[^\W\d_]{0,9}\.?\s?\d{1,4}[\w .,/:|+()\[\]-]{4,40}\d\)?\]?|"
+    r"\(Reporting by [^()]+\)|Kaynak\s?:\s?\S+)\Z"
+)
+"""A line that is a paragraph of its own in wrapped text: a byline, a time line, a desk line."""
 _MIN_LETTERS = 40
 _SENTENCE_END = re.compile(r"[.!?…։۔:;»”\"')\]]\s*$")
 
 
-def read_plain(text: str, *, url: str = "", fetched: datetime, zone: tzinfo = UTC) -> Article:
-    """The article in a plain text; ``zone`` is that of its days without an offset.
+def read_plain(text: str, *, url: str = "", fetched: datetime, zone: tzinfo | None = None) -> Article:
+    """The article in a plain text; ``zone`` is that of its local times, where it is known.
 
     Raises:
         UnreadableError: ``no-text`` where there are hardly any letters.
@@ -25,17 +31,14 @@ def read_plain(text: str, *, url: str = "", fetched: datetime, zone: tzinfo = UT
         raise UnreadableError("no-text", "hardly any letters")
     title, body = _split_title(body)
     forms = read_wire_forms(body)
-    day = forms.stated_day
-    published = datetime(day.year, day.month, day.day, tzinfo=zone) if day else None
-    if published and published > fetched:
-        published = None
+    published = _read_published(forms, Frame(zone, fetched))
     return Article(
         url=url,
         title=title,
         text=forms.text,
         language=recognise(f"{title}\n{forms.text}", None),
-        published=published,
-        published_precision="day" if published else None,
+        published=published.instant if published else None,
+        published_precision=published.precision if published else None,
         fetched=fetched,
         authors=forms.authors,
         place=forms.place,
@@ -44,10 +47,19 @@ def read_plain(text: str, *, url: str = "", fetched: datetime, zone: tzinfo = UT
     )
 
 
+def _read_published(forms: WireForms, frame: Frame) -> Stated | None:
+    """The time line above the text, else the day of a stored page's prefix; never after the fetch."""
+    stated = parse_stated(forms.stated_time, frame)
+    if stated or not forms.stated_day:
+        return stated
+    midnight = datetime.combine(forms.stated_day, time(), tzinfo=frame.zone or UTC)
+    return Stated(midnight, "day", zoned=False) if midnight <= frame.now else None
+
+
 def join_lines(text: str) -> str:
     """Paragraphs split by one blank line, from text wrapped at a fixed width or with a line a paragraph.
 
-    A line much shorter than the widest that ends a sentence also ends its paragraph.
+    A line that ends a sentence also ends its paragraph where the next line's first word would have fitted on it.
     """
     lines = [line.strip() for line in text.split("\n")]
     lengths = sorted(len(line) for line in lines if line)
@@ -57,12 +69,16 @@ def join_lines(text: str) -> str:
     if width > 120:  # not wrapped at all: a line is a paragraph
         return "\n\n".join(line for line in lines if line)
     paragraphs: list[list[str]] = [[]]
-    for line in lines:
+    for line, following in zip(lines, [*lines[1:], ""], strict=True):
         if not line:
             paragraphs.append([])
             continue
+        if _OWN_LINE.match(line):
+            paragraphs += [[line], []]
+            continue
         paragraphs[-1].append(line)
-        if len(line) < 0.72 * width and _SENTENCE_END.search(line):
+        fits = len(line) + 1 + len(following.split(" ", 1)[0]) < width
+        if following and fits and _SENTENCE_END.search(line):
             paragraphs.append([])
     return "\n\n".join(" ".join(lines) for lines in paragraphs if lines)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import NamedTuple
@@ -11,8 +13,9 @@ from matching.stories.similarity import (
     Overlap,
     cover_titles,
     names_other_days,
-    swaps_facts,
     swaps_names,
+    swaps_numbers,
+    swaps_titles,
 )
 from matching.stories.window import Member, times_apart
 
@@ -30,8 +33,10 @@ COPY_SHARED = 0.6
 """Share of a new text that must stand in an older one for a copy; less is a rewrite."""
 REWRITE_SHARED = 0.15
 """Below this share the report is one of its own, unless it credits another."""
-EVENT_COSINE = 0.28
-"""Likeness of an article and a story from which both report one event."""
+SHORT_COSINE, LONG_COSINE = 0.24, 0.41
+"""Likeness of an article and a story from which both report one event, for brief items and for full texts."""
+BRIEF_WORDS, FULL_WORDS = 40, 250
+"""Content words of the shorter of the two to which these belong; long texts share more words by chance."""
 OWN_PRICE = 0.18
 """How much more likeness it takes when one publisher wrote both."""
 SHORT_PRICE = 0.15
@@ -45,7 +50,8 @@ DAILY_PRICE = 0.03
 TITLE_BONUS = 0.2
 TITLE_EXPECTED = 0.35
 """Likeness changes by TITLE_BONUS for the share of the titles, above or below TITLE_EXPECTED, that both leads say."""
-SAME_DAY = timedelta(hours=18)
+NIGHT = timedelta(hours=5)
+"""Two reports so close together are of one day even across midnight."""
 FOLLOW_UP_SPAN = timedelta(hours=30)
 FOLLOW_UP_SHARED = 0.8
 """A publisher's own earlier text stands almost whole under a new lead, at most so much later: a follow-up."""
@@ -55,8 +61,8 @@ FOREIGN_SHARED = 0.3
 FOREIGN_NAMES = 2
 """Share of names and numbers, and names at least, in common where a number is in common too."""
 FOREIGN_SHARED_NAMES = 0.45
-FOREIGN_MANY_NAMES = 5
-"""The same where no number is in common."""
+FOREIGN_MANY_NAMES = 7
+"""The same where no number is in common: more than the two persons of a meeting, who may have met twice."""
 FOREIGN_FLOOR = 30.0
 """Rarity of names and numbers (about six rare ones) that the poorer of two reports is taken to have at least."""
 
@@ -88,8 +94,19 @@ def _shares_news(new: Member, compared: Comparison, idf: Idf) -> bool:
 
 
 def bar_look_alikes(new: Member, compared: Iterable[Comparison], idf: Idf) -> frozenset[str]:
-    """Stories with which the article shares form or background, but not the facts."""
-    return frozenset(pair.old.story for pair in compared if _is_look_alike(new, pair, idf))
+    """Stories with which the article shares form or background, but not the facts.
+
+    A story is barred when as many of its reports tell against as for it: one whose facts were cut away proves little.
+    """
+    votes: Counter[str] = Counter()
+    against: set[str] = set()
+    for pair in compared:
+        if _is_look_alike(new, pair, idf):
+            votes[pair.old.story] -= 1
+            against.add(pair.old.story)
+        elif pair.overlap.containment >= TEXT_SHARED:
+            votes[pair.old.story] += 1
+    return frozenset(story for story in against if votes[story] <= 0)
 
 
 def _is_look_alike(new: Member, compared: Comparison, idf: Idf) -> bool:
@@ -101,13 +118,26 @@ def _is_look_alike(new: Member, compared: Comparison, idf: Idf) -> bool:
 
 
 def is_other_issue(new: Member, old: Member) -> bool:
-    """True when two texts of one form report two events: facts exchanged, another day."""
-    apart = times_apart(new.published, old.published)
-    if apart is not None and apart <= SAME_DAY:
-        return names_other_days(new.print, old.print) and swaps_facts(new.print, old.print)
-    if swaps_facts(new.print, old.print) or names_other_days(new.print, old.print):
+    """True when two texts of one form report two events: facts exchanged, another day.
+
+    On one day exchanged numbers are an update (more injured) and only exchanged people in the titles tell apart.
+    """
+    if swaps_titles(new.print, old.print):
         return True
-    return apart is not None and is_same_publisher(new, old) and swaps_names(new.print, old.print)
+    other_days = names_other_days(new.days, old.days)
+    if is_same_day(new, old):
+        return other_days and swaps_numbers(new.print, old.print)
+    if other_days or swaps_numbers(new.print, old.print):
+        return True
+    known = new.published is not None and old.published is not None
+    return known and is_same_publisher(new, old) and swaps_names(new.print, old.print)
+
+
+def is_same_day(new: Member, old: Member) -> bool:
+    """True when both times are known and of one date, or hardly apart."""
+    if new.published is None or old.published is None:
+        return False
+    return new.published.date() == old.published.date() or abs(new.published - old.published) <= NIGHT
 
 
 def is_same_publisher(new: Member, old: Member) -> bool:
@@ -126,19 +156,26 @@ def compare_titles(new: Member, members: list[Member], idf: Idf) -> float:
 
 def price_join(new: Member, members: list[Member]) -> float:
     """The likeness from which the article joins these reports."""
-    price = EVENT_COSINE + _price_days(new, members)
+    length = min(new.print.length, max(member.print.length for member in members))
+    price = _price_length(length) + _price_days(new, members)
     if all(is_same_publisher(new, member) for member in members):
         price += OWN_PRICE
-    if min(new.print.length, max(member.print.length for member in members)) < SHORT_TEXT:
-        price += SHORT_PRICE
     return price
+
+
+def _price_length(length: int) -> float:
+    """Between SHORT_COSINE and LONG_COSINE by the logarithm of the length; more for hardly more than a headline."""
+    if length < SHORT_TEXT:
+        return SHORT_COSINE + SHORT_PRICE
+    grown = math.log(max(length, BRIEF_WORDS) / BRIEF_WORDS) / math.log(FULL_WORDS / BRIEF_WORDS)
+    return SHORT_COSINE + (LONG_COSINE - SHORT_COSINE) * min(1.0, grown)
 
 
 def _price_days(new: Member, members: list[Member]) -> float:
     gaps = [gap for member in members if (gap := times_apart(new.published, member.published)) is not None]
     days = min(gaps) / timedelta(days=1) if gaps else 0.0
-    named = frozenset[tuple[int, int]]().union(*(member.print.days for member in members))
-    other = bool(named) and bool(new.print.days) and not named & new.print.days
+    named = frozenset[tuple[int, int]]().union(*(member.days for member in members))
+    other = bool(named) and bool(new.days) and not named & new.days
     return DAILY_PRICE * max(0.0, days - 1.0) + (OTHER_DAY_PRICE if other else 0.0)
 
 
@@ -147,7 +184,7 @@ def share_traits(new: Member, old: Member, rate: Idf) -> float | None:
     apart = times_apart(new.published, old.published)
     if apart is not None and apart > FOREIGN_SPAN:
         return None
-    names, figures = new.print.sounds & old.print.sounds, new.print.figures & old.print.figures
+    names, figures = set(new.print.sounds).intersection(old.print.sounds), new.print.figures & old.print.figures
     if len(names) < FOREIGN_NAMES:
         return None
     share = (sum(map(rate, names)) + sum(map(rate, figures))) / _weigh_traits(new.print, old.print, rate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from matching.stories.features import Fingerprint
@@ -39,16 +39,15 @@ def overlap_texts(new: Fingerprint, old: Fingerprint) -> Overlap:
     )
 
 
-def _coarsen(print_: Fingerprint, modulus: int) -> frozenset[int]:
+def _coarsen(print_: Fingerprint, modulus: int) -> set[int]:
     if print_.modulus == modulus:
-        return print_.sketch
-    return frozenset(value for value in print_.sketch if value % modulus == 0)
+        return set(print_.sketch)
+    return {value for value in print_.sketch if not value % modulus}
 
 
 def _share_of_head(a: Fingerprint, b: Fingerprint) -> float:
-    head = a.head if b.modulus == 1 else frozenset(value for value in a.head if value % b.modulus == 0)
-    known = b.sketch | b.head
-    return len(head & known) / len(head) if head else 0.0
+    head = set(a.head) if b.modulus == 1 else {value for value in a.head if not value % b.modulus}
+    return len(head.intersection(b.sketch)) / len(head) if head else 0.0
 
 
 def cosine(a: Mapping[int, float], b: Mapping[int, float]) -> float:
@@ -71,17 +70,22 @@ def cover_titles(new: Fingerprint, old: Fingerprint, idf: Callable[[int], float]
     return (_cover(new.title, old.lead, idf) + _cover(old.title, new.lead, idf)) / 2
 
 
-def _cover(title: frozenset[int], lead: frozenset[int], idf: Callable[[int], float]) -> float:
-    return sum(map(idf, title & lead)) / (sum(map(idf, title)) or 1.0)
+def _cover(title: frozenset[int], lead: Iterable[int], idf: Callable[[int], float]) -> float:
+    return sum(map(idf, title.intersection(lead))) / (sum(map(idf, title)) or 1.0)
 
 
-def swaps_facts(new: Fingerprint, old: Fingerprint) -> bool:
-    """True when each tells a number, or names somebody in its title, of which the other says nothing.
+def swaps_numbers(new: Fingerprint, old: Fingerprint) -> bool:
+    """True when each tells a number of which the other says nothing.
 
-    That is how two issues of one template differ (yesterday's count, another ambassador's reception), while a copy
-    keeps the facts and an edited one drops or adds on one side only.
+    That is how two issues of one template differ (yesterday's count, today's), while a copy keeps the numbers and an
+    edited one drops or adds some on one side only.
     """
-    return _swapped(new, old, new.numbers, old.numbers) or _swapped(new, old, new.title_names, old.title_names)
+    return _swapped(new, old, new.numbers, old.numbers)
+
+
+def swaps_titles(new: Fingerprint, old: Fingerprint) -> bool:
+    """True when each title names somebody of whom the other report says nothing: another ambassador's reception."""
+    return _swapped(new, old, new.title_names, old.title_names)
 
 
 def swaps_names(new: Fingerprint, old: Fingerprint) -> bool:
@@ -93,14 +97,14 @@ def swaps_names(new: Fingerprint, old: Fingerprint) -> bool:
 
 
 def _swapped(new: Fingerprint, old: Fingerprint, told: frozenset[int], told_before: frozenset[int]) -> bool:
-    return bool(told - old.everything) and bool(told_before - new.everything)
+    return bool(told.difference(old.everything)) and bool(told_before.difference(new.everything))
 
 
-def names_other_days(new: Fingerprint, old: Fingerprint) -> bool:
+def names_other_days(new: frozenset[tuple[int, int]], old: frozenset[tuple[int, int]]) -> bool:
     """True when both name days in title or lead and not one of them is the same."""
-    return bool(new.days) and bool(old.days) and not new.days & old.days
+    return bool(new) and bool(old) and not new & old
 
 
 def tells_news(new: Fingerprint, old: Fingerprint) -> bool:
     """True when the title or lead has a name or number that the older report lacks altogether."""
-    return bool((new.numbers | new.title_names) - old.everything)
+    return bool((new.numbers | new.title_names).difference(old.everything))

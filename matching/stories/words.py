@@ -25,3 +25,8 @@ def list_words(kind: str) -> list[str]:
 def name_months() -> dict[int, list[str]]:
     """Month number → its names in all languages, with their cases."""
     return {number: names.split() for number, names in _read()["months"].items()}
+
+
+def name_weekdays() -> dict[int, list[str]]:
+    """Weekday number (1 Monday … 7 Sunday) → its names in all languages."""
+    return {number: names.split() for number, names in _read()["weekdays"].items()}
