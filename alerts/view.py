@@ -94,6 +94,18 @@ class View:
     language: str
     direction: str
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a digest says below a story: further searches, the origin, other outlets; a line each."""
+        searches = [f"“{reason.name}”" for reason in self.reasons[1:]]
+        outlets = [f"{each.outlet} ({each.when})" if each.when else each.outlet for each in self.reports]
+        lines = [f"{credit.role} {credit.name}" for credit in self.credits]
+        if searches:
+            lines.insert(0, f"Also found by {', '.join(searches)}")
+        if outlets:
+            lines.append(f"Also reported by {', '.join(outlets)}")
+        return tuple(lines)
+
 
 def view_alert(alert: Alert, base_url: str, opening: int = OPENING) -> View:
     """The strings of one alert, with about ``opening`` characters of the report's own."""

@@ -43,7 +43,7 @@ def _choose_one(config: Config, name: str) -> Source:
             raise UsageError(f"{name}: is not an address that can be asked (http or https, no password)")
         return _source_of_address(config, name)
     near = difflib.get_close_matches(name, config.sources, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "'wirewatch sources list' shows all"
+    hint = f"did you mean {near[0]!r}?" if near else "'wirewatch sources list' shows all."
     raise UsageError(f"no source {name!r} in the catalogue; {hint} An address begins with https://")
 
 

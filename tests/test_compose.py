@@ -6,12 +6,17 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from html import unescape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from alerts.cleaning import clean_line
 from alerts.compose import compose_alert, compose_digest
+from alerts.envelope import WIRE_POLICY
 from alerts.view import view_alert, view_digest
 from storage.material import Alert, Reason, Report
 from storage.subscribers import Subscriber
@@ -94,7 +99,7 @@ def test_the_mail_names_source_owner_time_in_the_readers_zone_and_reason():
     assert "*border*" in text
     assert "*Zangezur*" in text
     assert "First reported by Lake Wire: “as first reported by Lake Wire”" in text
-    assert "Lake Wire (1 h 5 min earlier)" in text
+    assert "Lake Wire · 1 h 5 min earlier" in text
 
 
 def test_a_day_without_a_time_is_not_moved_or_made_exact():
@@ -258,7 +263,14 @@ def test_a_digest_is_grouped_by_search_with_a_table_of_contents_in_both_parts():
     shown, plain = re.sub(r"\s", "", words_of(html)), " ".join(text.replace("*", "").split())
     for group in view.groups:
         for story in group.stories:
-            for each in (story.headline, story.outlet, story.about_outlet, story.published, *story.opening):
+            for each in (
+                story.headline,
+                story.outlet,
+                story.about_outlet,
+                story.published,
+                *story.opening,
+                *story.notes,
+            ):
                 assert each in plain
                 assert re.sub(r"\s", "", each) in shown
 
@@ -272,3 +284,20 @@ def test_a_digest_however_long_is_not_clipped_and_counts_all_stories(number):
     told = text.count("https://hillpost.test/news/4711")
     untold = int((re.search(r"and (\d+) more stories", text) or ["", "0"])[1])
     assert told + untold == number
+
+
+@given(
+    st.text(alphabet="abc xyz«»,.:?= گفتوگوДмитрийქართ\u200c", max_size=200),
+    st.sampled_from(["Ann", "Наши новости", "خبر"]),
+)
+def test_subject_and_sender_in_any_script_are_read_as_they_were_meant(title, name):
+    mail = MAIL.model_copy(update={"sender": f"{name} <alerts@wirewatch.test>"})
+    raw = compose_alert(with_article(title=title), mail, now=NOW).as_bytes()
+    check_wire(raw)
+    parsed = message_from_bytes(raw, policy=default)
+    expected = clean_line(title, 140).replace("=?", "= ?") or "(no headline)"
+    assert str(parsed["Subject"]) == expected
+    assert parsed["From"].addresses[0].display_name == name
+    assert all(
+        len(line) <= 78 for line in re.search(rb"(?s)Subject: (.*?)\r\n[A-Z]", raw)[1].split(b"\r\n") if b"=?" in line
+    )

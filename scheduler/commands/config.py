@@ -58,4 +58,5 @@ def schema() -> None:
     \b
     wirewatch config schema > config.schema.json
     """
-    sys.stdout.write(json.dumps(Settings.model_json_schema(), indent=2, ensure_ascii=False) + "\n")
+    # mode: defaults as they are written in the file (1h, not PT1H)
+    sys.stdout.write(json.dumps(Settings.model_json_schema(mode="serialization"), indent=2, ensure_ascii=False) + "\n")

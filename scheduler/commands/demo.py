@@ -15,7 +15,8 @@ from scheduler.commands.common import say
 
 READER = "reader@demo.example"
 QUERIES = {"Talks at Gudauri": "gudauri OR გუდაური OR Гудаури", "Corridors": "corridor AND (rail OR railway OR road)"}
-MAILS_SHOWN = 1
+SHOWN = "MENAFN"
+"""The mail that is shown is the first with this word: the story that came through three hands."""
 
 
 @click.command()
@@ -41,7 +42,7 @@ def demo(folder: Path | None) -> int:
     with Newsroom(spread=True) as newsroom, Mailbox(folder / "mails") as mailbox:
         sources = newsroom.sources()
         say(f"{len(sources)} sample outlets run on loopback; a local mail server catches what is sent.")
-        config = _write_config(folder, sources, mailbox.port)
+        config = write_config(folder, sources, mailbox.port)
         report = _crawl(config)
         _deliver(config)
         pages = _show_mails(folder, mailbox.messages)
@@ -49,7 +50,7 @@ def demo(folder: Path | None) -> int:
     return 0 if mailbox.messages and report.finished else 1
 
 
-def _write_config(folder: Path, sources: list[Any], port: int) -> Any:
+def write_config(folder: Path, sources: list[Any], port: int) -> Any:
     """A config.yaml in ``folder`` as a user would write it, read back through the usual door."""
     from scheduler.commands.common import read_config
 
@@ -99,8 +100,9 @@ def _deliver(config: Any) -> None:
 def _show_mails(folder: Path, mails: list[Any]) -> list[Path]:
     from demo.show import render_mail, save_mail_page
 
-    for mail in mails[:MAILS_SHOWN]:
-        click.echo("\n" + "─" * 78 + "\n" + render_mail(mail.message) + "─" * 78)
+    texts = [render_mail(mail.message) for mail in mails]
+    shown = next((text for text in texts if SHOWN in text), texts[0] if texts else "")
+    click.echo(f"\n{'─' * 78}\n{shown}{'─' * 78}")
     return [
         save_mail_page(mail.message, folder / "mails" / f"{number:04}.html") for number, mail in enumerate(mails, 1)
     ]
