@@ -14,6 +14,8 @@ _HARMFUL = re.compile(
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SPACE = re.compile(r"[\s\x85\u2028\u2029]+")
 _PARAGRAPH = re.compile(r"\n\s*\n|\u2029")
+# After a closing mark of Latin, Cyrillic, Georgian, Armenian, Arabic or Persian writing, not after "No." or "Mr.".
+_SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3}[.!?։؟…])[»”\"]?\s|(?<=[։؟])\s")
 RTL_LANGUAGES = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "sd", "ug", "yi", "dv", "azb"})
 
 
@@ -33,16 +35,26 @@ def shorten(line: str, limit: int) -> str:
 
 
 def clean_paragraphs(text: str | None, limit: int) -> tuple[str, ...]:
-    """The first paragraphs of ``text``, each one line, together at most about ``limit`` characters."""
+    """The first paragraphs of ``text``, each one line, together at most about ``limit`` characters.
+
+    Where a paragraph has to be cut, it is cut at the end of a sentence if one ends in its second half.
+    """
     left, kept = limit, []
     for paragraph in _PARAGRAPH.split((text or "")[: limit * 8]):
-        line = clean_line(paragraph, left)
+        line = clean_line(paragraph, limit * 8)
         if line:
-            kept.append(line)
+            kept.append(_cut_at_sentence(line, left))
             left -= len(line)
-        if left < 80 or line.endswith("…"):
+        if left < 80:
             break
     return tuple(kept)
+
+
+def _cut_at_sentence(line: str, limit: int) -> str:
+    if len(line) <= limit:
+        return line
+    ends = [found.end() for found in _SENTENCE_END.finditer(line, limit // 2, limit - 2)]
+    return f"{line[: ends[-1]].rstrip()} …" if ends else shorten(line, limit)
 
 
 def clean_link(url: str | None) -> str:

@@ -21,8 +21,9 @@ from sqlite_utils import Database
 
 from alerts.envelope import read_base_url, read_sender
 from alerts.freezing import freeze_due
-from alerts.smtp import Answer, Attempt, Connection, ServerError
+from alerts.smtp import Answer, Attempt, Connection, ServerError, read_password
 from storage import outbox
+from storage.bounces import suspend_if_dead
 from storage.database import DatabaseError
 from storage.outbox import FrozenMail, HostPause
 from wirewatch import clock
@@ -51,6 +52,7 @@ class DeliveryReport:
     deferred: int = 0
     failed: int = 0
     cancelled: int = 0
+    suspended: int = 0
     waiting: int = 0
     connections: int = 0
     problem: str | None = None
@@ -80,15 +82,16 @@ async def deliver_due(
     and is used by this thread only.
 
     Raises:
-        ConfigError: mail.sender or mail.base_url cannot be used.
+        ConfigError: mail.sender, mail.base_url or the password file cannot be used.
         sqlite3 errors: the database cannot be written (see ``storage.database.explain``); nothing more is
             sent then.
     """
     mail = config.settings.mail
-    read_sender(mail)
     read_base_url(mail)
+    sender, password = read_sender(mail).addr_spec, read_password(config)
     outbox.bring_back(db, now(), mail.retry_max)
-    delivery = _Delivery(db, config, stop or asyncio.Event(), now)
+    connections = [Connection(mail, password, sender) for _ in range(mail.connections)]
+    delivery = _Delivery(db, config, connections, stop or asyncio.Event(), now)
     delivery.report.cancelled += outbox.cancel_inactive(db, now())
     if mail.host is None:
         if outbox.count_waiting(db):
@@ -102,8 +105,15 @@ async def deliver_due(
 class _Delivery:
     """One run: a queue of frozen mails, workers with a connection each, and the server's state."""
 
-    def __init__(self, db: Database, config: Config, stop: asyncio.Event, now: Callable[[], datetime]) -> None:
-        self._db, self._config, self._stop, self._now = db, config, stop, now
+    def __init__(
+        self,
+        db: Database,
+        config: Config,
+        connections: list[Connection],
+        stop: asyncio.Event,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._db, self._config, self._connections, self._stop, self._now = db, config, connections, stop, now
         self._mail = config.settings.mail
         self._server = f"{self._mail.host}:{self._mail.port}"
         self._ready: deque[int] = deque()
@@ -152,7 +162,7 @@ class _Delivery:
 
     async def _run_workers(self) -> None:
         """One connection first; the others join once the server has answered for a mail, so it is not stormed."""
-        connections = [self._connect() for _ in range(self._mail.connections)]
+        connections = self._connections
         try:
             while not self._serving:
                 if not await self._send_next(connections[0]):
@@ -175,9 +185,6 @@ class _Delivery:
         for end in ends:
             if isinstance(end, Exception):
                 raise end
-
-    def _connect(self) -> Connection:
-        return Connection(self._mail, self._config.mail_password(), read_sender(self._mail).addr_spec)
 
     async def _work(self, connection: Connection) -> None:
         try:
@@ -255,6 +262,7 @@ class _Delivery:
                 self._end_pause()
             case Answer.REFUSED:
                 self._fail(mail.id, attempt.detail)
+                self._suspend_if_dead(mail)
             case Answer.LATER:
                 self._retry(mail.id, mail.created, mail.attempts, attempt.detail)
             case Answer.BROKEN:
@@ -278,6 +286,11 @@ class _Delivery:
         outbox.mark_failed(self._db, row_id, why, self._now())
         self.report.failed += 1
         log.warning("alert %s was given up: %s", row_id, why)
+
+    def _suspend_if_dead(self, mail: FrozenMail) -> None:
+        if suspend_if_dead(self._db, mail.subscriber_id, self._now()):
+            self.report.suspended += 1
+            log.warning("subscriber %s is suspended: the address takes no mail", mail.subscriber_id)
 
     def _retry(self, row_id: int, created: int, attempts: int, why: str) -> None:
         now = self._now()

@@ -21,7 +21,11 @@ SUBJECT_LENGTH = 140
 
 
 class _WirePolicy(EmailPolicy):
-    """SMTP line ends, 7-bit bodies; header values that a program reads are never folded or encoded."""
+    """SMTP line ends and 7-bit bodies.
+
+    Values that a program reads are never folded or encoded, and words of other scripts are encoded by
+    ``email.header``: the policy's own folding loses spaces between encoded words.
+    """
 
     _unfolded = frozenset({"list-unsubscribe", "list-unsubscribe-post", "message-id", "references", "in-reply-to"})
 
@@ -29,10 +33,16 @@ class _WirePolicy(EmailPolicy):
         """The header as bytes; see the class."""
         if name.lower() in self._unfolded or (name == "Subject" and str(value).isascii()):
             return f"{name}: {value}\r\n".encode("ascii")
-        if name == "Subject":  # the policy's own folding can lose a space between two encoded words
-            words = Header(str(value), "utf-8", header_name=name).encode(linesep="\r\n")
-            return f"{name}: {words}\r\n".encode("ascii")
+        if name == "Subject":
+            return f"{name}: {_encode_words(str(value), name)}\r\n".encode("ascii")
+        if name == "From" and not str(value).isascii():
+            address: Address = value.addresses[0]  # type: ignore[attr-defined]
+            return f"{name}: {_encode_words(address.display_name, name)} <{address.addr_spec}>\r\n".encode("ascii")
         return super().fold_binary(name, value)  # type: ignore[arg-type]
+
+
+def _encode_words(text: str, name: str) -> str:
+    return Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
 
 
 WIRE_POLICY = _WirePolicy(linesep="\r\n", cte_type="7bit", utf8=False, max_line_length=SMTP.max_line_length)

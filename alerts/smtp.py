@@ -6,6 +6,7 @@ plain SMTP is closed at once, so that no answer is ever taken for that of anothe
 
 from __future__ import annotations
 
+import errno
 import re
 import socket
 import ssl
@@ -16,7 +17,9 @@ from enum import Enum
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponseException
 
-from wirewatch.config import Mail
+from storage.bounces import RECIPIENT_REFUSED
+from wirewatch.config import Config, Mail
+from wirewatch.errors import ConfigError
 
 
 class Answer(Enum):
@@ -197,7 +200,8 @@ def _judge_mail(error: Exception) -> Attempt:
     if code in _NOT_US or (500 <= code < 600 and _RELAY.search(detail)):
         return Attempt(Answer.SERVER, f"the mail server does not relay for us (mail.user?): {detail}")
     if 500 <= code < 600:
-        return Attempt(Answer.REFUSED, detail)
+        at_recipient = isinstance(error, aiosmtplib.SMTPRecipientRefused)
+        return Attempt(Answer.REFUSED, f"{RECIPIENT_REFUSED}{detail}" if at_recipient else detail)
     return Attempt(Answer.BROKEN, detail)
 
 
@@ -211,10 +215,25 @@ def _one_line(error: Exception) -> str:
     return line[:300] or type(error).__name__
 
 
+def read_password(config: Config) -> str | None:
+    """The SMTP password of the configuration.
+
+    Raises:
+        ConfigError: its file cannot be read or is empty.
+    """
+    try:
+        return config.mail_password()
+    except (OSError, IndexError, UnicodeDecodeError) as error:
+        file = config.settings.mail.password_file
+        raise ConfigError("config.yaml", [f"mail.password_file: {file} holds no password that can be read"]) from error
+
+
 def explain_trouble(error: Exception, mail: Mail) -> str:
     """Why there is no connection, in one line that says what to check."""
     server, text = f"mail server {mail.host}:{mail.port}", _one_line(error)
     cause = error.__cause__ or error
+    if isinstance(cause, OSError) and f"[Errno {errno.ECONNREFUSED}]" in str(cause):  # at each of several addresses
+        cause = ConnectionRefusedError()
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         return f"{server} refused the login of {mail.user!r} ({text}); check mail.user and the password"
     if isinstance(cause, ssl.SSLCertVerificationError):

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from wirewatch.config import Crawl
 from wirewatch.outcome import SourceResult
 from wirewatch.source import Source
+
+Task = Literal["crawl", "check", "find"]
+"""``crawl`` reads what is new; ``check`` asks the feeds and listings only; ``find`` looks for feeds of a site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class CrawlJob:
     """New articles to read in all, over all sources; None is no limit."""
     record: Path | None = None
     replay: Path | None = None
+    task: Task = "crawl"
 
 
 @dataclass(frozen=True, slots=True)

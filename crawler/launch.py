@@ -31,6 +31,8 @@ class CrawlProcess:
 
     def __exit__(self, *exc: Any) -> None:
         self.stop()
+        if self._process.stdout:  # not in stop(): another thread may be reading it at this moment
+            self._process.stdout.close()
 
     def messages(self) -> Iterator[Message]:
         """What the crawl says, to its end; the last is Finished unless the process died."""

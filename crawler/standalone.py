@@ -10,10 +10,10 @@ from crawler.plan import plan_run
 from storage.database import InstanceLock, open_database
 from storage.desk import Desk
 from storage.ledger import begin_run, finish_run
-from storage.searches import check_searches, house_searches
+from storage.searches import house_searches, load_checked
 from wirewatch import clock
 from wirewatch.config import Config
-from wirewatch.config_file import find_config, load_config
+from wirewatch.config_file import find_config
 from wirewatch.errors import UsageError
 from wirewatch.outcome import SourceResult
 from wirewatch.source import Source
@@ -21,9 +21,7 @@ from wirewatch.source import Source
 
 def read_config(file: str | None) -> Config:
     """The checked configuration of a run by hand (``-a config=FILE``, ``$WIREWATCH_CONFIG``, config.yaml)."""
-    config = load_config(find_config(Path(file) if file else None))
-    check_searches(config)
-    return config
+    return load_checked(find_config(Path(file) if file else None))
 
 
 def make_job(takes: Callable[[Source], bool], names: str | None, file: str | None) -> CrawlJob:

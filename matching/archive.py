@@ -24,8 +24,10 @@ FTS_TOKENIZE = "unicode61 remove_diacritics 0"
 
 _META = ("author", "agency", "place", "source", "lang")
 _COLUMNS = {BODY: "{title text}", "title": "{title}", "text": "{text}", "lead": "{text}"}
-_LONGEST = 3000
-"""Terms of an expression; beyond it a scan is cheaper than FTS5's parser."""
+_MOST_TERMS = 40_000
+"""Terms of an expression (a shipped topic has some thousands)."""
+_DEEPEST = 14
+"""Groups within groups; FTS5's parser gives up at about thirty."""
 
 
 def index_row(article: Article, source: Source | None = None) -> tuple[str, ...]:
@@ -45,29 +47,30 @@ def archive_expression(query: Query) -> str | None:
 
     None: the query cannot be narrowed (a regular expression, a negation alone); every article is asked.
     """
-    expression = _express(query.root)
-    if expression is None or expression.count('"') > 2 * _LONGEST:
+    expression = _express(query.root, 0)
+    return None if expression is None or expression.count('"') > 2 * _MOST_TERMS else expression
+
+
+def _express(node: Node, depth: int) -> str | None:
+    """The expression of one node; None where it cannot be expressed, or lies too deep for FTS5's parser."""
+    if depth > _DEEPEST:
         return None
-    return expression
-
-
-def _express(node: Node) -> str | None:
     if isinstance(node, And):
-        return _join(" AND ", (part for part in map(_express, node.parts) if part is not None))
+        return _express_and(node.parts, depth)
     if isinstance(node, Or):
-        return _express_or(node.parts, node.least)
-    return _express_leaf(node) if isinstance(node, Leaf) else None
+        return _express_or(node.parts, depth, node.least)
+    return _express_leaf(node, depth) if isinstance(node, Leaf) else None
 
 
-def _express_leaf(leaf: Leaf) -> str | None:
+def _express_leaf(leaf: Leaf, depth: int) -> str | None:
     if isinstance(leaf, Phrase):
-        return _join(" AND ", (part for part in map(_express, leaf.parts) if part is not None))
+        return _express_and(leaf.parts, depth)
     if isinstance(leaf, AnyLeaf):
-        return _express_or(leaf.choices)
+        return _express_or(leaf.choices, depth)
     if isinstance(leaf, Near):
-        return _join(" AND ", (part for part in map(_express, (leaf.left, leaf.right)) if part is not None))
+        return _express_and((leaf.left, leaf.right), depth)
     if isinstance(leaf, (Guarded, InLanguage, Outside)):
-        return _express(leaf.leaf)
+        return _express(leaf.leaf, depth)
     if leaf.scope in ("country", "kind"):
         return None  # what the catalogue says of a source may change after the article was stored
     if isinstance(leaf, Prefix):
@@ -81,10 +84,14 @@ def _column(scope: str) -> str:
     return _COLUMNS.get(scope, "{meta}")
 
 
-def _express_or(parts: Iterable[Node], least: int = 1) -> str | None:
+def _express_and(parts: Iterable[Node], depth: int) -> str | None:
+    return _join(" AND ", (part for node in parts if (part := _express(node, depth + 1)) is not None))
+
+
+def _express_or(parts: Iterable[Node], depth: int, least: int = 1) -> str | None:
     """Of ``least`` parts any ``n - least + 1`` hold one that is true; None where too few can be expressed."""
     nodes = list(parts)
-    known = [part for part in map(_express, nodes) if part is not None]
+    known = [part for node in nodes if (part := _express(node, depth + 1)) is not None]
     needed = len(nodes) - least + 1
     return _join(" OR ", sorted(known, key=len)[:needed]) if len(known) >= needed else None
 

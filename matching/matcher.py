@@ -58,7 +58,7 @@ class Matcher:
         query = compile_query(search.query)
         self.remove(search.id)
         self._queries[search.id] = query
-        keys = query.root.anchors()
+        keys = query.anchors
         if keys is None:
             self._unanchored.add(search.id)
             return
@@ -75,7 +75,7 @@ class Matcher:
         if query is None:
             return
         self._unanchored.discard(search_id)
-        for key in query.root.anchors() or ():
+        for key in query.anchors or ():
             known = self._anchors.get(key)
             if isinstance(known, set):
                 known.discard(search_id)

@@ -38,11 +38,15 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """All entities and groups; ``spellings`` maps a folded spelling to the ids it may mean."""
+    """All entities and groups by id."""
 
     entities: Mapping[str, Entity]
     groups: Mapping[str, tuple[str, ...]]
-    spellings: Mapping[str, frozenset[str]]
+
+    @property
+    def spellings(self) -> Mapping[str, frozenset[str]]:
+        """Folded spelling → ids it may mean; worked out when first asked for."""
+        return _index()
 
     def look_up(self, name: str) -> list[str]:
         """Ids that ``name`` (an id or any spelling, whatever its case) may mean; an id comes first and alone."""
@@ -53,8 +57,13 @@ class Names:
 
     def suggest(self, name: str) -> list[str]:
         """Names that look like ``name``."""
-        known = [*self.entities, *self.groups, *self.spellings]
-        return difflib.get_close_matches(_plain(name), known, n=3, cutoff=0.7)
+        wanted = _plain(name)[:40]
+        known = [
+            spelling
+            for spelling in (*self.entities, *self.groups, *self.spellings)
+            if abs(len(spelling) - len(wanted)) < 4 and (spelling[0] == wanted[:1] or spelling[-1] == wanted[-1:])
+        ]
+        return difflib.get_close_matches(wanted, known, n=3, cutoff=0.7)
 
     def members(self, identifier: str) -> list[Entity]:
         """The entity, or the entities of the group, called ``identifier``."""
@@ -89,7 +98,7 @@ def load_names() -> Names:
     ]
     if problems:
         raise ConfigError("names.yaml", problems)
-    return Names(entities, groups, _index(entities.values()))
+    return Names(entities, groups)
 
 
 def _check(identifier: str, row: Mapping[str, Any], known: Mapping[str, Entity]) -> list[str]:
@@ -113,9 +122,10 @@ def _split(text: object) -> tuple[str, ...]:
     return tuple(part for part in (piece.strip() for piece in str(text).split(";")) if part)
 
 
-def _index(entities: Iterable[Entity]) -> dict[str, frozenset[str]]:
+@cache
+def _index() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for entity in entities:
+    for entity in load_names().entities.values():
         for forms in entity.forms.values():
             for form in forms:
                 words = _plain(form.rstrip("*"))
@@ -163,16 +173,16 @@ _leaves: WeakValueDictionary[tuple[str, str, str], Leaf] = WeakValueDictionary()
 
 def _guard(entity: Entity, written: str, scope: str) -> Leaf:
     guards = entity.guards
-    doubtful = {_plain(form) for form in guards.get("doubtful", ())}
-    forms = [(language, form) for language, spellings in entity.forms.items() for form in spellings]
-    plain = entity.type != "concept"
-    if not plain:
+    if entity.type == "concept":
         return _concept(written, entity, scope)
-    sure = _any(written, [one for one in forms if _plain(one[1]) not in doubtful], scope, names=True)
-    if doubtful:
-        unsure = _any(written, [one for one in forms if _plain(one[1]) in doubtful], scope, names=True)
+    forms = [(language, form) for language, spellings in entity.forms.items() for form in spellings]
+    doubtful = {_plain(form) for form in guards.get("doubtful", ())}
+    unsure = [one for one in forms if _plain(one[1]) in doubtful] if doubtful else []
+    sure = _any(written, [one for one in forms if one not in unsure], scope, names=True)
+    if unsure:
         company = [_company(guards.get(key, ())) for key in ("needs", "unless", "trusted_with")]
-        sure = AnyLeaf(written, (sure, Guarded(written, unsure, *company)), scope)
+        guarded = Guarded(written, _any(written, unsure, scope, names=True), *company)
+        sure = AnyLeaf(written, (sure, guarded), scope)
     if guards.get("not_in"):
         sure = Outside(written, sure, _any(written, [("", form) for form in guards["not_in"]], scope, names=True))
     return sure

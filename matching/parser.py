@@ -26,8 +26,12 @@ from wirewatch.errors import QueryError
 SCOPES = frozenset((*FIELDS, "lead"))
 MAX_DEPTH = 50
 """Groups within groups; each costs a few frames of Python's stack."""
-MAX_NODES = 2_000
-MAX_PATTERN = 500
+MAX_NODES = 1_000
+"""Terms of a query, each word of a phrase counted."""
+MAX_PATTERN = 300
+"""Characters of a regular expression."""
+MAX_PATTERNS = 5
+"""Regular expressions of a query: each is run over every article."""
 SHORTEST_PREFIX = 2
 
 
@@ -47,6 +51,7 @@ class _Parser:
         self.index = 0
         self.nodes = 0
         self.depth = 0
+        self.patterns = 0
 
     @property
     def token(self) -> Token:
@@ -116,8 +121,8 @@ class _Parser:
         """A node that NEAR can measure from."""
         if isinstance(node, Leaf):
             return node
-        choices = tuple(part for part in node.parts if isinstance(part, Leaf)) if isinstance(node, Or) else ()
-        if isinstance(node, Or) and node.least == 1 and len(choices) == len(node.parts):
+        choices = _choices(node)
+        if choices:
             return AnyLeaf(" OR ".join(choice.written for choice in choices), choices, choices[0].scope)
         return self.refuse(sign, "NEAR joins words, phrases, names and OR groups of these", "write (a OR b) NEAR/5 c")
 
@@ -190,8 +195,9 @@ class _Parser:
             self.refuse(token, f"no word in {token.text!r}", "write letters or digits")
         if len(words) == 1:
             return _word(token.text, words[0], scope, exact=token.exact)
-        if len(words) > MAX_NODES // 10:
-            self.refuse(token, "the phrase is too long", "quote its beginning only")
+        self.nodes += len(words) - 1
+        if self.nodes > MAX_NODES:
+            self.refuse(token, f"more than {MAX_NODES} terms", "split it into several searches")
         parts = tuple(_word(token.text, word, scope, exact=token.exact) for word in words)
         return share(Phrase(token.text, parts, scope), parts)
 
@@ -201,6 +207,9 @@ class _Parser:
         return find_name(self.query, token, scope)
 
     def read_pattern(self, token: Token, scope: str) -> Node:
+        self.patterns += 1
+        if self.patterns > MAX_PATTERNS:
+            self.refuse(token, f"more than {MAX_PATTERNS} regular expressions", "join them with | into one")
         if len(token.value) > MAX_PATTERN:
             self.refuse(token, f"a regular expression of more than {MAX_PATTERN} characters", "shorten it")
         return Pattern(token.text, self.compile_pattern(token), scope)
@@ -213,7 +222,7 @@ class _Parser:
         options = re2.Options()
         options.case_sensitive = False
         options.log_errors = False
-        options.max_mem = 1 << 20
+        options.max_mem = 1 << 18
         try:
             compiled = re2.compile(token.value.replace("\\/", "/"), options)
         except re2.error as error:
@@ -221,6 +230,16 @@ class _Parser:
         if compiled.fullmatch(""):
             self.refuse(token, "this regular expression is true everywhere", "make it match at least one letter")
         return compiled
+
+
+def _choices(node: Node) -> tuple[Leaf, ...]:
+    """The leaves of an OR group, groups within it included; () where it holds anything else."""
+    if isinstance(node, Leaf):
+        return (node,)
+    if not isinstance(node, Or) or node.least != 1:
+        return ()
+    inner = [_choices(part) for part in node.parts]
+    return tuple(leaf for choices in inner for leaf in choices) if all(inner) else ()
 
 
 def _first_line(error: Exception) -> str:

@@ -12,6 +12,9 @@ from wirewatch.article import Article
 from wirewatch.search import Term
 from wirewatch.source import Source
 
+MOST_ANCHORED = 100
+"""Terms up to which a query is given anchors; a topic with more needs so many that it is asked anyway."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Query:
@@ -19,6 +22,8 @@ class Query:
 
     text: str
     root: Node
+    anchors: tuple[str, ...] | None
+    """Keys of which an article must have at least one for the query to be true; None: it is always asked."""
     repeats: bool
     """Whether two parts may name the same place in the same words, so that receipts must drop repetitions."""
     flat: tuple[Leaf, ...] | None = None
@@ -54,7 +59,8 @@ def compile_query(text: str) -> Query:
     """
     root = parse(text)
     written = [getattr(leaf, "written", "") for leaf in leaves(root)]
-    return Query(text, root, len(set(written)) < len(written), _flatten(root))
+    anchors = root.anchors() if len(written) <= MOST_ANCHORED else None
+    return Query(text, root, anchors, len(set(written)) < len(written), _flatten(root))
 
 
 def _flatten(root: Node) -> tuple[Leaf, ...] | None:

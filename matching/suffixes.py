@@ -1,4 +1,4 @@
-"""Suffix rules of English, Azerbaijani, Turkish, Armenian, Georgian and Persian, on folded words.
+"""Suffix rules of English, Russian, Azerbaijani, Turkish, Armenian, Georgian and Persian, on folded words.
 
 A rule set is a list of layers; from the end of a word inwards each layer may take off one of its
 suffixes (case, then possessive, then plural …). ``repairs`` undo the sound changes at the seam. What
@@ -30,6 +30,8 @@ class SuffixRules:
     """Suffixes so sure that a query's own word is freed from them too."""
     kept: frozenset[str] = frozenset()
     """Words that only look like a form of another."""
+    bound: frozenset[str] = frozenset()
+    """Suffixes before which the bare stem is no form of the word: only its repaired spellings are roots."""
 
     def roots(self, word: str) -> tuple[str, ...]:
         """All possible roots of a folded word, without itself."""
@@ -39,14 +41,14 @@ class SuffixRules:
         stems = [word]
         for layer in self.layers:
             for stem in tuple(stems):
-                for suffix in layer:
+                for suffix in layer if stem not in self.kept else ():
                     if stem.endswith(suffix) and len(stem) - len(suffix) >= self.shortest:
                         stems.extend(self._accept(stem[: -len(suffix)], suffix, found))
         found.pop(word, None)
         return tuple(found)
 
     def _accept(self, stem: str, suffix: str, found: dict[str, None]) -> list[str]:
-        kept = [stem] if any(char in self.vowels for char in stem) else []
+        kept = [stem] if suffix not in self.bound and any(char in self.vowels for char in stem) else []
         kept.extend(repaired for repaired in self.repair(stem, suffix) if len(repaired) >= self.shortest)
         found.update(dict.fromkeys(kept))
         return kept
@@ -114,6 +116,25 @@ ENGLISH = _English(
     kept=frozenset(_ENGLISH_KEPT.split()),
 )
 
+# --- Russian: names and other words that pymorphy3's dictionary does not have ----------------------------------------
+
+
+def _repair_russian(stem: str, suffix: str) -> Iterable[str]:
+    if suffix in _RUSSIAN_ADJECTIVE:
+        return (stem + "ий", stem + "ый", stem + "ой")
+    return (stem + "а", stem + "я") if suffix in _RUSSIAN_FEMININE else ()
+
+
+_RUSSIAN_ADJECTIVE = _split("ого его ому ему ым им ом ем ая яя ую юю ой ей ые ие ых их ыми ими ое ее")
+_RUSSIAN_FEMININE = _split("ы и е у ю ой ей ою ею ам ям ами ями ах ях")
+RUSSIAN = SuffixRules(
+    layers=(_split("а я у ю ом ем е ы и ой ей ою ею ов ев ам ям ами ями ах ях ь " + " ".join(_RUSSIAN_ADJECTIVE)),),
+    shortest=3,
+    vowels="аеиоуыэюя",
+    repair=_repair_russian,
+    query_suffixes=_split("ского скому ским ском ской ских скими скую ами ями ах ях ого ому"),
+)
+
 # --- Azerbaijani and Turkish: plural, possessive, case, copula, in this order from the root -----------------------
 
 _VOWEL_SEAMS = {"b": "p", "c": "c", "d": "t", "g": "k", "y": "k"}
@@ -132,16 +153,35 @@ _CASES = (
     "a e ya ye na ne i u yi yu ni nu in un nin nun da de ta te nda nde dan den tan ten ndan nden la le yla yle "
     "ca ce daki deki taki teki ndaki ndeki daka dakilar dekiler ki"
 )
-TURKIC = SuffixRules(
+
+
+class _Turkic(SuffixRules):
+    def roots(self, word: str) -> tuple[str, ...]:
+        """Nouns by the layers; a verb's endings give its infinitive (görüşdü, görüşüb → görüşmək)."""
+        found = dict.fromkeys(super().roots(word))
+        for ending in _VERB_ENDINGS:
+            stem = word[: -len(ending)]
+            if word.endswith(ending) and len(stem) >= self.shortest:
+                bases = (stem, stem[:-1] + "t") if stem[-1] == "d" else (stem,)
+                found.update(dict.fromkeys(base + end for base in bases for end in ("mek", "mak", "maq")))
+        return tuple(found)
+
+
+_VERB_ENDINGS = _split(
+    "di du ti tu dilar diler tiler dular ib ub yib yub yir yur yacaq yecek yacak iblar ibler ublar acak acaq ecek acaqlar ecekler ir ur iyor uyor "
+    "irlar irler urlar ar er mis mus misdir musdur mali meli maqda mekde makta mekte"
+)
+TURKIC = _Turkic(
     layers=(
         _split("dir dur tir tur dirlar durlar yam yem idi imis"),
         _split(_CASES),
-        _split("i u si su im um in un imiz umuz iniz unuz lari leri"),
+        _split("i u si su im um in un imiz umuz iniz unuz miz muz niz nuz lari leri"),
         _split("lar ler"),
     ),
-    shortest=3,
+    shortest=2,
     vowels="aeiou",
     repair=_repair_turkic,
+    kept=frozenset(("turkiye",)),
     query_suffixes=_split("larin lerin larinin lerinin larda lerde lardan lerden larini lerini lari leri lar ler"),
 )
 
@@ -149,27 +189,32 @@ TURKIC = SuffixRules(
 
 
 def _repair_armenian(stem: str, suffix: str) -> Iterable[str]:
-    if stem.endswith("ությ"):
-        return (stem + "ուն",)
-    if stem.endswith(("եա", "իա")) or suffix in ("յի", "յում", "յից", "յով"):
-        return (stem,)
-    if suffix.startswith(("վան", "ան")):
-        return (stem + "ում",)
-    return ()
+    if suffix.startswith("ութ"):
+        return (stem + "ություն", stem + "ութիւն")
+    spellings = [stem + "ում"] if suffix.startswith(("ման", "մամ")) else []
+    if suffix in _ARMENIAN_STRESS and len(stem) > 2 and not any(char in _ARMENIAN_VOWELS for char in stem[-2:]):
+        # a stressed ու or ի is lost before an ending: խումբ → խմբի, երկիր → երկրի, ժողովուրդ → ժողովրդի
+        spellings += [stem[:at] + vowel + stem[at:] for at in (-1, -2) for vowel in ("ու", "ի")]
+    return spellings
 
 
+_ARMENIAN_VOWELS = "աեէըիոօւ"
+_ARMENIAN_STRESS = _split("ի ից ով ին իս իդ ում եր ներ երի ների երից ներից երով ներով երում ներում երին ներին")
+_ARMENIAN_BOUND = (
+    "ութեան ության ությանը ությունից ությամբ ությունում ությունն ութեամբ ութիւնը ման մանը մանն մանից մամբ"
+)
 ARMENIAN = SuffixRules(
     layers=(
         _split("ը ն ս դ"),
         _split(
-            "ի ու ում ից ով ին իս իդ յի յում յից յով յին վա վան ուց ան ոջ անից անով անը "
-            "ութեան ության ությանը ությունից ությամբ ությունում ությունն ութեամբ ութիւնը էն է մէջ"
+            "ի ու ում ից ով ին իս իդ յի յում յից յով յին վա վան ուց ոջ " + _ARMENIAN_BOUND + " էն է մէջ"
         ),
         _split("եր ներ երի ների երից ներից երով ներով երում ներում երին ներին"),
     ),
     shortest=3,
-    vowels="աեէըիոօւ",
-    repair=lambda stem, suffix: (stem + "ություն",) if suffix.startswith("ութ") else _repair_armenian(stem, suffix),
+    vowels=_ARMENIAN_VOWELS,
+    repair=_repair_armenian,
+    bound=frozenset(_ARMENIAN_BOUND.split()),
     query_suffixes=_split("ների ներին ներից ներով ներում ները ներն ներ երում երից երով ությունը ում ից"),
 )
 

@@ -11,6 +11,7 @@ import logging
 import random
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
@@ -31,6 +32,9 @@ log = logging.getLogger("wirewatch")
 
 MAIL_EVERY = timedelta(seconds=5)
 """How often the outbox is looked at for mails whose time has come (a crawl's alerts go out at once)."""
+CLOCK_CHECK_SECONDS = 15.0
+OVERDUE = timedelta(seconds=60)
+"""How far off its time a run may be before the clock is taken to have been changed."""
 STOP_SECONDS = 20
 """How long the daemon waits for what is under way after SIGTERM."""
 
@@ -44,6 +48,11 @@ def next_start(last: datetime | None, every: timedelta, now: datetime) -> dateti
     if last is None or last > now:
         return now
     return max(last + every, now)
+
+
+def is_astray(due: datetime, every: timedelta, now: datetime) -> bool:
+    """True when a run due at ``due`` is overdue (and did not start by itself) or further off than an interval."""
+    return due < now - OVERDUE or due > now + every + OVERDUE
 
 
 class Daemon:
@@ -91,7 +100,7 @@ class Daemon:
         scheduler.start()
         self._announce(f"watching {len(self._sources())} sources; next run {self._next_run(scheduler)}")
         mailing = asyncio.create_task(self._keep_mailing(db))
-        await self._stop.wait()
+        await self._keep_time(scheduler)
         scheduler.pause()
         await asyncio.wait([mailing], timeout=STOP_SECONDS)
         await self._wait_for_crawl()
@@ -115,6 +124,21 @@ class Daemon:
         )
         scheduler.add_listener(self._report_error, EVENT_JOB_ERROR)
         return scheduler
+
+    async def _keep_time(self, scheduler: AsyncIOScheduler) -> None:
+        """Until the stop: see that the next run is where the wall clock says.
+
+        APScheduler sleeps by the monotonic clock. After a suspend or a clock set forward the run would come
+        late; after a clock set back it would stay out for as long as the clock went back.
+        """
+        every = self.config.settings.schedule.every
+        while not self._stop.is_set():
+            job, now = scheduler.get_job("crawl"), clock.now()
+            if is_astray(job.next_run_time, every, now):
+                scheduler.modify_job("crawl", next_run_time=now)
+                log.warning("the clock was changed or stood still; the next run starts now")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), CLOCK_CHECK_SECONDS)
 
     def _next_run(self, scheduler: AsyncIOScheduler) -> str:
         return str(scheduler.get_job("crawl").next_run_time.isoformat(timespec="seconds"))
@@ -160,10 +184,8 @@ class Daemon:
             if report.problem != said and report.problem:
                 log.warning("%s", report.problem)
             said = report.problem
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._mail_now.wait(), MAIL_EVERY.total_seconds())
-            except TimeoutError:
-                continue
 
     async def _wait_for_crawl(self) -> None:
         for _ in range(STOP_SECONDS * 10):

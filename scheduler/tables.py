@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable
 
@@ -11,7 +12,7 @@ from rich.table import Table
 
 from scheduler.run import RunReport
 from storage.ledger import Account
-from wirewatch.outcome import GOOD_FEED_STATES, State
+from wirewatch.outcome import GOOD_FEED_STATES, FeedState, State
 
 DROPPED = (
     State.OFF_TOPIC,
@@ -41,6 +42,13 @@ def print_run(report: RunReport, *, to_stderr: bool, stored: bool) -> None:
     console.print(accounts_table(report.accounts))
     verb = "stored" if stored else "matched (nothing stored)"
     console.print(_sum_up(report, verb))
+    if report.accounts and all(_is_out_of_reach(account) for account in report.accounts):
+        sys.stderr.write("wirewatch: no source could be reached; is there a network, and does it resolve names?\n")
+
+
+def _is_out_of_reach(account: Account) -> bool:
+    words = ("no-such-host", "timeout", "connection-refused", "connection-lost")
+    return account.state is FeedState.FAILED and any(word in account.reason for word in words)
 
 
 def accounts_table(accounts: Iterable[Account]) -> Table:

@@ -69,13 +69,17 @@ class Desk:
             with write(self.db):
                 ended = [self._end_item(step, item) for item in result.items]
                 account = write_account(self.db, run_id, result, ended)
-                keys = [link_key(item.url) for item in ended]
-                complete = not account.counts[State.DEFERRED] and not waits_for_retry(self.db, result.source, keys)
-                remember_feeds(self.db, result, complete=complete, now=now)
+                remember_feeds(self.db, result, complete=self._is_complete(account, ended), now=now)
         except BaseException:
             self._grouper = self._restore_stories()  # it has placed articles that were not stored
             raise
         return Committed(account, tuple(step.decisions), step.alerts)
+
+    def _is_complete(self, account: Account, ended: list[ItemResult]) -> bool:
+        """Nothing of the source is left for a later run (what ``--since`` passed over is left as well)."""
+        if account.counts[State.DEFERRED] or account.counts[State.OLD]:
+            return False
+        return not waits_for_retry(self.db, account.source, (link_key(item.url) for item in ended))
 
     def _end_item(self, step: _Step, item: ItemResult) -> ItemResult:
         """The item in its final state; what was read is stored if a search fired."""

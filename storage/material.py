@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from matching.topics import load_topics
 from storage.outbox import OutboxRow
 from storage.secrets import MESSAGE_ID_KEY, get_key
 from storage.subscribers import Subscriber, get_subscriber
@@ -108,7 +109,10 @@ def _load_reasons(db: Database, row: OutboxRow) -> tuple[Reason, ...]:
 
 
 def _name_topic(search_id: str) -> str:
-    return "a search of yours" if search_id.startswith("sub:") else search_id.replace("-", " ")
+    topic = load_topics().get(search_id)
+    if topic:
+        return topic.title
+    return "a search of yours" if search_id.startswith("sub:") else search_id
 
 
 def _load_reports(db: Database, row: OutboxRow, sources: Mapping[str, Source]) -> tuple[Report, ...]:

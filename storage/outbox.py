@@ -51,6 +51,7 @@ class FrozenMail:
     """A mail ready for the wire: to whom, and the bytes that every attempt sends."""
 
     id: int
+    subscriber_id: int
     email: str
     message_id: str
     message: bytes
@@ -158,7 +159,7 @@ def carry(db: Database, carrier_id: int, row_ids: Iterable[int]) -> None:
 def read_frozen(db: Database, row_id: int) -> FrozenMail | None:
     """The mail of a row if it may still be sent: frozen, and its subscriber active. Read just before sending."""
     row = db.execute(
-        "SELECT o.id, p.email, o.message_id, o.message, o.created, o.attempts FROM outbox o"
+        "SELECT o.id, p.id, p.email, o.message_id, o.message, o.created, o.attempts FROM outbox o"
         " JOIN subscribers p ON p.id = o.subscriber_id"
         " WHERE o.id = ? AND o.state = 'frozen' AND p.state = 'active'",
         [row_id],

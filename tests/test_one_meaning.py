@@ -28,7 +28,7 @@ WORDS = {
     "fa": "مذاکرات مذاکره وزیر وزیران ایران قره‌باغ قره باغ ارمنستان كشور کشورهای می‌شود",
 }
 NAMES = (
-    "@armenia @yerevan @Stepanakert @zangezur @georgia @azerbaijan @karabakh @usa @talks @armenia-government".split()
+    ["@armenia", "@yerevan", "@Stepanakert", "@zangezur", "@georgia", "@azerbaijan", "@karabakh", "@usa", "@talks", "@armenia-government"]
 )
 SOURCES = {"one": Source("one", "One", country="AM", kind="paper"), "two": Source("two", "Two", country="AZ")}
 ALL_WORDS = [word for words in WORDS.values() for word in words.split()]

@@ -190,3 +190,54 @@ def test_an_article_without_text_or_title_is_placed() -> None:
     grouper = Grouper()
     assert grouper.place(Article(url="https://one.example/empty", title="", text="")).is_new_story
     assert grouper.place(Article(url="https://one.example/empty2", title="", text="")).is_new_story
+
+
+def test_an_amp_page_is_the_article_with_the_same_number() -> None:
+    grouper = Grouper()
+    first = grouper.place(report("https://www.one.example/a/33498194.html", "Villages", MEETING))
+    again = grouper.place(report("https://one.example/amp/33498194.html", "Villages", MEETING, 1))
+    assert again.story == first.story
+    assert len(grouper) == 1
+
+
+def test_two_articles_of_a_host_are_two_though_a_date_in_their_paths_is_one() -> None:
+    grouper = Grouper()
+    grouper.place(report("https://one.example/amp/20250514/a", "Villages", MEETING))
+    assert grouper.place(report("https://one.example/20250514/b", "Locomotives", RAILWAY)).is_new_story
+
+
+def test_a_report_in_another_language_joins_by_names_and_numbers() -> None:
+    grouper = Grouper()
+    first = grouper.place(report("https://one.example/a", "Four villages to be handed over", MEETING))
+    text = """Вице-премьеры Мгер Григорян и Шахин Мустафаев подписали в Киранце протокол 17: он определяет 12,7
+    километра линии между Баганисом и Беркабером. Инженеры поставят 35 столбов, в Иджеване появится объезд."""
+    placement = grouper.place(report("https://two.example/r", "О четырех селах", text, 2, source="two", language="ru"))
+    assert (placement.story, placement.relation) == (first.story, "report")
+
+
+def test_a_report_in_another_language_on_the_same_people_and_another_event_stays_apart() -> None:
+    grouper = Grouper()
+    first = grouper.place(report("https://one.example/a", "Four villages to be handed over", MEETING))
+    text = """Мгер Григорян и Шахин Мустафаев открыли в Тбилиси выставку детских рисунков о дружбе. Лучшие работы
+    покажут осенью в Батуми и Кутаиси, сообщил куратор выставки Леван Гогоберидзе."""
+    placement = grouper.place(report("https://two.example/r", "Выставка", text, 2, source="two", language="ru"))
+    assert placement.story != first.story
+
+
+def test_one_publisher_s_items_that_share_background_stay_apart() -> None:
+    grouper = Grouper()
+    background = " ".join(MEETING.split("\n\n")[1:])
+    one = "The foreign minister received the new ambassador of Norway and spoke with her about fish farms in Sevan. "
+    two = "Shepherds near Noyemberyan lost eleven sheep to wolves, and the forestry office set traps on the slopes. "
+    first = grouper.place(report("https://one.example/a", "New ambassador of Norway", one + background))
+    second = grouper.place(report("https://one.example/b", "Wolves kill sheep", two + background, 50))
+    assert first.story != second.story
+
+
+def test_numbers_exchanged_within_a_day_are_an_update_of_the_same_story() -> None:
+    grouper = Grouper()
+    text = "A bus fell into the gorge near Jermuk; {n} people were injured, the rescue service said. A crane is coming."
+    first = grouper.place(report("https://one.example/a", "Bus falls into gorge", text.format(n=14)))
+    later = grouper.place(report("https://two.example/b", "Bus falls into gorge", text.format(n=19), 2, source="two"))
+    assert later.story == first.story
+    assert later.relation != "copy"

@@ -82,7 +82,7 @@ class ConfigTree:
 
     def read_settings(self) -> tuple[Settings | None, list[str]]:
         """The settings, or None with all mistakes in words."""
-        data = self._to_data()
+        data = self.to_data()
         if data is not None and not isinstance(data, dict):
             return None, [f"{self.file}:1: must be a mapping of settings such as 'topics: […]'"]
         given = {key: value for key, value in (data or {}).items() if key != "sources"}
@@ -91,7 +91,8 @@ class ConfigTree:
         except ValidationError as error:
             return None, [self.say(tuple(each["loc"]), _explain(each)) for each in error.errors()]
 
-    def _to_data(self) -> Any:
+    def to_data(self) -> Any:
+        """The file as plain values; None where it is empty."""
         if self.root is None:
             return None
         loader = _LOADER("")

@@ -90,7 +90,7 @@ def _classify_failure(status: int, wall: str) -> tuple[FeedState, str]:
 def _classify_document(text: str, wall: str) -> tuple[FeedState, str]:
     document = drop_prolog(text.lstrip("\ufeff \t\r\n\x00"))
     if not document.strip():
-        return FeedState.NOT_A_FEED, "the answer is empty"
+        return FeedState.NOT_A_FEED, "the answer is empty" if not text.strip() else "a document without an element"
     root = find_root(document)
     if root in ("rss", "rdf", "feed", "channel", "urlset", "sitemapindex"):
         return (FeedState.OK, "") if _ENTRY.search(document) else (FeedState.EMPTY, "a feed without entries")

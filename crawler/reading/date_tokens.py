@@ -29,6 +29,9 @@ _TOKEN = re.compile(
 )
 
 
+_SOME_WEEKDAY = re.compile(r"([^\W\d_]{1,4})(?:\.\s?[^\W\d_]{1,2})?\.?,\s{0,3}(?=\d{1,2}[ .-])")
+
+
 class NotADateError(Exception):
     """The text has no single meaning as a date."""
 
@@ -81,12 +84,20 @@ def collect(text: str, frame: Frame) -> Parts:
         NotADateError: a word is not understood, or there are two clocks or two days.
     """
     parts = Parts()
-    for match in _tokens(words.shorten_zones(text)):
+    for match in _tokens(_drop_weekday(words.shorten_zones(text))):
         kind = next(name for name in _KINDS if match[name] is not None)
         if kind == "word" and match["word"] in words.UPDATED:
             break  # what follows is another date, that of the last change
         _KINDS[kind](parts, match, frame)
     return parts
+
+
+def _drop_weekday(text: str) -> str:
+    """The text without a weekday's abbreviation in a language we do not know (`Ter, 02 Jan …`, `B.e, 02 Yan …`)."""
+    match = _SOME_WEEKDAY.match(text)
+    if not match or match[1] in words.WEEKDAYS or match[1] in words.MONTHS or match[1] in words.TODAY:
+        return text
+    return text[match.end() :]
 
 
 def _take_clock(parts: Parts, match: re.Match[str], _: Frame) -> None:

@@ -156,7 +156,7 @@ _NAMED_ZONE: Final = {
     abbreviation: re.compile(rf"\(?\b(?:{names.translate(_FOLD)})\b\)?") for abbreviation, names in _ZONE_NAMES.items()
 }
 _TELLS_ZONE: Final = re.compile(r"time|vaxt|време|время|москв|баку|ерев|тбил|saati|დროით|وقت")
-_REMARK: Final = re.compile(r"(?<=\d) ?\([^()]{1,40} time\)")
+_REMARK: Final = re.compile(r"(?<=[+-]\d{4}) ?\([^()]{1,40} time\)")
 """The zone's name in words behind its offset, as JavaScript writes it."""
 
 
@@ -164,7 +164,7 @@ def shorten_zones(text: str) -> str:
     """``text`` (folded) with zones named in words, such as `Baku time`, as their abbreviations."""
     if not _TELLS_ZONE.search(text):
         return text
-    text = _REMARK.sub("", text) if "gmt" in text else text
+    text = _REMARK.sub("", text)
     for abbreviation, pattern in _NAMED_ZONE.items():
         text = pattern.sub(f" {abbreviation} ", text)
     return text

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from crawler.reading import date_words as words
 from crawler.reading.date_tokens import Frame, NotADateError, Parts, collect, read_offset
@@ -29,13 +30,15 @@ _ZERO_DATES = frozenset({date(1900, 1, 1), date(1969, 12, 31), date(1970, 1, 1)}
 """What empty date fields become in databases and programs."""
 
 _HANGUL = re.compile("[\uac00-\ud7a3]")
+_UTC_BY_NAME = ZoneInfo("UTC")
 _KOREA = timezone(timedelta(hours=9))
 _SOLAR_YEARS = range(1300, 1500)
 
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:(?:t|\s{1,3})(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s?(z|[+-]\d\d(?::?\d\d)?)?)?"
 )
-_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:t?(\d\d)(\d\d)(\d\d)(z|[+-]\d{4})?)?")
+_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:[t ]?(\d\d):?(\d\d)(?::?(\d\d))?(z|[+-]\d{4})?)?")
+_ORDINAL = re.compile(r"((?:19|20)\d\d)-?(\d{3})")
 _SHORT_ISO = re.compile(r"-(\d\d)-?(\d\d)")
 _SHORT_DAY = re.compile(r"\d{6}")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
@@ -102,7 +105,7 @@ def read_feed_date(text: str, *, zone: tzinfo, now: datetime, language: str | No
     Returns:
         the instant, how much of it is stated, and whether the text named its zone.
     """
-    if zone == UTC and _HANGUL.search(text):
+    if zone in (UTC, _UTC_BY_NAME) and _HANGUL.search(text):
         zone = _KOREA  # a feed of unknown zone that writes Korean
     return _read(text, (_read_iso, _read_number, _read_words), Frame(zone, now, language))
 
@@ -139,6 +142,8 @@ def _read_number(text: str, frame: Frame) -> Found | None:
     if _SHORT_DAY.fullmatch(text):
         days = {day for _, day in _readings("", [text[:2], text[2:4], text[4:]], frame)}
         return _build(_Day(days.pop()), None, [], frame) if len(days) == 1 else None
+    if match := _ORDINAL.fullmatch(text):
+        return _build(_Day(datetime.strptime(f"{match[1]} {match[2]}", "%Y %j").date()), None, [], frame)
     if _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text[:10]), UTC), "second", True
     return None

@@ -21,7 +21,15 @@ from crawler.reading import buffered_expat
 from crawler.reading.addresses import clean_address
 from crawler.reading.feed_bytes import clean_xml, decode, drop_prolog
 from crawler.reading.feed_model import MAX_ENTRIES, DateReader, Feed, FeedEntry, FeedKind
-from crawler.reading.feed_parts import describe_problem, is_whole_text, read_summary, read_title, short_language
+from crawler.reading.feed_parts import (
+    describe_problem,
+    is_whole_description,
+    is_whole_text,
+    read_summary,
+    read_title,
+    short_language,
+    wrap_paragraphs,
+)
 from crawler.reading.json_feed import read_json_feed
 from crawler.reading.plain_text import strip_markup
 from crawler.reading.sitemap import read_sitemap
@@ -39,6 +47,8 @@ _FEED_START = re.compile(r"<((?:[\w.-]{1,30}:)?(?:rss|feed|RDF))\s[^<>]{0,2000}(
 _HEAD = 20_000
 """Characters in which the document must show what it is."""
 _ITEM = re.compile(r"<(?:[\w.-]{1,30}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
+_FULL_TEXT = re.compile(r"(?:^|_)full-?text$|^turbo_content$")
+"""What Russian-language feeds give the aggregators Yandex, Rambler and Mail.ru in namespaces of theirs."""
 _KINDS: dict[str, FeedKind] = {"rdf": "rdf", "feed": "atom", "rss": "rss", "channel": "rss"}
 
 
@@ -89,7 +99,7 @@ def _trim_junk(text: str) -> str:
 
 def _read_with_feedparser(text: str, root: str, url: str, dates: DateReader) -> Feed:
     text, all_items = _cut_to_cap(_drop_unknown_prefix(text), root)
-    parsed = _parse(text, url)
+    parsed = _parse(text)
     kind: FeedKind = "rdf" if parsed.get("version") in ("rss10", "rss090") else _KINDS[root]
     language = short_language(parsed.feed.get("language"))
     entries = tuple(_read_entry(entry, url, dates, language) for entry in parsed.entries[:MAX_ENTRIES])
@@ -129,9 +139,9 @@ def _cut_to_cap(text: str, root: str) -> tuple[str, int]:
     return f"{head}{channel}</{prefix[1] if prefix else root}>", len(starts)
 
 
-def _parse(text: str, url: str) -> Any:
+def _parse(text: str) -> Any:
     data = b"<?xml version='1.0' encoding='utf-8'?>\n" + text.encode("utf-8", "replace")
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    headers = {"content-type": "application/xml; charset=utf-8"}  # without an address: links and ids stay as written
     try:
         return feedparser.parse(
             io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
@@ -149,7 +159,7 @@ def _read_entry(entry: Any, url: str, dates: DateReader, feed_language: str | No
     language = _entry_language(entry) or feed_language
     summary = entry.get("summary") or ""
     return FeedEntry(
-        link=clean_address(entry.get("link"), url),
+        link=_read_link(entry, url),
         title=read_title(entry.get("title")),
         summary=read_summary(summary),
         authors=_read_authors(entry),
@@ -159,6 +169,14 @@ def _read_entry(entry: Any, url: str, dates: DateReader, feed_language: str | No
         modified=dates.read(updated, language) if published else None,
         **dates.read_published(published or updated, language),
     )
+
+
+def _read_link(entry: Any, url: str) -> str:
+    """The entry's link; feedparser puts the guid in its place, which counts only where it looks like an address."""
+    link = entry.get("link") or ""
+    if link == entry.get("id") and not link.startswith(("http://", "https://", "/")):
+        return ""
+    return clean_address(link, url)
 
 
 def _entry_language(entry: Any) -> str | None:
@@ -175,10 +193,17 @@ def _read_authors(entry: Any) -> tuple[str, ...]:
 
 
 def _find_content(entry: Any, summary: str) -> str | None:
-    """The longest body that is not a teaser: the content element, else a long description."""
-    bodies = [part.get("value") or "" for part in entry.get("content") or ()] or [summary]
+    """The longest body that is not a teaser: the content element, an aggregator's full text, a long description."""
+    bodies = [part.get("value") or "" for part in entry.get("content") or ()]
+    bodies += [_as_markup(value) for key, value in entry.items() if _FULL_TEXT.search(key) and isinstance(value, str)]
+    if not bodies:
+        return summary if is_whole_description(summary) else None
     body: str = max(bodies, key=len)
     return body if is_whole_text(body) else None
+
+
+def _as_markup(text: str) -> str:
+    return text if "</p>" in text or "<br" in text else wrap_paragraphs(text)
 
 
 def _next_pages(feed: Any, url: str) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 
@@ -16,6 +17,12 @@ MAX_SUMMARY = 5_000
 
 MIN_CONTENT = 500
 """Characters from which an entry's content may be the whole text of a report."""
+
+MIN_DESCRIPTION = 1_000
+"""The same for a description, which is a teaser more often."""
+
+_SENTENCE_END = re.compile(r"[.!?։。؟:][\W\d]*$|\W[-–—/].{1,60}$")
+"""A full stop, or a signature behind a dash or slash."""
 
 _CUT_SHORT = re.compile(
     r"(?:\[?(?:…|\.\.\.|&hellip;|&#8230;)\]?|read more|continue reading|подробнее|ətraflı|devamı)\W*$",
@@ -58,3 +65,16 @@ def describe_problem(entries: Iterable[FeedEntry], all_items: int, damage: str) 
     if all_items > MAX_ENTRIES:
         parts.append(f"only {MAX_ENTRIES:,} of {all_items:,} entries were read")
     return "; ".join(parts)
+
+
+def is_whole_description(markup: str) -> bool:
+    """Whether a description is the whole text: long, and not cut in the middle of a sentence."""
+    if len(markup) < MIN_DESCRIPTION or not is_whole_text(markup):
+        return False
+    return _SENTENCE_END.search(strip_markup(markup[-MIN_CONTENT:])[-80:]) is not None
+
+
+def wrap_paragraphs(text: str) -> str:
+    """Plain text with its lines or blocks as paragraphs of HTML."""
+    blocks = text.split("\n\n") if "\n\n" in text else text.split("\n")
+    return "".join(f"<p>{html.escape(block.strip(), quote=False)}</p>" for block in blocks if block.strip())

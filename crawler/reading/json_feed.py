@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import json
 from typing import Any
 
 from crawler.reading.addresses import clean_address
 from crawler.reading.feed_model import MAX_ENTRIES, DateReader, Feed, FeedEntry
-from crawler.reading.feed_parts import describe_problem, is_whole_text, read_summary, read_title, short_language
+from crawler.reading.feed_parts import (
+    describe_problem,
+    is_whole_text,
+    read_summary,
+    read_title,
+    short_language,
+    wrap_paragraphs,
+)
 from crawler.reading.plain_text import strip_markup
 from wirewatch.errors import UnreadableError
 
@@ -57,7 +63,7 @@ def _read_item(item: dict[str, Any], url: str, dates: DateReader, feed_language:
     language = short_language(item.get("language")) or feed_language
     published = dates.read_published(_text(item, "date_published"), language)
     modified = dates.read(_text(item, "date_modified"), language)
-    markup = _text(item, "content_html") or _to_markup(_text(item, "content_text"))
+    markup = _text(item, "content_html") or wrap_paragraphs(_text(item, "content_text"))
     identity = item.get("id")
     return FeedEntry(
         link=clean_address(item.get("url") or item.get("external_url") or identity, url) if _has_link(item) else "",
@@ -75,11 +81,6 @@ def _read_item(item: dict[str, Any], url: str, dates: DateReader, feed_language:
 def _has_link(item: dict[str, Any]) -> bool:
     """An id may serve as the link, but only where it is an address itself."""
     return bool(item.get("url") or item.get("external_url")) or _text(item, "id").startswith(("http://", "https://"))
-
-
-def _to_markup(text: str) -> str:
-    blocks = (html.escape(block.strip(), quote=False) for block in text.split("\n\n"))
-    return "".join(f"<p>{block}</p>" for block in blocks if block)
 
 
 def _read_authors(item: dict[str, Any]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-_TAG = re.compile(r"<(?:[a-zA-Z/][^<>]{0,5000}|!--.{0,500}?--|!\[CDATA\[|\?[^<>]{0,500}\??)>", re.DOTALL)
+_TAG = re.compile(r"<(?:(?:[a-zA-Z/][^<>]{0,5000}|!--.{0,500}?--|\?[^<>]{0,500}\??)>|!\[CDATA\[)|\]\]>", re.DOTALL)
 _HIDDEN = re.compile(r"<(script|style)\b[^<>]{0,1000}>", re.IGNORECASE)
 _BEFORE_BLOCK = re.compile(r"(?=</?(?:p|br|div|li|h[1-6]|tr|td|blockquote)\b)", re.IGNORECASE)
 _ENTITY = re.compile(r"&#?\w{1,10};")

@@ -75,7 +75,7 @@ def read_published(root: Any, declared: Declared, frame: Frame) -> Stated | None
     stated = _best(_read_all(_published_texts(root, declared), frame))
     if stated and (stated.precision != "day" or not frame.zone):
         return stated
-    shown = _best(_read_shown(find_date_texts(root), frame))
+    shown = _best(_without_today(list(_read_shown(find_date_texts(root), frame)), frame))
     if stated is None:
         return shown
     finer = shown and shown.precision != "day" and shown.instant.date() == stated.instant.date()
@@ -107,6 +107,14 @@ def _read_shown(lines: list[str], frame: Frame) -> Iterator[Stated]:
         stated = next((found for found in (parse_stated(part, frame) for part in parts_of(line)) if found), None)
         if stated:
             yield stated
+
+
+def _without_today(found: list[Stated], frame: Frame) -> list[Stated]:
+    """Many sites print the present day at their head: beside another day, a lone one of the fetch is not meant."""
+    zone = frame.zone or UTC
+    today = frame.now.astimezone(zone).date()
+    others = [stated for stated in found if stated.precision != "day" or stated.instant.date() != today]
+    return others or found
 
 
 def parts_of(line: str) -> Iterator[str]:

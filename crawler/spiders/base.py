@@ -17,6 +17,7 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
+from crawler.check import TASKS
 from crawler.collect import Answer, Ask, Budget, Collector
 from crawler.items import ArticleItem, SourceItem
 from crawler.job import CrawlJob, Progress, SourceJob
@@ -75,15 +76,19 @@ class WireSpider(Spider):
                     task.cancel()
 
     async def _collect(self, job: SourceJob, readers: Readers, budget: Budget) -> SourceResult:
-        from crawler.spiders.registry import collector_for
-
-        kind = collector_for(job.source.spider) if job.source.spider else self.collector_class
-        collector = kind(job, self.job, self.fetch, readers, budget, self.report)
+        collector = self._choose(job)(job, self.job, self.fetch, readers, budget, self.report)
         try:
             return await collector.collect()
         except Exception as error:
             self.logger.exception("%s: an error of ours while collecting it", job.source.id)
             return collector.abandon(f"internal error: {type(error).__name__}")
+
+    def _choose(self, job: SourceJob) -> type[Collector]:
+        from crawler.spiders.registry import collector_for
+
+        if self.job.task != "crawl":
+            return TASKS[self.job.task]
+        return collector_for(job.source.spider) if job.source.spider else self.collector_class
 
     async def fetch(self, ask: Ask) -> Answer:
         """One request through Scrapy's downloader middlewares; what goes wrong becomes a value."""

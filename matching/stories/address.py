@@ -10,6 +10,9 @@ from wirewatch.article import Article
 from wirewatch.source import Source
 
 _HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp|staging|stage|dev|beta|test|print)\.(?=[^.]+\.)")
+_RESERVED = re.compile(r"(?:^|\.)(?:example(?:\.(?:com|net|org))?|test|invalid|localhost|local)$")
+_LONG_NUMBER = re.compile(r"(?<!\d)\d{6,}(?!\d)")
+_DATE = re.compile(r"(?:19|20)\d{6}")
 _TRACKING = re.compile(r"^(?:utm_.*|fbclid|gclid|yclid|mc_[ce]id|ref|from|amp|outputtype|_gl|igshid|cmpid)$", re.I)
 _PATH_EDITS = ((re.compile(r"/index\.(?:php|html?|aspx?)(?=/|$)"), ""), (re.compile(r"/amp(?=/|$)"), ""))
 
@@ -20,6 +23,11 @@ def fold_host(host: str) -> str:
     while (bare := _HOST_PREFIX.sub("", host)) != host:
         host = bare
     return host
+
+
+def names_publisher(host: str) -> bool:
+    """False for no host and for names reserved for documentation and tests (RFC 2606), which are nobody's."""
+    return "." in host and not _RESERVED.search(host)
 
 
 def host_of(url: str, homes: Mapping[str, str] | None = None) -> str:
@@ -42,6 +50,23 @@ def fold_address(url: str, homes: Mapping[str, str] | None = None) -> str:
     kept = sorted((key, value) for key, value in parse_qsl(parts.query) if not _TRACKING.match(key))
     query = f"?{urlencode(kept)}" if kept else ""
     return f"{host_of(url, homes)}{path.rstrip('/') or '/'}{query}"
+
+
+def document_key(url: str, homes: Mapping[str, str] | None = None) -> str:
+    """Host and long number of an address, by which an AMP page and its article are one document; '' without one.
+
+    ``/amp/33498194.html`` and ``/a/33498194.html`` share nothing else. Dates in the path are no such number.
+    """
+    numbers = [number for number in _LONG_NUMBER.findall(urlsplit(url.strip()).path) if not _DATE.fullmatch(number)]
+    return f"{host_of(url, homes)}#{numbers[-1]}" if numbers else ""
+
+
+def is_amp(url: str) -> bool:
+    """True for the address of an AMP page."""
+    parts = urlsplit(url.strip())
+    return bool(
+        re.search(r"/amp(?:/|$)", parts.path) or (parts.hostname or "").startswith("amp.") or "amp=1" in parts.query
+    )
 
 
 def map_mirrors(sources: Iterable[Source]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from matching.stories.features import fold_word
+from matching.stories.reading import fold_word
 from wirewatch.article import Article
 
 _FILLER = re.compile(r"\b(?:news|agency|the|newspaper|information|state|www)\b|\.(?:com|az|am|ge|ru|org|net|tr|ir)\b")

@@ -9,10 +9,11 @@ from datetime import UTC, timedelta
 from typing import Literal
 
 from matching.stories import judge
-from matching.stories.address import address_of, host_of, map_mirrors
+from matching.stories.address import address_of, document_key, host_of, is_amp, map_mirrors, names_publisher
 from matching.stories.credit import credited_names, same_name
-from matching.stories.features import Fingerprint, fingerprint, resolve_weekdays
+from matching.stories.features import Fingerprint, fingerprint
 from matching.stories.judge import Comparison
+from matching.stories.reading import resolve_weekdays
 from matching.stories.similarity import cosine, overlap_texts, square, tells_news
 from matching.stories.window import Member, Window
 from wirewatch.article import Article
@@ -21,7 +22,7 @@ from wirewatch.source import Source
 Relation = Literal["original", "copy", "rewrite", "report"]
 
 WINDOW = timedelta(hours=72)
-CAPACITY = 20_000
+CAPACITY = 10_000
 
 STORIES_COMPARED = 6
 """Stories compared in full with a new article."""
@@ -90,13 +91,22 @@ class Grouper:
     def place(self, article: Article) -> Placement:
         """The story of an article; an address placed before (and still held) gets its earlier placement."""
         self._window.advance(article.fetched)
-        known = self._window.at_address(address_of(article, self._homes))
+        known = self._find_known(article)
         if known is not None:
             return _repeat(known)
         print_ = fingerprint(article.title, article.text, article.language)
         placement = self._decide(article, print_)
         self._keep(article, print_, placement.story, placement.relation, placement.origin)
         return placement
+
+    def _find_known(self, article: Article) -> Member | None:
+        """The article placed before at this address, or at the address of the page's AMP twin."""
+        known = self._window.at_address(address_of(article, self._homes))
+        if known is not None:
+            return known
+        url = article.canonical_url or article.url
+        twin = self._window.at_document(document_key(url, self._homes))
+        return twin if twin is not None and (is_amp(url) or is_amp(twin.url)) else None
 
     def _keep(self, article: Article, print_: Fingerprint, story: str, relation: str, origin: str | None) -> None:
         self._window.add(self._read_member(article, print_, story, relation, origin))
@@ -109,9 +119,9 @@ class Grouper:
             number=self._count,
             url=article.canonical_url or article.url,
             address=address_of(article, self._homes),
+            document=document_key(article.canonical_url or article.url, self._homes),
             source=article.source,
             family=self._family(article),
-            language=article.language,
             published=article.published,
             precision=article.published_precision,
             arrived=article.fetched or self._window.clock,
@@ -125,7 +135,8 @@ class Grouper:
     def _family(self, article: Article) -> str:
         """Who stands behind an article: the publisher's family, its source, or the host it came from."""
         known = self._sources.get(article.source or "")
-        return (known.family if known else "") or article.source or host_of(article.url, self._homes)
+        host = host_of(article.url, self._homes)
+        return (known.family if known else "") or article.source or (host if names_publisher(host) else "")
 
     def _decide(self, article: Article, print_: Fingerprint) -> Placement:
         new = self._read_member(article, print_, "", "", None)

@@ -61,8 +61,8 @@ FOREIGN_SHARED = 0.3
 FOREIGN_NAMES = 2
 """Share of names and numbers, and names at least, in common where a number is in common too."""
 FOREIGN_SHARED_NAMES = 0.45
-FOREIGN_MANY_NAMES = 5
-"""The same where no number is in common."""
+FOREIGN_MANY_NAMES = 7
+"""The same where no number is in common: more than the two persons of a meeting, who may have met twice."""
 FOREIGN_FLOOR = 30.0
 """Rarity of names and numbers (about six rare ones) that the poorer of two reports is taken to have at least."""
 
@@ -184,7 +184,7 @@ def share_traits(new: Member, old: Member, rate: Idf) -> float | None:
     apart = times_apart(new.published, old.published)
     if apart is not None and apart > FOREIGN_SPAN:
         return None
-    names, figures = new.print.sounds & old.print.sounds, new.print.figures & old.print.figures
+    names, figures = set(new.print.sounds).intersection(old.print.sounds), new.print.figures & old.print.figures
     if len(names) < FOREIGN_NAMES:
         return None
     share = (sum(map(rate, names)) + sum(map(rate, figures))) / _weigh_traits(new.print, old.print, rate)

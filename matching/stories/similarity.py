@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from matching.stories.features import Fingerprint
@@ -39,16 +39,15 @@ def overlap_texts(new: Fingerprint, old: Fingerprint) -> Overlap:
     )
 
 
-def _coarsen(print_: Fingerprint, modulus: int) -> frozenset[int]:
+def _coarsen(print_: Fingerprint, modulus: int) -> set[int]:
     if print_.modulus == modulus:
-        return print_.sketch
-    return frozenset(value for value in print_.sketch if value % modulus == 0)
+        return set(print_.sketch)
+    return {value for value in print_.sketch if not value % modulus}
 
 
 def _share_of_head(a: Fingerprint, b: Fingerprint) -> float:
-    head = a.head if b.modulus == 1 else frozenset(value for value in a.head if value % b.modulus == 0)
-    known = b.sketch | b.head
-    return len(head & known) / len(head) if head else 0.0
+    head = set(a.head) if b.modulus == 1 else {value for value in a.head if not value % b.modulus}
+    return len(head.intersection(b.sketch)) / len(head) if head else 0.0
 
 
 def cosine(a: Mapping[int, float], b: Mapping[int, float]) -> float:
@@ -71,8 +70,8 @@ def cover_titles(new: Fingerprint, old: Fingerprint, idf: Callable[[int], float]
     return (_cover(new.title, old.lead, idf) + _cover(old.title, new.lead, idf)) / 2
 
 
-def _cover(title: frozenset[int], lead: frozenset[int], idf: Callable[[int], float]) -> float:
-    return sum(map(idf, title & lead)) / (sum(map(idf, title)) or 1.0)
+def _cover(title: frozenset[int], lead: Iterable[int], idf: Callable[[int], float]) -> float:
+    return sum(map(idf, title.intersection(lead))) / (sum(map(idf, title)) or 1.0)
 
 
 def swaps_numbers(new: Fingerprint, old: Fingerprint) -> bool:
@@ -98,7 +97,7 @@ def swaps_names(new: Fingerprint, old: Fingerprint) -> bool:
 
 
 def _swapped(new: Fingerprint, old: Fingerprint, told: frozenset[int], told_before: frozenset[int]) -> bool:
-    return bool(told - old.everything) and bool(told_before - new.everything)
+    return bool(told.difference(old.everything)) and bool(told_before.difference(new.everything))
 
 
 def names_other_days(new: frozenset[tuple[int, int]], old: frozenset[tuple[int, int]]) -> bool:
@@ -108,4 +107,4 @@ def names_other_days(new: frozenset[tuple[int, int]], old: frozenset[tuple[int, 
 
 def tells_news(new: Fingerprint, old: Fingerprint) -> bool:
     """True when the title or lead has a name or number that the older report lacks altogether."""
-    return bool((new.numbers | new.title_names) - old.everything)
+    return bool((new.numbers | new.title_names).difference(old.everything))

@@ -14,7 +14,7 @@ import click
 from sqlite_utils import Database
 
 from wirewatch.config import Config, parse_span
-from wirewatch.config_file import find_config, load_config
+from wirewatch.config_file import find_config
 from wirewatch.errors import UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -42,10 +42,9 @@ def read_config(config_file: Path | None, db_file: Path | None = None) -> Config
     Raises:
         ConfigError: with every mistake at once.
     """
-    from storage.searches import check_searches
+    from storage.searches import load_checked
 
-    config = load_config(find_config(config_file))
-    check_searches(config)
+    config = load_checked(find_config(config_file))
     if db_file:
         settings = config.settings.model_copy(update={"database": db_file.absolute()})
         config = config.model_copy(update={"settings": settings})

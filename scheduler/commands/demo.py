@@ -42,7 +42,7 @@ def demo(folder: Path | None) -> int:
     with Newsroom(spread=True) as newsroom, Mailbox(folder / "mails") as mailbox:
         sources = newsroom.sources()
         say(f"{len(sources)} sample outlets run on loopback; a local mail server catches what is sent.")
-        config = _write_config(folder, sources, mailbox.port)
+        config = write_config(folder, sources, mailbox.port)
         report = _crawl(config)
         _deliver(config)
         pages = _show_mails(folder, mailbox.messages)
@@ -50,7 +50,7 @@ def demo(folder: Path | None) -> int:
     return 0 if mailbox.messages and report.finished else 1
 
 
-def _write_config(folder: Path, sources: list[Any], port: int) -> Any:
+def write_config(folder: Path, sources: list[Any], port: int) -> Any:
     """A config.yaml in ``folder`` as a user would write it, read back through the usual door."""
     from scheduler.commands.common import read_config
 
