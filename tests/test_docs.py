@@ -160,26 +160,23 @@ def yaml_blocks() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("page", "text"), yaml_blocks())
 def test_every_example_of_a_configuration_is_right(page, text, tmp_path, monkeypatch):
-    from storage.searches import check_searches
-    from wirewatch.config_file import load_config
+    from storage.searches import load_checked
 
     if isinstance(yaml.safe_load(text), list):  # entries of 'sources:' shown alone
         text = "sources:\n" + text
     file = tmp_path / "config.yaml"
     file.write_text(text, encoding="utf-8")
-    check_searches(load_config(file))
+    load_checked(file)
 
 
 def test_the_shipped_configuration_is_right_and_so_is_each_part_that_is_commented_out(tmp_path):
-    from storage.searches import check_searches
-    from wirewatch.config_file import load_config
+    from storage.searches import load_checked
 
     shipped = read(ROOT / "config.yaml")
     file = tmp_path / "config.yaml"
     for text in (shipped, re.sub(r"^# (?=\w+:$| {2,}(?:\w+:|- ))", "", shipped, flags=re.MULTILINE)):
         file.write_text(text, encoding="utf-8")
-        config = load_config(file)
-        check_searches(config)
+        config = load_checked(file)
     assert config.settings.mail.host, "the parts that are commented out were read"
     assert config.settings.subscribers
 
