@@ -69,7 +69,7 @@ SPELLINGS = {
     "017700000001": "127.0.0.1",
     "127.0.0.1.": "127.0.0.1",
     "[::1]": "::1",
-    "[::ffff:127.0.0.1]": "::ffff:127.0.0.1",
+    "[::ffff:127.0.0.1]": "::ffff:7f00:1",
     "012.1": "10.0.0.1",
     "0": "0.0.0.0",
     "0.0.0.0": "0.0.0.0",
@@ -86,7 +86,9 @@ def test_an_address_is_known_in_every_spelling(written, meant):
     assert not AddressRule().permits_host(written)
 
 
-@pytest.mark.parametrize("name", ["example.org", "1.2.3.4.5", "256.1.1.1", "08.1.1.1", "0x.1", "a.1", "1..2", "-1", "", "1_0"])
+@pytest.mark.parametrize(
+    "name", ["example.org", "1.2.3.4.5", "256.1.1.1", "08.1.1.1", "0x.1", "a.1", "1..2", "-1", "", "1_0"]
+)
 def test_a_name_is_no_literal_address(name):
     assert parse_literal(name) is None
     assert AddressRule().permits_host(name)
