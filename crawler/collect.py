@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from crawler.reading.feed import Feed, FeedEntry
 
 SITEMAPS_OF_AN_INDEX = 3
+RECORDED_AT = "x-wirewatch-recorded"
+"""Header of a replayed answer: when it was recorded (ISO 8601, UTC)."""
 PAGES_AT_ONCE = 8
 """Pages of one source under way at once; the pause of each host is kept by Scrapy's slots."""
 
@@ -165,7 +167,7 @@ class Collector:
             return
         try:
             feed: Feed = await self._readers.run(
-                read_feed_bytes, answer.body, answer.url, answer.content_type, self.source, self.run.now
+                read_feed_bytes, answer.body, answer.url, answer.content_type, self.source, self._time_of(answer)
             )
         except UnreadableError as error:
             state = FeedState.NOT_A_FEED if error.reason == "not-a-feed" else FeedState.FAILED
@@ -309,10 +311,16 @@ class Collector:
         else:
             await self._read_page(entry, answer)
 
+    def _time_of(self, answer: Answer) -> datetime:
+        """When the answer was given: now, or the time at which a replayed one was recorded."""
+        recorded = answer.headers.get(RECORDED_AT) if self.run.replay else None
+        return datetime.fromisoformat(recorded) if recorded else self.run.now
+
     async def _read_page(self, entry: FeedEntry, answer: Answer) -> None:
+        when = self._time_of(answer)
         try:
             article = await self._readers.run(
-                read_page_bytes, answer.body, answer.url, answer.content_type, self.source, entry, self.run.now
+                read_page_bytes, answer.body, answer.url, answer.content_type, self.source, entry, when
             )
         except UnreadableError as error:
             self._end(entry, State.UNREADABLE, str(error))
