@@ -210,7 +210,8 @@ def cancel_inactive(db: Database, now: datetime) -> int:
     """Cancel all that waits for subscribers who are not active (any more); returns how many."""
     with write(db):
         cursor = db.execute(
-            "UPDATE outbox INDEXED BY outbox_due SET state = 'cancelled', finished = ?, error = 'no longer subscribed', message = NULL"
+            "UPDATE outbox INDEXED BY outbox_due SET state = 'cancelled', finished = ?, message = NULL,"
+            " error = 'no longer subscribed'"
             " WHERE state IN ('queued', 'frozen') AND subscriber_id IN"
             " (SELECT id FROM subscribers WHERE state <> 'active')",
             [_seconds(now)],
