@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from datetime import UTC, datetime
@@ -191,6 +192,20 @@ def test_a_date_that_is_none_of_publication_is_kept_as_stated_only(date: str) ->
     assert entry.published_precision is None
     assert entry.stated is not None
     assert entry.to_json()["published"] is not None
+
+
+def test_gzipped_sitemap_is_unpacked_and_a_bomb_is_cut() -> None:
+    document = b"<urlset><url><loc>https://e.ge/1</loc></url></urlset>"
+    assert [entry.link for entry in read(gzip.compress(document)).entries] == ["https://e.ge/1"]
+    bomb = gzip.compress(b"<urlset><url><loc>https://e.ge/1</loc></url>" + b" " * 2**26)
+    assert len(read(bomb).entries) == 1
+    with pytest.raises(UnreadableError, match="not-a-feed"):
+        read(b"\x1f\x8b\x08broken")
+
+
+def test_source_that_an_aggregator_names_is_kept() -> None:
+    item = ITEM.replace("</item>", '<source url="https://paper.example.ge">The Paper</source></item>')
+    assert read(rss(item)).entries[0].origin == "The Paper"
 
 
 def test_future_date_is_none() -> None:

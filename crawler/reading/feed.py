@@ -166,6 +166,7 @@ def _read_entry(entry: Any, url: str, dates: DateReader, feed_language: str | No
         id=(entry.get("id") or "")[:2_000],
         content=_find_content(entry, summary),
         language=language,
+        origin=read_title((entry.get("source") or {}).get("title")),
         modified=dates.read(updated, language) if published else None,
         **dates.read_published(published or updated, language),
     )

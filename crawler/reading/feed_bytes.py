@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import codecs
 import re
+import zlib
 from html import escape
 from html.entities import html5
 
 from wirewatch.errors import UnreadableError
 
+MAX_UNPACKED = 16 * 2**20
+"""Bytes taken of a gzipped document, against bombs."""
+
+_GZIP = b"\x1f\x8b\x08"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -40,7 +45,12 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 def decode(body: bytes, content_type: str | None) -> str:
-    """The text of ``body``: by its byte-order mark, else as UTF-8 if it is that, else as declared, else guessed."""
+    """The text of ``body``: by its byte-order mark, else as UTF-8 if it is that, else as declared, else guessed.
+
+    A document that is gzipped itself (``sitemap.xml.gz``) is unpacked, up to ``MAX_UNPACKED`` bytes.
+    """
+    if body.startswith(_GZIP):
+        body = _unpack(body)
     for mark, charset in _BOMS:
         if body.startswith(mark):
             return body[len(mark) :].decode(charset, "replace")
@@ -51,6 +61,13 @@ def decode(body: bytes, content_type: str | None) -> str:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         return _decode_other(body, content_type)
+
+
+def _unpack(body: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, MAX_UNPACKED)
+    except zlib.error:
+        return b""
 
 
 def _decode_other(body: bytes, content_type: str | None) -> str:
