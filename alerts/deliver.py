@@ -153,10 +153,9 @@ class _Delivery:
 
     def finish(self) -> DeliveryReport:
         """The report, with what is left to do."""
-        figures = outbox.summary(self._db)
-        self.report.waiting = figures.waiting
-        if figures.next_due:
-            due = datetime.fromisoformat(figures.next_due)
+        self.report.waiting, next_due = outbox.look_ahead(self._db)
+        if next_due is not None:
+            due = datetime.fromtimestamp(next_due, UTC)
             self.report.next_due = max(due, self.report.paused_until or due)
         return self.report
 

@@ -210,7 +210,8 @@ def cancel_inactive(db: Database, now: datetime) -> int:
     """Cancel all that waits for subscribers who are not active (any more); returns how many."""
     with write(db):
         cursor = db.execute(
-            "UPDATE outbox SET state = 'cancelled', finished = ?, error = 'no longer subscribed', message = NULL"
+            "UPDATE outbox INDEXED BY outbox_due SET state = 'cancelled', finished = ?, message = NULL,"
+            " error = 'no longer subscribed'"
             " WHERE state IN ('queued', 'frozen') AND subscriber_id IN"
             " (SELECT id FROM subscribers WHERE state <> 'active')",
             [_seconds(now)],
@@ -292,7 +293,15 @@ def set_pause(db: Database, pause: HostPause | None) -> None:
 
 def count_waiting(db: Database) -> int:
     """How many mails are neither sent nor given up."""
-    return int(db.execute("SELECT count(*) FROM outbox WHERE state IN ('queued', 'frozen')").fetchone()[0])
+    return look_ahead(db)[0]
+
+
+def look_ahead(db: Database) -> tuple[int, int | None]:
+    """How many rows wait, and when the next is due (seconds since 1970 UTC; None when none waits)."""
+    count, next_due = db.execute(
+        "SELECT count(*), min(due) FROM outbox INDEXED BY outbox_due WHERE state IN ('queued', 'frozen')"
+    ).fetchone()
+    return int(count), next_due
 
 
 def summary(db: Database) -> OutboxSummary:
