@@ -178,8 +178,7 @@ class Collector:
 
     def _take_feed(self, url: str, feed: Feed, answer: Answer, digest: str) -> None:
         state = FeedState.PARTIAL if feed.partial else FeedState.OK if feed.entries else FeedState.EMPTY
-        newest = max((entry.published for entry in feed.entries if entry.published), default=None)
-        self._add_feed(url, state, feed.problem, answer, None, digest, len(feed.entries), newest)
+        self._add_feed(url, state, feed.problem, answer, None, digest, len(feed.entries))
         if feed.kind != "sitemap-index":
             for entry in feed.entries:
                 self.add(entry)
@@ -234,7 +233,6 @@ class Collector:
         known: Validators | None = None,
         digest: str | None = None,
         entries: int = 0,
-        newest: datetime | None = None,
     ) -> None:
         headers = answer.headers if answer else {}
         before = known or Validators()
@@ -248,8 +246,6 @@ class Collector:
                 last_modified=headers.get("last-modified", before.last_modified),
                 body_hash=digest or before.body_hash,
                 entries=entries,
-                newest=newest,
-                moved_to=answer.url if answer and answer.url not in ("", url) else None,
                 retry_after=parse_retry_after(headers.get("retry-after"), self.run.now),
             )
         )

@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from warcio.archiveiterator import ArchiveIterator
@@ -21,6 +20,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from crawler.transport import GuardedHandler
 from wirewatch import __version__
 from wirewatch.errors import UsageError
 from wirewatch.urls import canonical_url
@@ -82,8 +82,8 @@ def _pairs(headers: Headers) -> list[tuple[str, str]]:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
 
 
-class RecordingHandler(HTTP11DownloadHandler):
-    """Scrapy's own handler; with WIREWATCH_RECORD set it also writes each exchange to that archive."""
+class RecordingHandler(GuardedHandler):
+    """The handler of a live run; with WIREWATCH_RECORD set it also writes each exchange to that archive."""
 
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)

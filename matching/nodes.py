@@ -10,17 +10,13 @@ back-test: a single article is a batch of one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar, cast
 from weakref import WeakValueDictionary
 
 from matching.document import BODY, Batch, Document
+from matching.receipts import show
 from wirewatch.search import Term
-
-PLACES_SHOWN = 3
-"""Places that a receipt names for each form of a term: the first ones; the text itself shows the rest."""
-FORMS_SHOWN = 12
-"""Different forms of one term that a receipt names."""
 
 Spot = tuple[int, int]
 """First and last position of a place where a node is true."""
@@ -101,18 +97,6 @@ class Leaf(Node):
 
     def _terms(self, document: Document) -> Sequence[Term]:
         return show(document.term(self.written, first, last) for first, last in self.spots(document))
-
-
-def show(terms: Iterable[Term]) -> list[Term]:
-    """The first places of each form."""
-    shown: list[Term] = []
-    seen: dict[str, int] = {}
-    for term in terms:
-        times = seen.get(term.form, 0)
-        if times < PLACES_SHOWN and (times or len(seen) < FORMS_SHOWN):
-            seen[term.form] = times + 1
-            shown.append(term)
-    return shown
 
 
 _leaves: WeakValueDictionary[tuple[object, ...], Leaf] = WeakValueDictionary()
