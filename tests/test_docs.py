@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import runpy
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import yaml
 
 from scheduler.cli import cli
 from wirewatch import __version__
+from wirewatch.catalogue import load_catalogue
 from wirewatch.config import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -125,6 +128,30 @@ def check_call(line: str) -> None:
     if " " in name:
         known |= set(options_of(COMMANDS[words[0]]))
     assert {word.split("=")[0] for word in words if word.startswith("--")} <= known
+
+
+def test_the_demo_ends_as_the_pages_say(tmp_path):
+    call = [sys.executable, "-m", "scheduler.cli", "demo", "--folder", str(tmp_path)]
+    done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    [sum_up] = re.findall(r"^run 1: .*found.*$", done.stdout, re.MULTILINE)
+    for page in (ROOT / "README.md", COMMANDS_PAGE):
+        assert sum_up in read(page)
+        rows = re.findall(r"^ ([\w-]+ +\d+ +\d+ +\d+ .*?) *$", "".join(blocks(page, "text")), re.MULTILINE)
+        shown = [" ".join(line.split()) for line in done.stdout.splitlines()]
+        assert rows
+        assert [row for row in rows if " ".join(row.split()) not in shown] == []
+
+
+def test_the_number_of_publishers_is_that_of_the_catalogue():
+    numbers = {
+        int(number)
+        for page in PAGES
+        for number in re.findall(
+            r"(?:catalogue of |from |All |holds )(\d+)(?= publishers| of them)", read(page), re.IGNORECASE
+        )
+    }
+    assert numbers == {len(load_catalogue())}
 
 
 # ---- settings
