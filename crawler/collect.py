@@ -20,7 +20,7 @@ from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
 from wirewatch.outcome import GOOD_FEED_STATES, FeedResult, FeedState, ItemResult, SourceResult, State
 from wirewatch.source import Listing, Source
-from wirewatch.urls import clean_link, link_key
+from wirewatch.urls import clean_link, hide_password, host_of, link_key
 
 if TYPE_CHECKING:
     from crawler.readers import Readers
@@ -162,6 +162,8 @@ class Collector:
 
     async def _read_feed(self, url: str, answer: Answer, digest: str, depth: int) -> None:
         state, reason = classify_answer(answer.status, answer.content_type, answer.body)
+        if state is FeedState.EMPTY and not answer.body.rstrip(b"\0\t\r\n ").endswith((b">", b"}")):
+            state, reason = FeedState.PARTIAL, "cut short before its first entry"
         if state is not FeedState.OK:
             self._add_feed(url, state, reason, answer)
             return
@@ -175,7 +177,9 @@ class Collector:
             return
         self._take_feed(url, feed, answer, digest)
         if feed.kind == "sitemap-index" and depth == 0:
-            for child in feed.links[:SITEMAPS_OF_AN_INDEX]:
+            own = {host_of(url), host_of(answer.url), *self.source.hosts}
+            children = [child for child in feed.links if host_of(child) in own]  # sitemaps.org: of its own host only
+            for child in children[:SITEMAPS_OF_AN_INDEX]:
                 await self._ask_feed(child, depth + 1)
 
     def _take_feed(self, url: str, feed: Feed, answer: Answer, digest: str) -> None:
@@ -240,7 +244,7 @@ class Collector:
         before = known or Validators()
         self.result.feeds.append(
             FeedResult(
-                url=url,
+                url=hide_password(url),
                 state=state,
                 reason=reason,
                 status=(answer.status or None) if answer else None,
@@ -347,7 +351,7 @@ class Collector:
     def _end(self, entry: FeedEntry, state: State, reason: str = "") -> None:
         if state in (State.FAILED, State.REFUSED, State.UNREADABLE):
             self._budget.give_back()
-        self.result.items.append(ItemResult(entry.link, state, reason, entry.title or ""))
+        self.result.items.append(ItemResult(hide_password(entry.link), state, reason, entry.title or ""))
 
     def _defer_rest(self, reason: str) -> None:
         for entry in self._waiting.values():

@@ -132,6 +132,8 @@ class Desk:
         return replace(item, state=state, reason=reason)
 
     def _end_article(self, step: _Step, article: Article, keys: set[str]) -> tuple[State, str]:
+        if any(is_known(self.db, key, step.source) for key in keys):
+            return State.KNOWN, "announced before or by another source as well"
         matches = step.receipts[id(article)]
         if any(is_known(self.db, key) for key in keys):
             if not self._reread:
