@@ -27,7 +27,7 @@ from storage.articles import (
 from storage.audience import queue_alerts, read_audience
 from storage.database import write
 from storage.ledger import Account, write_account
-from storage.links import is_known, remember_feeds, remember_link, waits_for_retry
+from storage.links import is_done, is_stored, remember_feeds, remember_link, waits_for_retry
 from storage.subscribers import active_searches
 from wirewatch.article import Article
 from wirewatch.outcome import ItemResult, SourceResult, State
@@ -127,13 +127,16 @@ class Desk:
         article = item.article
         keys = {link_key(item.url), link_key(article.canonical_url or article.url)}
         state, reason = self._end_article(step, article, keys)
+        stored = any(is_stored(self.db, key) for key in keys)
         for key in keys:
-            remember_link(self.db, key, step.source, State.STORED if state is State.KNOWN else state, step.now)
+            remember_link(self.db, key, step.source, State.STORED if stored else state, step.now)
         return replace(item, state=state, reason=reason)
 
     def _end_article(self, step: _Step, article: Article, keys: set[str]) -> tuple[State, str]:
-        if any(is_known(self.db, key, step.source) for key in keys):
+        if any(is_stored(self.db, key) for key in keys):
             return State.KNOWN, "announced before or by another source as well"
+        if any(is_done(self.db, key, step.source) for key in keys):
+            return State.KNOWN, "announced before"
         matches = step.receipts[id(article)]
         if any(is_known(self.db, key) for key in keys):
             if not self._reread:
