@@ -12,7 +12,8 @@ from collections.abc import Iterable
 
 from matching.document import BODY, read_document
 from matching.guards import Guarded, InLanguage, Outside
-from matching.nodes import And, AnyLeaf, Leaf, Near, Node, Or, Phrase, Prefix, Word
+from matching.leaves import AnyLeaf, Near, Phrase, Prefix, Word
+from matching.nodes import And, Leaf, Node, Or
 from matching.query import Query
 from wirewatch.article import Article
 from wirewatch.source import Source
