@@ -119,7 +119,8 @@ def test_local_time_without_a_known_zone_keeps_its_day_only():
 
 def test_house_names_give_way_to_people_and_bylines_are_parted():
     head = """<meta property="og:site_name" content="The Paper">
-      <script type="application/ld+json">{"@type": "NewsArticle", "headline": "Three crossings to open", "author": {"@type": "Organization", "name": "The Paper"}}</script>"""
+      <script type="application/ld+json">{"@type": "NewsArticle",
+      "headline": "Three crossings to open", "author": {"@type": "Organization", "name": "The Paper"}}</script>"""
     body = "<h1>Three crossings to open</h1><div class='byline'>By Aysel Probe and Ilia Test, correspondent</div>"
     body += "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
     article = read_page(make_page(head, body), "https://paper.example/a/1", fetched=FETCHED)
