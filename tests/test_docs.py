@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -117,6 +118,20 @@ def test_every_example_of_a_help_text_names_a_command_and_options_that_exist(nam
                 check_call(part)
 
 
+def inline_calls() -> list[tuple[str, str]]:
+    """Calls in running text: `wirewatch ledger --source ID`."""
+    found = []
+    for page in PAGES:
+        text = re.sub(r"^```.*?^```", "", read(page), flags=re.MULTILINE | re.DOTALL)
+        found += [(name_of(page), call) for call in re.findall(r"`(wirewatch [a-z][^`|]*)`", text)]
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize(("page", "line"), inline_calls())
+def test_every_call_in_running_text_names_a_command_and_options_that_exist(page, line):
+    check_call(line)
+
+
 def check_call(line: str) -> None:
     words = shlex.split(re.split(r"\s[<>]{1,2}\s", line)[0], comments=True)
     words = words[words.index("ww") + 1 :] if "ww" in words else words[1 + (words[0] == "sudo") :]
@@ -152,6 +167,32 @@ def test_the_number_of_publishers_is_that_of_the_catalogue():
         )
     }
     assert numbers == {len(load_catalogue())}
+
+
+# ---- error lines
+
+
+def error_lines() -> list[str]:
+    """The code spans of the first column of the tables under "What an error line means"."""
+    text = read(ROOT / "docs/operation.md").split("## What an error line means")[1].split("## One process")[0]
+    cells = re.findall(r"^\| (`[^|]*?) \|", text, re.MULTILINE)
+    return [line for cell in cells for line in re.findall(r"`([^`]+)`", cell) if "…" in line]
+
+
+@cache
+def all_messages() -> str:
+    """The source of all rooms, with literals that continue on the next line joined."""
+    source = "\n".join(read(file) for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")))
+    return re.sub(r"""["']\s+f?["']""", "", source)
+
+
+@pytest.mark.parametrize("line", error_lines())
+def test_every_error_line_of_the_page_can_come_from_the_program(line):
+    if line.startswith(("config.yaml:5", "blocked", "gone", "not-a-feed")):
+        return  # the words of pydantic, and states with free reasons
+    source = all_messages()
+    parts = [part.strip(" :;") for part in line.removeprefix("failed: ").split("…")]
+    assert [part for part in parts if part and part not in source] == []
 
 
 # ---- settings
