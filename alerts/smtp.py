@@ -113,7 +113,7 @@ class Connection:
         if attempt.answer is Answer.SERVER and reused:
             await self.open()
             attempt = await self._send_once(recipient, message)
-        return attempt
+        return Attempt(attempt.answer, _hide(recipient, attempt.detail))
 
     async def _send_once(self, recipient: str, message: bytes) -> Attempt:
         client, in_step = self._client, False
@@ -213,6 +213,11 @@ def _one_line(error: Exception) -> str:
     text = f"{error.code} {error.message}" if isinstance(error, SMTPResponseException) else str(error)
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line[:300] or type(error).__name__
+
+
+def _hide(recipient: str, detail: str) -> str:
+    """Servers repeat the address; it belongs neither in logs nor where 'forget' does not look."""
+    return re.sub(re.escape(recipient), "recipient", detail, flags=re.IGNORECASE)
 
 
 def read_password(config: Config) -> str | None:

@@ -21,14 +21,6 @@ BODY = "body"
 _GAP = 10_000
 """Positions left free between two fields, so that no phrase or NEAR reaches across."""
 
-_HYPHENS = "-‐‑–־"
-_ENCLITIC_WORDS = (
-    "nin nun in un da de ta te dan den tan ten ya ye a e ni nu i u la le yla yle daki deki lar ler si su "
-    "ն ը ի ին ից ում ով ու ս ის მა ს ში ზე თან ით დან თვის მდე ად კენ იმ"
-)
-_ENCLITICS = frozenset(_ENCLITIC_WORDS.split())
-"""What Azerbaijani, Turkish, Armenian and Georgian hang on an abbreviation with a hyphen: BMT-nin, ԵԱՀԿ-ում."""
-
 
 @dataclass(slots=True, eq=False)
 class Document:
@@ -133,14 +125,7 @@ def _read_words(document: Document, name: str, language: str | None, position: i
     text = document.texts[name]
     postings, spans, positions = document.postings, document.spans, document.positions
     surfaces = document.surfaces
-    before = -1
     for start, end, word in find_words(text):
-        if start == before + 1 and start and text[before] in _HYPHENS and word.lower() in _ENCLITICS:
-            name_, start_, _ = spans[-1]
-            spans[-1] = (name_, start_, end)
-            before = end
-            continue
-        before = end
         keys = word_keys(word, language)
         if not keys:
             continue

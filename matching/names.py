@@ -126,6 +126,8 @@ def _split(text: object) -> tuple[str, ...]:
 def _index() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for entity in load_names().entities.values():
+        if entity.type == "concept":
+            continue  # vocabulary is called by its id alone: @president would surprise
         for forms in entity.forms.values():
             for form in forms:
                 words = _plain(form.rstrip("*"))

@@ -20,10 +20,34 @@ _WORD = re.compile(
 )
 
 
+HYPHENS = "-‐‑–־"
+_ENCLITIC_WORDS = (
+    "nin nun in un nın nün ın ün da də de ta tə te dan dən den tan tən ten ya yə ye a ə e nı ni nu nü ı i u ü la lə le "
+    "yla ylə yle dakı dəki daki deki lar lər ler sı si su sü s "
+    "ն ը ի ին ից ում ով ու ս ის მა ს ში ზე თან ით დან თვის მდე ად კენ იმ"
+)
+ENCLITICS = frozenset(_ENCLITIC_WORDS.split())
+"""Endings that are hung on an abbreviation or a name by a hyphen or apostrophe: BMT-nin, ԵԱՀԿ-ում, Ankara'da."""
+
+
 def find_words(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield ``(start, end, word)`` for each word of ``text``; offsets are characters, end exclusive.
 
-    A word keeps an apostrophe with what follows it (``Ankara'nın``, ``O'Brien``); a hyphen ends it.
+    A word keeps an apostrophe with what follows it (``Ankara'nın``, ``O'Brien``); a hyphen ends it,
+    unless only a grammatical ending follows (``BMT-nin``).
     """
+    start = end = -1
     for found in _WORD.finditer(text):
-        yield found.start(), found.end(), found.group()
+        if found.start() == end + 1 and text[end] in HYPHENS and _is_ending(found.group(), text[end - 1]):
+            end = found.end()
+            continue
+        if end > 0:
+            yield start, end, text[start:end]
+        start, end = found.span()
+    if end > 0:
+        yield start, end, text[start:end]
+
+
+def _is_ending(word: str, before: str) -> bool:
+    """Whether ``word`` after a hyphen is an ending: in Latin script only after a capital (BMT-nin, not top-ten)."""
+    return word.lower() in ENCLITICS and (before.isupper() or word[0] > "\u0530")

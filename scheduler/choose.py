@@ -10,7 +10,7 @@ from pathlib import Path
 from wirewatch.config import Config
 from wirewatch.errors import UsageError
 from wirewatch.source import Source
-from wirewatch.urls import clean_link, host_of, link_key
+from wirewatch.urls import canonical_url, clean_link, host_of, link_key
 
 
 def choose_sources(config: Config, names: Iterable[str], opml: Path | None, replay: Path | None) -> tuple[Source, ...]:
@@ -23,11 +23,7 @@ def choose_sources(config: Config, names: Iterable[str], opml: Path | None, repl
     if opml:
         chosen += _read_opml(opml)
     if replay and not chosen:
-        from crawler.warc import list_feeds
-
-        chosen = [_source_of_address(config, url, as_feed=True) for url in list_feeds(replay)]
-        if not chosen:
-            raise UsageError(f"{replay}: holds no feed; name the pages to read from it as SOURCE")
+        chosen = _sources_of_archive(config, replay)
     if not chosen:
         chosen = [source for source in config.sources.values() if source.enabled]
     if not chosen:
@@ -54,6 +50,21 @@ def _source_of_address(config: Config, url: str, *, as_feed: bool = False) -> So
     if as_feed or any(link_key(feed) == link_key(url) for feed in owner.feeds):
         return replace(owner, feeds=(url,), listings=(), pages=())
     return replace(owner, feeds=(), listings=(), pages=(url,))
+
+
+def _sources_of_archive(config: Config, replay: Path) -> list[Source]:
+    """All feeds in the archive, and the sources of the configuration whose listing pages are in it."""
+    from crawler.warc import list_addresses, list_feeds
+
+    recorded = list_addresses(replay)
+    chosen = [_source_of_address(config, url, as_feed=True) for url in list_feeds(replay)]
+    for source in config.sources.values():
+        listings = tuple(each for each in source.listings if canonical_url(each.url) in recorded)
+        if listings:
+            chosen.append(replace(source, feeds=(), pages=(), listings=listings))
+    if not chosen:
+        raise UsageError(f"{replay}: holds no feed; name the pages to read from it as SOURCE")
+    return chosen
 
 
 def _find_owner(config: Config, url: str) -> Source | None:

@@ -14,7 +14,16 @@ from sqlite_utils import Database
 
 from matching.matcher import Matcher
 from matching.stories import Grouper, Placement
-from storage.articles import STORY_WINDOW, ensure_index, has_content, insert_article, insert_matches, read_window
+from storage.articles import (
+    STORY_WINDOW,
+    ensure_index,
+    find_article,
+    has_content,
+    insert_article,
+    insert_matches,
+    read_window,
+    update_article,
+)
 from storage.audience import queue_alerts, read_audience
 from storage.database import write
 from storage.ledger import Account, write_account
@@ -37,19 +46,47 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A stored article that a newer reader read otherwise: its address and the fields that differ."""
+
+    url: str
+    fields: tuple[str, ...]
+
+
+COMPARED = (
+    "title", "text", "published", "published_precision", "modified", "authors", "place", "agency", "credits",
+    "language", "summary",
+)  # fmt: skip
+"""Fields in which a new reading is compared with the stored one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit did: the account, every article read, and how many alerts it queued."""
+    """What a commit did: the account, every article read, alerts queued, and what reading anew changed."""
 
     account: Account
     decisions: tuple[Decision, ...]
     alerts: int
+    changes: tuple[Change, ...] = ()
 
 
 class Desk:
-    """Decides and commits the results of one run. Searches of subscribers are read when it is made."""
+    """Decides and commits the results of one run. Searches of subscribers are read when it is made.
 
-    def __init__(self, db: Database, searches: Iterable[Search], sources: Mapping[str, Source], now: datetime) -> None:
+    With ``reread`` (an archive is replayed) a page that is stored already is compared with what is stored.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        searches: Iterable[Search],
+        sources: Mapping[str, Source],
+        now: datetime,
+        *,
+        reread: bool = False,
+    ) -> None:
         self.db = db
+        self._reread = reread
         self.sources = sources
         ensure_index(db, sources)
         self._matcher = Matcher([*searches, *active_searches(db)], sources)
@@ -73,7 +110,7 @@ class Desk:
         except BaseException:
             self._grouper = self._restore_stories()  # it has placed articles that were not stored
             raise
-        return Committed(account, tuple(step.decisions), step.alerts)
+        return Committed(account, tuple(step.decisions), step.alerts, tuple(step.changes))
 
     def _is_complete(self, account: Account, ended: list[ItemResult]) -> bool:
         """Nothing of the source is left for a later run (what ``--since`` passed over is left as well)."""
@@ -95,9 +132,14 @@ class Desk:
         return replace(item, state=state, reason=reason)
 
     def _end_article(self, step: _Step, article: Article, keys: set[str]) -> tuple[State, str]:
-        if any(is_known(self.db, key) for key in keys):
+        if any(is_known(self.db, key, step.source) for key in keys):
             return State.KNOWN, "announced before or by another source as well"
         matches = step.receipts[id(article)]
+        if any(is_known(self.db, key) for key in keys):
+            if not self._reread:
+                return State.KNOWN, "announced before or by another source as well"
+            if (stored := find_article(self.db, keys)) or not matches:
+                return State.KNOWN, self._compare(step, stored, article, matches)
         if not matches:
             step.decisions.append(Decision(article, ()))
             return State.OFF_TOPIC, "no topic or search fired"
@@ -105,6 +147,21 @@ class Desk:
             return State.COPY, "same words at another address"
         self._store(step, article, matches)
         return State.STORED, ", ".join(match.search for match in matches)
+
+    def _compare(
+        self, step: _Step, stored: tuple[int, Article] | None, article: Article, matches: tuple[Match, ...]
+    ) -> str:
+        """What reading it anew changed in a stored article; the archive then holds the new reading."""
+        if stored is None:
+            return "read anew: off topic as before"
+        article_id, before = stored
+        fields = [name for name in COMPARED if getattr(before, name) != getattr(article, name)]
+        if not fields:
+            return "read anew: the same"
+        update_article(self.db, article_id, article, self.sources.get(step.source))
+        insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
+        step.changes.append(Change(article.url, tuple(fields)))
+        return "read anew: changed " + ", ".join(fields)
 
     def _store(self, step: _Step, article: Article, matches: tuple[Match, ...]) -> None:
         placement = self._grouper.place(article)
@@ -132,3 +189,4 @@ class _Step:
     now: datetime
     decisions: list[Decision] = field(default_factory=list)
     alerts: int = 0
+    changes: list[Change] = field(default_factory=list)

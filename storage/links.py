@@ -27,9 +27,17 @@ def known_links(db: Database, source: str) -> frozenset[str]:
     return frozenset(row[0] for row in rows)
 
 
-def is_known(db: Database, key: str) -> bool:
-    """True when the address was stored, off-topic or given up before, by whichever source announced it."""
-    return db.execute("SELECT 1 FROM links WHERE link_key = ? AND tries <= 0", [key]).fetchone() is not None
+def is_known(db: Database, key: str, source: str) -> bool:
+    """True when the address is stored already, whoever announced it, or ``source`` itself is done with it.
+
+    What another source failed to read, or found off-topic, says nothing: it could have named the address
+    before its publisher put anything there.
+    """
+    found = db.execute(
+        "SELECT 1 FROM links WHERE link_key = ? AND tries <= 0 AND (state = ? OR source = ?)",
+        [key, State.STORED.value, source],
+    )
+    return found.fetchone() is not None
 
 
 def remember_link(db: Database, key: str, source: str, state: State, now: datetime) -> None:

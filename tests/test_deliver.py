@@ -595,3 +595,16 @@ async def test_refused_content_or_one_bad_hour_suspends_nobody(db, tmp_path):
             await deliver_due(db, config, now=clock)
     assert find_subscriber(db, "a@x.test").state == "active"
     assert states(db) == {"failed": 8}
+
+
+@pytest.mark.parametrize(
+    "answer", ["550 5.1.1 <A@x.test>: unknown", "451 <a@x.test> later", "554 relay a@x.test denied"]
+)
+async def test_no_readers_address_gets_into_logs_or_errors(db, tmp_path, caplog, answer):
+    fill_outbox(db, ["a@x.test"])
+    async with mail_server() as box:
+        box.rcpt_answers["a@x.test"] = [answer]
+        report = await deliver_due(db, make_config(tmp_path, port=box.port), now=Clock())
+    kept = [*db.execute("SELECT error FROM outbox"), *db.execute("SELECT value FROM meta")]
+    assert "a@x.test" not in f"{caplog.text} {report} {kept}".lower()
+    assert "recipient" in f"{report} {kept}"

@@ -76,22 +76,21 @@ def find_date(root: Any, publisher: Publisher) -> str:
     return " ".join(group for group in found.groups() if group) if found else ""
 
 
-def find_author(root: Any, publisher: Publisher) -> str:
-    """The text of the publisher's author element ('' where there is none)."""
-    elements = _select(root, publisher.author) if publisher.author else []
-    return " ".join(text_of(elements[0]).split()) if elements else ""
-
-
-def clean_text(text: str, publisher: Publisher) -> str:
-    """Text without the publisher's own lines, its lines joined and its quotes spaced as they were."""
-    kept: list[str] = []
-    for paragraph in text.split("\n\n"):
-        line = paragraph.strip()
+def keep_lines(lines: list[str], publisher: Publisher) -> list[int]:
+    """Indexes of the lines that are text by the publisher's entry: not its own, and before the text's end."""
+    kept: list[int] = []
+    for index, line in enumerate(lines):
         if kept and any(re.fullmatch(pattern, line) for pattern in publisher.end):
             break
         if not any(re.fullmatch(pattern, line) for pattern in publisher.cut):
-            kept.append(line)
-    joined = "\n\n".join(line for line in kept if line)
+            kept.append(index)
+    return kept
+
+
+def clean_text(text: str, publisher: Publisher) -> str:
+    """Text without the publisher's own lines, and its quotes spaced as they were."""
+    lines = text.split("\n\n")
+    joined = "\n\n".join(lines[index] for index in keep_lines(lines, publisher))
     return respace_quotes(joined) if publisher.respace else joined
 
 

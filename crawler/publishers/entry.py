@@ -20,16 +20,13 @@ class Publisher:
         body: CSS selector of the box that holds the text (generic reading where it finds nothing).
         drop: CSS selectors of boxes to leave out.
         date: regular expression of the article's own time in the page's text; its groups, joined by blanks, are read.
-        author: CSS selector of the element that names the author.
         data: where the article lies in embedded data: ``inertia`` (data-page attribute) or ``next`` (__NEXT_DATA__).
         cut: regular expressions of whole lines that are no text.
         end: regular expressions of lines before which the text ends.
         title_cut: regular expression of what is glued to its headlines.
         languages: first part of the path to language, where one site speaks several.
-        wrapped: its text is hard-wrapped; lines are joined to paragraphs.
         respace: its quotes have lost the blank before them.
         whole_feed: its feed carries the whole text, its pages hardly any.
-        distributor: it passes on what others wrote: the house its text names first is not itself.
     """
 
     id: str
@@ -39,16 +36,13 @@ class Publisher:
     body: str = ""
     drop: tuple[str, ...] = ()
     date: str = ""
-    author: str = ""
     data: Literal["", "inertia", "next"] = ""
     cut: tuple[str, ...] = ()
     end: tuple[str, ...] = ()
     title_cut: str = ""
     languages: tuple[tuple[str, str], ...] = ()
-    wrapped: bool = False
     respace: bool = False
     whole_feed: bool = False
-    distributor: bool = False
 
 
 @cache

@@ -35,16 +35,13 @@ PUBLISHERS = (
         date=r"(\d{1,2} [A-Z][a-z]+ \d{4} \d{2}:\d{2} \(UTC\+04:00\))",
         cut=(r"Follow us on Twitter @AzerNewsAz", r"Here we are to serve you with news right now.*", r"Read more:?"),
         end=(r"To request (?:a )?free trial.*", r"Follow us on Twitter.*"),
-        wrapped=True,
     ),
     Publisher(
         "menafn",
         ("menafn.com",),
         zone="Asia/Amman",
         end=(r"MENAFN\d{6,}.*", r"Legal Disclaimer.*", r"MENAFN provides the information.*"),
-        wrapped=True,
         respace=True,
-        distributor=True,
     ),
     Publisher(
         "trend",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from crawler.reading.blocks import Block, BlockReader
 from crawler.reading.chooser import Chooser
-from crawler.reading.trim import HEADING_TAGS, SENTENCE_END, squeeze, trim_blocks
+from crawler.reading.stamps import SENTENCE_END
+from crawler.reading.trim import HEADING_TAGS, squeeze, trim_blocks
 
 _STANDFIRST = re.compile(
     r"head|title|excerpt|sub|dek\b|summary|standfirst|descr|disclaimer|caption|image|photo", re.IGNORECASE
@@ -17,21 +19,26 @@ _LEAD_SIZE = range(60, 900)
 _LEAD_BLOCKS = 12
 
 
-def read_body(root: Any, title: str = "", stated: str = "") -> str:
+Keep = Callable[[list[str]], list[int]]
+"""Chooses among the lines of a text those that are the article's (their indexes)."""
+
+
+def read_body(root: Any, title: str = "", stated: str = "", keep: Keep | None = None) -> str:
     """Paragraphs split by one blank line ('' where the page has no article text).
 
     ``title`` is the headline, by which the article is found among others; ``stated`` the text that the page's
-    structured data gives, if any: it is a check on the text found, and stands in where hardly any is found.
+    structured data gives, if any: it is a check on the text found, and stands in where hardly any is found;
+    ``keep`` is what the publisher's entry says of its lines.
     """
     body = root.find("body")
     page = BlockReader()
     page.read(root if body is None else body)
-    chosen = agree(choose_blocks(page, title), stated)
+    chosen = agree(choose_blocks(page, title, keep), stated)
     text = "\n\n".join(block.text for block in chosen)
     return text if len(text) >= 0.5 * len(stated) else stated
 
 
-def choose_blocks(page: BlockReader, title: str = "") -> list[Block]:
+def choose_blocks(page: BlockReader, title: str = "", keep: Keep | None = None) -> list[Block]:
     """The blocks of the article's text in page order."""
     if not page.blocks:
         return []
@@ -42,7 +49,10 @@ def choose_blocks(page: BlockReader, title: str = "") -> list[Block]:
         after = chosen
     elif chooser.anchor and after and after[0] > chooser.anchor:
         after = find_lead(chooser, after[0]) + after
-    return trim_blocks([page.blocks[index] for index in after], title)
+    blocks = [page.blocks[index] for index in after]
+    if keep:
+        blocks = [blocks[index] for index in keep([block.text for block in blocks])]
+    return trim_blocks(blocks, title)
 
 
 def find_lead(chooser: Chooser, first: int) -> list[int]:

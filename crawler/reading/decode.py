@@ -9,6 +9,9 @@ from w3lib.encoding import html_to_unicode
 _CONTROL_BYTES = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _GUESS_BYTES = 60_000
+_WEB_ENCODINGS = (
+    "cp1252", "cp1254", "cp1251", "cp1256", "cp1250", "cp1253", "koi8_r", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
+)  # fmt: skip
 
 
 def decode_page(body: bytes, content_type: str | None = None) -> str:
@@ -68,5 +71,14 @@ def _guess_encoding(body: bytes) -> str | None:
     from charset_normalizer import from_bytes  # slow to import, seldom needed
 
     sample = re.sub(rb"<[^<>]{0,2000}>", b" ", body[:_GUESS_BYTES])
-    best = from_bytes(sample).best()
+    if _is_cyrillic(sample):
+        return "cp1251"
+    best = from_bytes(sample, cp_isolation=list(_WEB_ENCODINGS)).best()
     return best.encoding if best else None
+
+
+def _is_cyrillic(sample: bytes) -> bool:
+    """Windows-1251: nearly all bytes beyond ASCII are small Cyrillic letters, as in running text."""
+    high = [byte for byte in sample if byte > 127]
+    small = sum(byte >= 0xE0 or byte == 0xB8 for byte in high)
+    return len(high) > 20 and small > 0.75 * len(high) and len(high) > 0.2 * len(sample)

@@ -8,15 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from crawler.publishers import Publisher, find_publisher
-from crawler.publishers.apply import clean_text, clean_title, find_author, find_date, language_of_path, prepare_tree
+from crawler.publishers.apply import (
+    clean_text,
+    clean_title,
+    find_date,
+    keep_lines,
+    language_of_path,
+    prepare_tree,
+)
 from crawler.reading.address_dates import read_address_date
 from crawler.reading.body import read_body
-from crawler.reading.byline import read_authors, split_names
+from crawler.reading.byline import read_authors
 from crawler.reading.canonical import read_canonical
 from crawler.reading.decode import decode_page
 from crawler.reading.document import MAX_BYTES, parse_document
@@ -91,7 +99,6 @@ class _Reading:
         if embedded and embedded.title:
             title = clean_line(embedded.title)
         published = self._published(declared, frame, stated_time or (embedded.published if embedded else ""))
-        authors = split_names(find_author(self.root, publisher)) if publisher else []
         forms = self._forms(declared, publisher, title)
         published = published or parse_stated(forms.stated_time, frame) or self._of_address(frame)
         title = cut_marks(clean_title(title, publisher) if publisher else title)
@@ -108,7 +115,7 @@ class _Reading:
             published_precision=published.precision if published else None,
             modified=modified.instant if modified else None,
             fetched=self.fetched,
-            authors=tuple(authors) or read_authors(self.root, declared) or forms.authors or self._hint_authors(),
+            authors=read_authors(self.root, declared) or forms.authors or self._hint_authors(),
             place=forms.place,
             agency=forms.agency,
             credits=tuple(forms.credits),
@@ -139,7 +146,8 @@ class _Reading:
         return Stated(found.instant, "day", zoned=False) if found else None
 
     def _forms(self, declared: Declared, publisher: Publisher | None, title: str) -> WireForms:
-        text = read_body(self.root, title, stated_body(declared))
+        keep = partial(keep_lines, publisher=publisher) if publisher else None
+        text = read_body(self.root, title, stated_body(declared), keep)
         if publisher:
             text = clean_text(text, publisher)
         text = self._or_feed_text(text, publisher)

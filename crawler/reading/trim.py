@@ -8,9 +8,11 @@ from functools import cache
 from importlib import resources
 
 from crawler.reading.blocks import Block
+from crawler.reading.stamps import SENTENCE_END, is_stamp
+from crawler.reading.wire_forms.dateline import DISTRIBUTED, read_dateline
+from crawler.reading.wire_forms.foot import read_byline
 
 HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "th"})
-SENTENCE_END = re.compile(r"[.!?…։۔:;»”\"')。！？」]\s*$")
 
 
 @cache
@@ -28,14 +30,8 @@ _ANYWHERE = re.compile(
     r"(?:follow|find|like) us on|(?:sign|signing) up (?:for|to)|cookie|javascript|html5|무단 ?전재",
     re.IGNORECASE,
 )
-_TIME_OR_DATE = re.compile(
-    r"(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|(?:hours?|days?|minutes?|mins?) ago|мин|hours?$"
-)
-_READING_TIME = re.compile(
-    r"(?:min(?:uten?|utes?|utos?|uti|utter)?\.?|minut\w*)\s*(?:read|lesezeit|de lecture|lesetid|di lettura)?$",
-    re.IGNORECASE,
-)
 _SHORT = 80
+_HEAD_BLOCKS = 12
 _CALL_CHARS = 240
 
 
@@ -104,22 +100,22 @@ def allowed_links(block: Block) -> float:
     return 0.5 if len(block.text) > _SHORT else 0.3
 
 
-def is_stamp(text: str) -> bool:
-    """True for a short line that is a date, a time or a reading time."""
-    if len(text) > 60:
-        return False
-    digits = sum(map(str.isdigit, text))
-    if digits >= 3 and _TIME_OR_DATE.search(text) and len(re.findall(r"[^\W\d]{2,}", text)) <= 6:
-        return not (SENTENCE_END.search(text) and len(text) > 40)
-    return digits > 0 and bool(_READING_TIME.search(text)) and len(text) < 40
-
-
 def drop_scraps(blocks: list[Block]) -> list[Block]:
-    """Without what stands before the first paragraph: kickers, names, headings but the last."""
-    for index, block in enumerate(blocks[:12]):
+    """Without what stands before the first paragraph: kickers, names, headings but the last; datelines stay."""
+    for index, block in enumerate(blocks[:_HEAD_BLOCKS]):
         if is_prose(block):
-            return blocks[max(0, index - 1) if index and blocks[index - 1].tag in HEADING_TAGS else index :]
+            last = index - 1
+            kept = [
+                at for at in range(index) if (at == last and blocks[at].tag in HEADING_TAGS) or is_filing(blocks[at])
+            ]
+            return [blocks[at] for at in kept] + blocks[index:]
     return blocks
+
+
+def is_filing(block: Block) -> bool:
+    """True for a line that says where a report was filed, by whom or from whom."""
+    text = block.text
+    return bool(DISTRIBUTED.match(text) or read_byline(text) or read_dateline(text))
 
 
 def is_prose(block: Block) -> bool:

@@ -7,6 +7,7 @@ import resource
 from dataclasses import dataclass
 from datetime import datetime
 
+from crawler.reading.check import FeedCheck, check_feed
 from crawler.reading.decode import decode_page
 from crawler.reading.feed import Feed, FeedEntry, read_feed
 from crawler.reading.listing import find_next_page, read_listing
@@ -36,6 +37,13 @@ def read_feed_bytes(
         return read_feed(body, url, content_type=content_type, zone=source.tzinfo, now=now)
     except UnreadableError as error:
         return error
+
+
+def check_feed_bytes(
+    asked: str, url: str, status: int, content_type: str | None, body: bytes, source: Source, now: datetime
+) -> FeedCheck:
+    """What an editor should know of a feed that was asked for at ``asked`` and answered at ``url``."""
+    return check_feed(asked, url, status, content_type, body, zone=source.tzinfo, now=now)
 
 
 @dataclass(frozen=True, slots=True)

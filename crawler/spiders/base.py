@@ -14,6 +14,7 @@ from scrapy.exceptions import (
     DownloadFailedError,
     DownloadTimeoutError,
     IgnoreRequest,
+    ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
 
@@ -28,9 +29,12 @@ from wirewatch.outcome import SourceResult, State
 _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
     (DownloadCancelledError, State.REFUSED, "too-large"),
     (DownloadTimeoutError, State.FAILED, "timeout"),
+    (ResponseDataLossError, State.FAILED, "cut-short"),
     (DownloadConnectionRefusedError, State.FAILED, "connection-refused"),
     (UnsupportedURLSchemeError, State.REFUSED, "not-an-http-address"),
+    (ValueError, State.REFUSED, "not-an-http-address"),
 )
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class WireSpider(Spider):
@@ -104,6 +108,10 @@ class WireSpider(Spider):
             for name, values in response.headers.items()
             if values
         }
+        if response.status in _REDIRECTS:  # what may be followed has been followed
+            target = headers.get("location")
+            refused = (State.REFUSED, "not-an-http-address") if target else (State.FAILED, "redirect-to-nowhere")
+            return Answer(response.url, response.status, headers, failure=refused[0], reason=refused[1])
         return Answer(response.url, response.status, headers, response.body)
 
 
@@ -112,8 +120,7 @@ def explain_failure(error: Exception) -> tuple[State, str]:
     if isinstance(error, RefusedError):
         return State.REFUSED, error.reason
     if isinstance(error, CannotResolveHostError):
-        private = "private-address" in str(error) or "private-address" in str(error.__cause__)
-        return (State.REFUSED, "private-address") if private else (State.FAILED, "no-such-host")
+        return State.FAILED, "no-such-host"
     if isinstance(error, IgnoreRequest):
         too_large = "maxsize" in str(error).lower()
         return (State.REFUSED, "too-large") if too_large else (State.FAILED, "redirect-loop")
@@ -122,6 +129,8 @@ def explain_failure(error: Exception) -> tuple[State, str]:
             return state, reason
     if isinstance(error, DownloadFailedError):
         text = f"{error} {error.__cause__}".lower()
+        if "headtoolarge" in text:
+            return State.REFUSED, "too-large"
         if "certificate" in text:
             return State.FAILED, "certificate"
         if "ssl" in text or "tls" in text:

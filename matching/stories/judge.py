@@ -45,8 +45,12 @@ SHORT_TEXT = 20
 """Content words below which a text is short."""
 OTHER_DAY_PRICE = 0.15
 """How much more it takes when both name days and none of them is the same."""
+DISTANT_DAY_PRICE = 0.3
+DISTANT_DAYS = 4
+"""The same when the days named are at least so many days apart."""
 DAILY_PRICE = 0.03
-"""How much more it takes for each day between them, after the first."""
+LONGEST_PRICE = 0.12
+"""How much more it takes for each day between them, after the first, and at most."""
 TITLE_BONUS = 0.2
 TITLE_EXPECTED = 0.35
 """Likeness changes by TITLE_BONUS for the share of the titles, above or below TITLE_EXPECTED, that both leads say."""
@@ -175,8 +179,18 @@ def _price_days(new: Member, members: list[Member]) -> float:
     gaps = [gap for member in members if (gap := times_apart(new.published, member.published)) is not None]
     days = min(gaps) / timedelta(days=1) if gaps else 0.0
     named = frozenset[tuple[int, int]]().union(*(member.days for member in members))
-    other = bool(named) and bool(new.days) and not named & new.days
-    return DAILY_PRICE * max(0.0, days - 1.0) + (OTHER_DAY_PRICE if other else 0.0)
+    return min(LONGEST_PRICE, DAILY_PRICE * max(0.0, days - 1.0)) + _price_named_days(new.days, named)
+
+
+def _price_named_days(new: frozenset[tuple[int, int]], named: frozenset[tuple[int, int]]) -> float:
+    if not names_other_days(new, named):
+        return 0.0
+    apart = min(abs(_day_of_year(*a) - _day_of_year(*b)) for a in new for b in named)
+    return DISTANT_DAY_PRICE if min(apart, 365 - apart) >= DISTANT_DAYS else OTHER_DAY_PRICE
+
+
+def _day_of_year(month: int, day: int) -> int:
+    return round(30.4 * (month - 1)) + day
 
 
 def share_traits(new: Member, old: Member, rate: Idf) -> float | None:

@@ -18,6 +18,8 @@ TRAITS_SEARCHED = 40
 FIRST_MEMBERS = 4
 LATEST_MEMBERS = 8
 """Members that stand for a story, so that a long one costs no more than a short one."""
+ENTRIES_READ = 1500
+"""Entries of the index read at most for each of the ways to find relatives."""
 CANDIDATES = 12
 """Articles compared in full with a new one, for each of the three ways to find them."""
 
@@ -161,12 +163,20 @@ class Window:
         return self._best(gains, self._by_trait, other_than=print_.tongue)
 
     def _best(self, gains: dict[int, float], index: Postings, other_than: str | None = None) -> list[Member]:
-        """The members with the highest sum of gains, but none in the language ``other_than``."""
+        """The members with the highest sum of gains, but none in the language ``other_than``.
+
+        The keys that gain most are looked up first, and no more than ENTRIES_READ entries are read.
+        """
         scores: dict[int, float] = {}
-        for key, gain in gains.items():
-            for number in index.find(key):
+        read = 0
+        for gain, key in sorted(((gain, key) for key, gain in gains.items() if key in index), reverse=True):
+            numbers = index.find(key)
+            for number in numbers:
                 scores[number] = scores.get(number, 0.0) + gain
-        ranked = sorted(((-score, number) for number, score in scores.items()))
+            read += len(numbers)
+            if read > ENTRIES_READ:
+                break
+        ranked = sorted((-score, number) for number, score in scores.items())
         found = (self._by_number[number] for _, number in ranked)
         return _take(found if other_than is None else (m for m in found if m.print.tongue != other_than))
 

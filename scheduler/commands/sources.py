@@ -107,7 +107,6 @@ def check(
     """
     from scheduler.ask import ask_sources, describe_feed, say_feed
     from scheduler.choose import choose_sources
-    from wirewatch.clock import now
 
     config = read_config(config_file or ctx.obj[0], db_file or ctx.obj[1])
     failed = 0
@@ -115,9 +114,9 @@ def check(
         failed += result.failed
         for feed in result.feeds:
             if as_json:
-                print_json({"source": result.source, **describe_feed(feed, now())})
+                print_json({"source": result.source, **describe_feed(feed)})
             else:
-                click.echo(f"{result.source:22} {say_feed(feed, now())}")
+                click.echo(f"{result.source:22} {say_feed(feed)}")
     return 1 if failed else 0
 
 
@@ -133,7 +132,6 @@ def find(ctx: click.Context, url: str, as_json: bool, config_file: Path | None, 
     wirewatch sources find https://example.org
     """
     from scheduler.ask import ask_sources, describe_feed, say_feed
-    from wirewatch.clock import now
     from wirewatch.errors import UsageError
     from wirewatch.outcome import GOOD_FEED_STATES
     from wirewatch.source import Source
@@ -148,7 +146,7 @@ def find(ctx: click.Context, url: str, as_json: bool, config_file: Path | None, 
     for result in ask_sources((site,), config.settings.crawl, "find"):
         for feed in result.feeds:
             found += feed.state in GOOD_FEED_STATES
-            print_json(describe_feed(feed, now())) if as_json else click.echo(say_feed(feed, now()))
+            print_json(describe_feed(feed)) if as_json else click.echo(say_feed(feed))
     if not found:
         say(f"wirewatch: no feed found on {address}; a 'listing' entry can read its pages (docs/sources.md)")
     return 0 if found else 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from crawler.reading.byline import looks_like_name, split_names
-from crawler.reading.trim import is_stamp
+from crawler.reading.stamps import is_stamp
 from crawler.reading.wire_forms.credit import Hop, find_hops, one_line
 from crawler.reading.wire_forms.dateline import DISTRIBUTED, read_dateline, read_stored_date
 from crawler.reading.wire_forms.foot import clean_paragraph, is_boilerplate, read_byline, read_desk_line
