@@ -48,7 +48,7 @@ def crawl(
     """Collect now, store what matches, queue alerts.
 
     SOURCE is an id of the catalogue, a feed's address or a page's; none means all sources of the
-    configuration (with --replay: all feeds of the archive).
+    configuration (with --replay: all feeds and listings of the archive).
 
     \b
     wirewatch crawl
