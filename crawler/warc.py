@@ -20,10 +20,10 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.transport import GuardedHandler
 from crawler.collect import RECORDED_AT
 from crawler.reading.feed import find_root
 from crawler.reading.feed_bytes import decode
+from crawler.transport import GuardedHandler
 from wirewatch import __version__
 from wirewatch.article import parse_time
 from wirewatch.errors import UsageError

@@ -27,7 +27,7 @@ from storage.articles import (
 from storage.audience import queue_alerts, read_audience
 from storage.database import write
 from storage.ledger import Account, write_account
-from storage.links import is_known, remember_feeds, remember_link, waits_for_retry
+from storage.links import is_done, is_stored, remember_feeds, remember_link, waits_for_retry
 from storage.subscribers import active_searches
 from wirewatch.article import Article
 from wirewatch.outcome import ItemResult, SourceResult, State
@@ -127,19 +127,18 @@ class Desk:
         article = item.article
         keys = {link_key(item.url), link_key(article.canonical_url or article.url)}
         state, reason = self._end_article(step, article, keys)
+        stored = any(is_stored(self.db, key) for key in keys)
         for key in keys:
-            remember_link(self.db, key, step.source, State.STORED if state is State.KNOWN else state, step.now)
+            remember_link(self.db, key, step.source, State.STORED if stored else state, step.now)
         return replace(item, state=state, reason=reason)
 
     def _end_article(self, step: _Step, article: Article, keys: set[str]) -> tuple[State, str]:
-        if any(is_known(self.db, key, step.source) for key in keys):
-            return State.KNOWN, "announced before or by another source as well"
         matches = step.receipts[id(article)]
-        if any(is_known(self.db, key) for key in keys):
-            if not self._reread:
-                return State.KNOWN, "announced before or by another source as well"
-            if (stored := find_article(self.db, keys)) or not matches:
-                return State.KNOWN, self._compare(step, stored, article, matches)
+        if any(is_stored(self.db, key) for key in keys):
+            anew = self._reread and self._compare(step, keys, article, matches)
+            return State.KNOWN, anew or "announced before or by another source as well"
+        if any(is_done(self.db, key, step.source) for key in keys) and not (self._reread and matches):
+            return State.KNOWN, "announced before"
         if not matches:
             step.decisions.append(Decision(article, ()))
             return State.OFF_TOPIC, "no topic or search fired"
@@ -148,13 +147,14 @@ class Desk:
         self._store(step, article, matches)
         return State.STORED, ", ".join(match.search for match in matches)
 
-    def _compare(
-        self, step: _Step, stored: tuple[int, Article] | None, article: Article, matches: tuple[Match, ...]
-    ) -> str:
-        """What reading it anew changed in a stored article; the archive then holds the new reading."""
-        if stored is None:
-            return "read anew: off topic as before"
-        article_id, before = stored
+    def _compare(self, step: _Step, keys: set[str], article: Article, matches: tuple[Match, ...]) -> str:
+        """What reading it anew changed in a stored article of the source ('' where there is none).
+
+        The archive then holds the new reading.
+        """
+        article_id, before = find_article(self.db, keys) or (0, article)
+        if not article_id or before.source != article.source:
+            return ""
         fields = [name for name in COMPARED if getattr(before, name) != getattr(article, name)]
         if not fields:
             return "read anew: the same"

@@ -27,16 +27,19 @@ def known_links(db: Database, source: str) -> frozenset[str]:
     return frozenset(row[0] for row in rows)
 
 
-def is_known(db: Database, key: str, source: str) -> bool:
-    """True when the address is stored already, whoever announced it, or ``source`` itself is done with it.
+def is_stored(db: Database, key: str) -> bool:
+    """True when the page at the address is in the archive, whoever announced it.
 
     What another source failed to read, or found off-topic, says nothing: it could have named the address
     before its publisher put anything there.
     """
-    found = db.execute(
-        "SELECT 1 FROM links WHERE link_key = ? AND tries <= 0 AND (state = ? OR source = ?)",
-        [key, State.STORED.value, source],
-    )
+    found = db.execute("SELECT 1 FROM links WHERE link_key = ? AND state = ?", [key, State.STORED.value])
+    return found.fetchone() is not None
+
+
+def is_done(db: Database, key: str, source: str) -> bool:
+    """True when ``source`` itself needs the address no more: read, or given up."""
+    found = db.execute("SELECT 1 FROM links WHERE link_key = ? AND source = ? AND tries <= 0", [key, source])
     return found.fetchone() is not None
 
 

@@ -67,8 +67,13 @@ def canonical_url(url: str) -> str:
     if parts.scheme.lower() not in _DEFAULT_PORT or not parts.hostname:
         return url
     query = urlencode([(key, value) for key, value in parse_qsl(parts.query, True) if not _is_tracking(key, value)])
-    path = _AMP_PATH.sub("", parts.path) or "/"
-    return canonicalize_url(urlunsplit((parts.scheme.lower(), host, path, query, "")))
+    return canonicalize_url(urlunsplit((parts.scheme.lower(), host, _fold_amp(parts.path) or "/", query, "")))
+
+
+def _fold_amp(path: str) -> str:
+    while (shorter := _AMP_PATH.sub("", path)) != path:
+        path = shorter
+    return path
 
 
 def link_key(url: str) -> str:
