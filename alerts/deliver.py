@@ -37,6 +37,8 @@ LONGEST_PAUSE = timedelta(minutes=15)
 """The mail server is tried again at least so often, by one connection."""
 MOST_BREAKS = 3
 """Connections lost in a row, without a mail accepted in between, after which the server is left alone."""
+SHORT_WAIT_SECONDS = 5
+"""A connection that could not be made is tried again after so long (or ``mail.retry``, if shorter)."""
 GRACE_SECONDS = 10
 """How long a mail under way may still take after the stop."""
 
@@ -198,20 +200,29 @@ class _Delivery:
         row_id = await self._take()
         if row_id is None:
             return False
+        trouble = None
         try:
             frozen = outbox.read_frozen(self._db, row_id)
             if frozen is not None:
                 attempt = await connection.send(frozen.email, frozen.message)
                 await self._record(frozen, attempt)
-        except ServerError as trouble:
-            return self._give_back(row_id, str(trouble))
+        except ServerError as error:
+            trouble = str(error)
+            self._ready.appendleft(row_id)
         finally:
             self._busy.discard(row_id)
-        return True
+        return trouble is None or await self._wait_or_leave(connection, trouble)
 
-    def _give_back(self, row_id: int, why: str) -> bool:
-        """No connection for this mail: a server that limits connections serves the others; the last one pauses."""
-        self._ready.appendleft(row_id)
+    async def _wait_or_leave(self, connection: Connection, why: str) -> bool:
+        """No connection: try again soon while the server serves others, else leave; the last one pauses all.
+
+        Returns False for leaving. A server that limits connections so loses only those above its limit.
+        """
+        if self._serving and connection.failures < MOST_BREAKS:
+            seconds = min(self._mail.retry.total_seconds(), SHORT_WAIT_SECONDS) * connection.failures
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), seconds)
+            return True
         self._workers -= 1
         if self._workers <= 0:
             self._pause(why)
@@ -277,9 +288,13 @@ class _Delivery:
         log.warning("%s; trying again", problem)
 
     def _count_break(self, why: str) -> None:
-        """One broken connection may be that mail's fault; several in a row, or the first after a pause, are not."""
+        """One broken connection may be that mail's fault; several in a row are the server's."""
         self._breaks += 1
-        if self._breaks >= MOST_BREAKS or outbox.read_pause(self._db, self._server):
+        if self._serving:
+            most = max(MOST_BREAKS, 2 * len(self._connections))
+        else:
+            most = MOST_BREAKS - 1 if outbox.read_pause(self._db, self._server) else MOST_BREAKS
+        if self._breaks >= most:
             self._pause(f"mail server {self._server} breaks off: {why}")
 
     def _end_pause(self) -> None:

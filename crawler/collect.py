@@ -126,10 +126,10 @@ class Collector:
     # ---- discover
 
     async def discover(self) -> None:
-        """Ask the feeds; the listings where there is no feed or none answered; single pages."""
+        """Ask the feeds; the listings where no feed announced anything; single pages."""
         for url in self.source.feeds:
             await self._ask_feed(url)
-        if not any(feed.state in GOOD_FEED_STATES for feed in self.result.feeds):
+        if not any(feed.state in GOOD_FEED_STATES - {FeedState.EMPTY} for feed in self.result.feeds):
             for listing in self.source.listings:
                 await self._ask_listing(listing)
         for url in self.source.pages:

@@ -14,9 +14,10 @@ from matching.datafiles import read_yaml
 from matching.document import BODY
 from matching.fold import fold
 from matching.guards import Guarded, InLanguage, Outside
+from matching.leaves import AnyLeaf, Phrase, Prefix, Word
 from matching.lexer import Token
 from matching.morphology import CAPITAL_MARK, CAPITALS_MARK, query_keys, script_language
-from matching.nodes import AnyLeaf, Leaf, Phrase, Prefix, Word, share
+from matching.nodes import Leaf, share
 from matching.tokens import find_words
 from wirewatch.errors import ConfigError, QueryError
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from wirewatch.catalogue import find_owner
 from wirewatch.config import Config
 from wirewatch.errors import UsageError
 from wirewatch.source import Source
@@ -46,7 +47,7 @@ def _choose_one(config: Config, name: str) -> Source:
 def _source_of_address(config: Config, url: str, *, as_feed: bool = False) -> Source:
     """The publisher an address belongs to, asked for this address alone; an unknown one by its host's name."""
     host = host_of(url)
-    owner = _find_owner(config, url) or Source(id=host.removeprefix("www."), name=host)
+    owner = find_owner(config.sources.values(), url) or Source(id=host.removeprefix("www."), name=host)
     if as_feed or any(link_key(feed) == link_key(url) for feed in owner.feeds):
         return replace(owner, feeds=(url,), listings=(), pages=())
     return replace(owner, feeds=(), listings=(), pages=(url,))
@@ -65,15 +66,6 @@ def _sources_of_archive(config: Config, replay: Path) -> list[Source]:
     if not chosen:
         raise UsageError(f"{replay}: holds no feed; name the pages to read from it as SOURCE")
     return chosen
-
-
-def _find_owner(config: Config, url: str) -> Source | None:
-    host = host_of(url).removeprefix("www.")
-    for source in config.sources.values():
-        hosts = {host_of(source.home), *map(host_of, source.feeds), *source.hosts}
-        if host and host in {each.removeprefix("www.") for each in hosts}:
-            return source
-    return None
 
 
 def _join_same(sources: Iterable[Source]) -> list[Source]:

@@ -75,8 +75,10 @@ def read_feed(body: bytes, url: str, *, content_type: str | None, zone: tzinfo, 
 
 
 def _read_with_feedparser(text: str, root: str, url: str, dates: DateReader) -> Feed:
-    text, all_items = _cut_to_cap(bind_prefixes(text), root)
+    text, all_items = _cut_to_cap(text, root)
     parsed = _parse(text)
+    if "unbound prefix" in str(parsed.get("bozo_exception")) or (all_items and not parsed.entries):
+        parsed = _parse(bind_prefixes(text))
     kind: FeedKind = "rdf" if parsed.get("version") in ("rss10", "rss090") else _KINDS[root]
     language = short_language(parsed.feed.get("language"))
     entries = tuple(_read_entry(entry, url, dates, language) for entry in parsed.entries[:MAX_ENTRIES])

@@ -43,7 +43,7 @@ class Member:
     relation: str
     origin: str | None
     days: frozenset[tuple[int, int]]
-    """(month, day) named in title or lead, weekdays reckoned back from the time of publication."""
+    """(month, day) named in title or lead, weekdays reckoned from the time of publication."""
     print: Fingerprint
 
 
