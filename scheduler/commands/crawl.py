@@ -26,7 +26,7 @@ QUERY = "query"
 @click.option("--since", type=SpanType(), help="Only articles published since: 12h, 2d, or a date.")
 @click.option("--limit", type=click.IntRange(1), help="Read at most so many new articles in all.")
 @click.option("--json", "as_json", is_flag=True, help="Print each new article that matched as a line of JSON.")
-@click.option("--all", "show_all", is_flag=True, help="With --json: print each new article, matched or not.")
+@click.option("--all", "show_all", is_flag=True, help="Print each new article as a line of JSON, matched or not.")
 @click.option("--no-store", is_flag=True, help="Change nothing: no database, no alerts.")
 @click.option("--record", type=click.Path(path_type=Path), help="Write every answer to this WARC file (.warc.gz).")
 @click.option("--replay", type=click.Path(path_type=Path), help="Answer every request from this WARC file; no network.")
