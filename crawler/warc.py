@@ -22,7 +22,7 @@ from warcio.warcwriter import WARCWriter
 
 from crawler.collect import RECORDED_AT
 from crawler.reading.feed_bytes import decode
-from crawler.reading.feed_model import find_root
+from crawler.reading.feed_repair import find_root
 from crawler.transport import GuardedHandler
 from wirewatch import __version__
 from wirewatch.article import parse_time
