@@ -24,6 +24,7 @@ from crawler.items import ArticleItem, SourceItem
 from crawler.job import CrawlJob, Progress, SourceJob
 from crawler.middlewares import RefusedError
 from crawler.readers import Readers
+from wirewatch.errors import UsageError
 from wirewatch.outcome import SourceResult, State
 
 _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
@@ -80,7 +81,11 @@ class WireSpider(Spider):
                     task.cancel()
 
     async def _collect(self, job: SourceJob, readers: Readers, budget: Budget) -> SourceResult:
-        collector = self._choose(job)(job, self.job, self.fetch, readers, budget, self.report)
+        means = (job, self.job, self.fetch, readers, budget, self.report)
+        try:
+            collector = self._choose(job)(*means)
+        except UsageError as error:  # its entry names a spider that is not there: the other sources go on
+            return Collector(*means).abandon(str(error))
         try:
             return await collector.collect()
         except Exception as error:
