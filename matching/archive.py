@@ -1,0 +1,122 @@
+"""What the archive's full-text table holds and how a query asks it.
+
+Each cell holds the *keys* of an article's words (see :mod:`matching.morphology`), so the archive knows
+the same words and grammatical forms as the batch. Only presence counts, not order: a phrase or NEAR
+asks for all its words, and storage verifies each candidate with ``Query.match``. The expression is made
+of letters, digits and quotes only; nothing of a user's text reaches FTS5's own syntax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from matching.document import BODY, read_document
+from matching.guards import Guarded, InLanguage, Outside
+from matching.leaves import AnyLeaf, Near, Phrase, Prefix, Word
+from matching.nodes import And, Leaf, Node, Or
+from matching.query import Query
+from wirewatch.article import Article
+from wirewatch.source import Source
+
+FTS_COLUMNS: tuple[str, ...] = ("title", "text", "meta")
+"""Columns of the table: keys of the title, of the text, and of author, agency, place, source, language."""
+FTS_TOKENIZE = "unicode61 remove_diacritics 0"
+"""The table's ``tokenize`` option: keys are folded already and hold letters and digits only."""
+
+_META = ("author", "agency", "place", "source", "lang")
+_COLUMNS = {BODY: "{title text}", "title": "{title}", "text": "{text}", "lead": "{text}"}
+_MOST_TERMS = 40_000
+"""Terms of an expression (a shipped topic has some thousands)."""
+_DEEPEST = 14
+"""Groups within groups; FTS5's parser gives up at about thirty."""
+
+
+def index_row(article: Article, source: Source | None = None) -> tuple[str, ...]:
+    """The table's cells for one article, in the order of ``FTS_COLUMNS``."""
+    document = read_document(article, source)
+    cells: dict[str, dict[str, None]] = {column: {} for column in FTS_COLUMNS}
+    ranges = [(document.scopes[name], name if name in FTS_COLUMNS else "meta") for name in ("title", "text", *_META)]
+    for key, positions in document.postings.items():
+        for (low, high), column in ranges:
+            if any(low <= position < high for position in positions):
+                cells[column][key] = None
+    return tuple(" ".join(cells[column]) for column in FTS_COLUMNS)
+
+
+def archive_expression(query: Query) -> str | None:
+    """An FTS5 MATCH expression that finds at least every article the query is true for.
+
+    None: the query cannot be narrowed (a regular expression, a negation alone); every article is asked.
+    """
+    expression = _express(query.root, 0)
+    return None if expression is None or expression.count('"') > 2 * _MOST_TERMS else expression
+
+
+def is_exact(query: Query) -> bool:
+    """Whether the archive's answer to ``archive_expression`` needs no verification: it finds just what is true.
+
+    So for words and alternatives of words in title and text; a count of such a query need not read any article.
+    """
+    return archive_expression(query) is not None and _is_exact(query.root, 0)
+
+
+def _is_exact(node: Node, depth: int) -> bool:
+    if depth > _DEEPEST:
+        return False
+    if isinstance(node, And) or (isinstance(node, Or) and node.least == 1):
+        return all(_is_exact(part, depth + 1) for part in node.parts)
+    if isinstance(node, AnyLeaf):
+        return all(_is_exact(choice, depth + 1) for choice in node.choices)
+    return type(node) is Word and node.scope in (BODY, "title", "text")
+
+
+def _express(node: Node, depth: int) -> str | None:
+    """The expression of one node; None where it cannot be expressed, or lies too deep for FTS5's parser."""
+    if depth > _DEEPEST:
+        return None
+    if isinstance(node, And):
+        return _express_and(node.parts, depth)
+    if isinstance(node, Or):
+        return _express_or(node.parts, depth, node.least)
+    return _express_leaf(node, depth) if isinstance(node, Leaf) else None
+
+
+def _express_leaf(leaf: Leaf, depth: int) -> str | None:
+    if isinstance(leaf, Phrase):
+        return _express_and(leaf.parts, depth)
+    if isinstance(leaf, AnyLeaf):
+        return _express_or(leaf.choices, depth)
+    if isinstance(leaf, Near):
+        return _express_and((leaf.left, leaf.right), depth)
+    if isinstance(leaf, (Guarded, InLanguage, Outside)):
+        return _express(leaf.leaf, depth)
+    if leaf.scope in ("country", "kind"):
+        return None  # what the catalogue says of a source may change after the article was stored
+    if isinstance(leaf, Prefix):
+        return f'{_column(leaf.scope)} : "{leaf.start}" *'
+    if isinstance(leaf, Word):
+        return _join(" OR ", (f'{_column(leaf.scope)} : "{key}"' for key in leaf.keys))
+    return None
+
+
+def _column(scope: str) -> str:
+    return _COLUMNS.get(scope, "{meta}")
+
+
+def _express_and(parts: Iterable[Node], depth: int) -> str | None:
+    return _join(" AND ", (part for node in parts if (part := _express(node, depth + 1)) is not None))
+
+
+def _express_or(parts: Iterable[Node], depth: int, least: int = 1) -> str | None:
+    """Of ``least`` parts any ``n - least + 1`` hold one that is true; None where too few can be expressed."""
+    nodes = list(parts)
+    known = [part for node in nodes if (part := _express(node, depth + 1)) is not None]
+    needed = len(nodes) - least + 1
+    return _join(" OR ", sorted(known, key=len)[:needed]) if len(known) >= needed else None
+
+
+def _join(sign: str, parts: Iterable[str]) -> str | None:
+    known = list(dict.fromkeys(parts))
+    if len(known) < 2:
+        return known[0] if known else None
+    return "(" + sign.join(known) + ")"

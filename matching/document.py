@@ -1,0 +1,225 @@
+"""An article as the matcher sees it: its words with keys, on one line of positions across all fields."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from matching.languages import recognise_language
+from matching.morphology import word_keys
+from matching.tokens import find_words
+from wirewatch.article import Article
+from wirewatch.search import Term
+from wirewatch.source import Source
+
+FIELDS = ("title", "text", "author", "agency", "place", "source", "country", "lang", "kind")
+"""Fields of a receipt; a query may also say ``lead`` (the first paragraph of the text)."""
+BODY = "body"
+"""Where a term without a field is looked for: title and text."""
+_GAP = 10_000
+"""Positions left free between two fields, so that no phrase or NEAR reaches across."""
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """One article, read once and asked by many queries.
+
+    ``postings``: key → positions, ascending. ``spellings``, ``starts`` and ``ends``: of each word its folded
+    spelling and its characters in its field. ``ranges``: for each field its first position, the number of its
+    first word in these lists, and its name. ``scopes``: name → first and last position + 1 of a field (or of
+    ``body`` and ``lead``).
+    """
+
+    postings: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    spellings: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    ranges: list[tuple[int, int, str]] = field(default_factory=list)
+    scopes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    lead_end: int = 0
+    """Offset in the text at which the first paragraph ends."""
+    batch: Batch | None = None
+    """The batch that the document is in; None until it is in one."""
+    bit: int = 0
+    """The document's bit in its batch."""
+    found: dict[object, list[tuple[int, int]]] = field(default_factory=dict)
+    """Places by node, kept while the document lives: many queries ask for the same names."""
+    receipts: dict[object, Sequence[Term]] = field(default_factory=dict)
+    """Receipts by node, kept likewise."""
+    _surfaces: dict[str, list[int]] | None = None
+    _sorted: list[str] | None = None
+
+    def span(self, position: int) -> tuple[str, int, int]:
+        """Field and character offsets of the word at ``position``."""
+        first, number, name = self.ranges[bisect_right(self.ranges, position, key=_first_position) - 1]
+        number += position - first
+        return name, self.starts[number], self.ends[number]
+
+    @property
+    def surfaces(self) -> Mapping[str, list[int]]:
+        """Folded spelling → positions, ascending."""
+        if self._surfaces is None:
+            self._surfaces = defaultdict(list)
+            for number, (first, start, _) in enumerate(self.ranges):
+                stop = self.ranges[number + 1][1] if number + 1 < len(self.ranges) else len(self.spellings)
+                for position, spelling in enumerate(self.spellings[start:stop], start=first):
+                    self._surfaces[spelling].append(position)
+        return self._surfaces
+
+    def term(self, written: str, first: int, last: int) -> Term:
+        """The receipt of the words from position ``first`` to ``last`` for the query's term ``written``."""
+        name, start, _ = self.span(first)
+        _, _, end = self.span(last)
+        return Term(written, self.texts[name][start:end], name, start, end)
+
+    def find(self, keys: Iterable[str], scope: str) -> list[int]:
+        """Ascending positions in ``scope`` of the words that have any of ``keys``."""
+        return self._find(self.postings, keys, scope)
+
+    def find_spelled(self, surfaces: Iterable[str], scope: str) -> list[int]:
+        """Ascending positions in ``scope`` of the words spelled (when folded) as any of ``surfaces``."""
+        return self._find(self.surfaces, surfaces, scope)
+
+    def _find(self, table: Mapping[str, list[int]], keys: Iterable[str], scope: str) -> list[int]:
+        low, high = self.scopes[scope]
+        lists = [known for key in keys if (known := table.get(key)) is not None]
+        if not lists:
+            return []
+        found = lists[0] if len(lists) == 1 else sorted({position for known in lists for position in known})
+        if low <= found[0] and found[-1] < high:
+            return found
+        return [position for position in found if low <= position < high]
+
+    @property
+    def sorted_surfaces(self) -> list[str]:
+        """All spellings in order, for prefixes."""
+        if self._sorted is None:
+            self._sorted = sorted(self.surfaces)
+        return self._sorted
+
+
+def read_fields(article: Article, source: Source | None) -> dict[str, str]:
+    """The text of every field that a query may ask; authors are joined by ``', '``."""
+    language = recognise_language(f"{article.title}\n{article.text}", article.language)
+    return {
+        "title": article.title,
+        "text": article.text,
+        "author": ", ".join(article.authors),
+        "agency": article.agency or "",
+        "place": article.place or "",
+        "source": article.source or "",
+        "country": source.country if source else "",
+        "lang": language or "",
+        "kind": source.kind if source else "",
+    }
+
+
+def read_document(article: Article, source: Source | None = None) -> Document:
+    """Read an article's words once; ``source`` gives ``country:`` and ``kind:``."""
+    document = Document()
+    document.texts = read_fields(article, source)
+    language = document.texts["lang"] or None
+    position = 0
+    for name in FIELDS:
+        first = position
+        position = _read_words(document, name, language if name in ("title", "text") else "plain", position)
+        document.scopes[name] = (first, position)
+        position += _GAP
+    title, text = document.scopes["title"], document.scopes["text"]
+    document.scopes[BODY] = (title[0], text[1])
+    document.lead_end = _end_of_lead(article.text)
+    number = next(number for first, number, name in document.ranges if name == "text")
+    inside = bisect_left(document.starts, document.lead_end, number, number + text[1] - text[0]) - number
+    document.scopes["lead"] = (text[0], text[0] + inside)
+    return document
+
+
+def _read_words(document: Document, name: str, language: str | None, position: int) -> int:
+    """Add the words of one field from ``position`` on; return the position after the last."""
+    document.ranges.append((position, len(document.spellings), name))
+    postings, text = document.postings, document.texts[name]
+    for start, end, word in find_words(text) if text else ():
+        keys = word_keys(word, language)
+        if not keys:
+            continue
+        for key in keys:
+            postings[key].append(position)
+        document.spellings.append(keys[0])
+        document.starts.append(start)
+        document.ends.append(end)
+        position += 1
+    return position
+
+
+def _first_position(entry: tuple[int, int, str]) -> int:
+    return entry[0]
+
+
+def _end_of_lead(text: str) -> int:
+    """The offset after the first paragraph."""
+    start = len(text) - len(text.lstrip())
+    end = text.find("\n\n", start)
+    return len(text) if end < 0 else end
+
+
+class Batch:
+    """Articles read together, each a bit: bit ``i`` of a mask stands for article ``i``.
+
+    A document is in one batch only.
+    """
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.documents = documents
+        for number, document in enumerate(documents):
+            document.batch, document.bit = self, 1 << number
+        self.everything = (1 << len(documents)) - 1
+        self._bits: dict[str, dict[str, int]] = {}
+        self._spelled: dict[str, dict[str, int]] = {}
+        self._sorted: dict[str, list[str]] = {}
+        self.memo: dict[object, int] = {}
+
+    def bits(self, scope: str) -> Mapping[str, int]:
+        """Key → mask of the articles that have it in ``scope``."""
+        known = self._bits.get(scope)
+        if known is None:
+            known = self._bits[scope] = self._count(scope, [document.postings for document in self.documents])
+        return known
+
+    def spelled(self, scope: str) -> Mapping[str, int]:
+        """Folded spelling → mask of the articles that have it in ``scope``."""
+        known = self._spelled.get(scope)
+        if known is None:
+            known = self._spelled[scope] = self._count(scope, [document.surfaces for document in self.documents])
+        return known
+
+    def sorted_spellings(self, scope: str) -> list[str]:
+        """All spellings of ``scope`` in order, for prefixes."""
+        known = self._sorted.get(scope)
+        if known is None:
+            known = self._sorted[scope] = sorted(self.spelled(scope))
+        return known
+
+    def _count(self, scope: str, tables: Sequence[Mapping[str, list[int]]]) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for number, table in enumerate(tables):
+            bit = 1 << number
+            low, high = self.documents[number].scopes[scope]
+            if low == high:
+                continue
+            for key, positions in table.items():
+                first, last = positions[0], positions[-1]
+                if first >= high or last < low:
+                    continue
+                if first >= low or last < high or any(low <= position < high for position in positions):
+                    counts[key] = counts.get(key, 0) | bit
+        return counts
+
+    @cached_property
+    def turkic(self) -> int:
+        """Mask of the articles in Azerbaijani or Turkish."""
+        languages = (document.texts["lang"] in ("az", "tr") for document in self.documents)
+        return sum(1 << number for number, turkic in enumerate(languages) if turkic)

@@ -1,0 +1,118 @@
+"""The matcher: very many standing searches against a batch of new articles.
+
+The batch is read once into key → articles (a bit each). A search is asked only if a key that it needs
+is in the batch at all; its answer is then a few operations on bits, and places are looked up for hits only.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from matching.document import BODY, FIELDS, Batch, read_document
+from matching.query import Query, compile_query
+from wirewatch.article import Article
+from wirewatch.search import Match, Search
+from wirewatch.source import Source
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """No garbage collection: a million receipts without a cycle would be walked through again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class Matcher:
+    """Standing searches, ready for batches; adding or removing one costs no rebuild."""
+
+    def __init__(self, searches: Iterable[Search] = (), sources: Mapping[str, Source] | None = None) -> None:
+        """``sources`` (by id) serve ``country:`` and ``kind:``.
+
+        Raises:
+            QueryError: a search's query cannot be understood.
+        """
+        self._sources = sources or {}
+        self._queries: dict[str, Query] = {}
+        self._anchors: dict[str, str | set[str]] = {}
+        """key → the search, or searches, that cannot be true without it (a set only where there are several)."""
+        self._unanchored: set[str] = set()
+        for search in searches:
+            self.add(search)
+
+    def __len__(self) -> int:
+        return len(self._queries)
+
+    def add(self, search: Search) -> None:
+        """Take a search in, in place of one with the same id.
+
+        Raises:
+            QueryError: its query cannot be understood; the matcher is unchanged then.
+        """
+        query = compile_query(search.query)
+        self.remove(search.id)
+        self._queries[search.id] = query
+        keys = query.anchors
+        if keys is None:
+            self._unanchored.add(search.id)
+            return
+        for key in keys:
+            known = self._anchors.setdefault(key, search.id)
+            if isinstance(known, set):
+                known.add(search.id)
+            elif known != search.id:
+                self._anchors[key] = {known, search.id}
+
+    def remove(self, search_id: str) -> None:
+        """Drop a search; one that is not there is no error."""
+        query = self._queries.pop(search_id, None)
+        if query is None:
+            return
+        self._unanchored.discard(search_id)
+        for key in query.anchors or ():
+            known = self._anchors.get(key)
+            if isinstance(known, set):
+                known.discard(search_id)
+                if not known:
+                    del self._anchors[key]
+            elif known == search_id:
+                del self._anchors[key]
+
+    def match(self, articles: Sequence[Article]) -> list[tuple[Match, ...]]:
+        """One tuple an article, in order: a receipt of every search that fired, by search id."""
+        documents = [read_document(article, self._sources.get(article.source or "")) for article in articles]
+        batch = Batch(documents)
+        with _collection_paused():
+            found = self._ask(batch)
+        return [tuple(matches) for matches in found]
+
+    def _ask(self, batch: Batch) -> list[list[Match]]:
+        documents = batch.documents
+        found: list[list[Match]] = [[] for _ in documents]
+        for identifier in sorted(self._candidates(batch)):
+            query = self._queries[identifier]
+            mask = query.root.bits(batch)
+            while mask:
+                number = mask.bit_length() - 1
+                mask ^= 1 << number
+                found[number].append(Match(identifier, query.explain(documents[number])))
+        return found
+
+    def _candidates(self, batch: Batch) -> set[str]:
+        """Searches that may be true somewhere in the batch."""
+        found = set(self._unanchored)
+        anchors = self._anchors
+        for scope in (BODY, *FIELDS[2:]):
+            for key in batch.bits(scope):
+                known = anchors.get(key)
+                if isinstance(known, set):
+                    found |= known
+                elif known is not None:
+                    found.add(known)
+        return found

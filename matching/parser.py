@@ -1,0 +1,283 @@
+"""From a query's text to its nodes.
+
+The grammar, loosest first::
+
+query  = any {OR any}
+any    = part {[AND] part}
+part   = {NOT | -} near
+near   = item {NEAR/n item}
+item   = word | "phrase" | prefix* | =exact | @name | /regex/ | field:item | (query) | ATLEAST/n(query, …)
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import NoReturn
+
+from matching.document import BODY, FIELDS
+from matching.fold import fold
+from matching.leaves import AnyLeaf, Exact, Near, Phrase, Prefix, Word
+from matching.lexer import Kind, Token, read_tokens
+from matching.morphology import query_keys
+from matching.nodes import And, Leaf, Node, Not, Or, share
+from matching.patterns import Pattern
+from matching.tokens import find_words
+from wirewatch.errors import QueryError
+
+SCOPES = frozenset((*FIELDS, "lead"))
+MAX_DEPTH = 50
+"""Groups within groups; each costs a few frames of Python's stack."""
+MAX_NODES = 1_000
+"""Terms of a query, each word of a phrase counted."""
+MAX_PATTERN = 300
+"""Characters of a regular expression."""
+MAX_PATTERNS = 5
+"""Regular expressions of a query: each is run over every article."""
+SHORTEST_PREFIX = 2
+
+
+def parse(query: str) -> Node:
+    """Understand ``query``.
+
+    Raises:
+        QueryError: with the position, the problem and a suggestion.
+    """
+    return _Parser(query).parse()
+
+
+class _Parser:
+    def __init__(self, query: str) -> None:
+        self.query = query
+        self.tokens = read_tokens(query, SCOPES)
+        self.index = 0
+        self.nodes = 0
+        self.depth = 0
+        self.patterns = 0
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.index]
+
+    def sees(self, *kinds: Kind) -> bool:
+        return self.tokens[self.index].kind in kinds
+
+    def take(self) -> Token:
+        token = self.tokens[self.index]
+        self.index += 1
+        return token
+
+    def refuse(self, token: Token, problem: str, suggestion: str = "") -> NoReturn:
+        raise QueryError(self.query, token.start, problem, suggestion)
+
+    def parse(self) -> Node:
+        if self.sees("end"):
+            self.refuse(self.token, "the query is empty", "write at least one word")
+        node = self.read_or(BODY)
+        if not self.sees("end"):
+            self.refuse(self.token, f"unexpected {self.token.text!r}", _advise_unexpected(self.token))
+        return node
+
+    def descend(self) -> None:
+        """Count a group within groups; a refusal ends the parse, so only success counts back."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.refuse(self.token, f"more than {MAX_DEPTH} groups within each other", "write it flatter")
+
+    def read_or(self, scope: str) -> Node:
+        self.descend()
+        parts = [self.read_and(scope)]
+        while self.sees("or"):
+            self.take()
+            parts.append(self.read_and(scope))
+        self.depth -= 1
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+    def read_and(self, scope: str) -> Node:
+        parts = [self.read_not(scope)]
+        while not self.sees("end", "or", ")", ","):
+            if self.sees("and"):
+                self.take()
+            parts.append(self.read_not(scope))
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+    def read_not(self, scope: str) -> Node:
+        negated = False
+        while self.sees("not"):
+            self.take()
+            negated = not negated
+        node = self.read_near(scope)
+        return Not(node) if negated else node
+
+    def read_near(self, scope: str) -> Node:
+        start = self.token.start
+        left = self.read_item(scope)
+        while self.sees("near"):
+            sign = self.take()
+            right = self.read_item(scope)
+            written = self.query[start : self.tokens[self.index - 1].start + len(self.tokens[self.index - 1].text)]
+            left = Near(written, self.place(left, sign), self.place(right, sign), sign.number, scope)
+        return left
+
+    def place(self, node: Node, sign: Token) -> Leaf:
+        """A node that NEAR can measure from."""
+        if isinstance(node, Leaf):
+            return node
+        choices = _choices(node)
+        if choices:
+            return AnyLeaf(" OR ".join(choice.written for choice in choices), choices, choices[0].scope)
+        return self.refuse(sign, "NEAR joins words, phrases, names and OR groups of these", "write (a OR b) NEAR/5 c")
+
+    def read_item(self, scope: str) -> Node:
+        self.nodes += 1
+        token = self.take()
+        if self.nodes > MAX_NODES:
+            self.refuse(token, f"more than {MAX_NODES} terms", "split it into several searches")
+        reader = _READERS.get(token.kind)
+        if reader is None:
+            self.index -= 1
+            self.refuse(token, *_explain_missing(token))
+        return reader(self, token, scope)
+
+    def read_group(self, token: Token, scope: str) -> Node:
+        node = self.read_or(scope)
+        if not self.sees(")"):
+            self.refuse(token, "the parenthesis has no end", "close it with )")
+        self.take()
+        return node
+
+    def read_field(self, token: Token, _scope: str) -> Node:
+        if token.value not in SCOPES:
+            close = difflib.get_close_matches(token.value, SCOPES, n=1)
+            known = f"did you mean {close[0]}:" if close else "fields are " + ", ".join(sorted(SCOPES))
+            self.refuse(token, f"there is no field {token.value!r}", f'{known}; put text with a colon in "quotes"')
+        self.descend()
+        node = self.read_item(token.value)
+        self.depth -= 1
+        return node
+
+    def read_atleast(self, token: Token, scope: str) -> Node:
+        opening = self.take()
+        if opening.kind != "(":
+            self.refuse(opening, "ATLEAST needs a list in parentheses", "for example ATLEAST/2(a, b, c)")
+        parts = [self.read_or(scope)]
+        while self.sees(","):
+            self.take()
+            parts.append(self.read_or(scope))
+        if not self.sees(")"):
+            self.refuse(opening, "the list has no end", "close it with )")
+        self.take()
+        if not 1 <= token.number <= len(parts):
+            self.refuse(token, f"ATLEAST/{token.number} of a list of {len(parts)}", f"ask for 1 to {len(parts)}")
+        return Or(tuple(parts), token.number)
+
+    def read_word(self, token: Token, scope: str) -> Node:
+        value = token.value
+        if value.endswith("*") and not token.exact:
+            return self.read_prefix(token, scope)
+        if "*" in value:
+            place = Token(token.kind, token.text, value, token.start + token.text.index("*"))
+            self.refuse(place, "* stands only at the end of a word", "write zangez*")
+        return self.make_phrase(token, scope)
+
+    def read_prefix(self, token: Token, scope: str) -> Node:
+        words = [word for _, _, word in find_words(token.value.rstrip("*"))]
+        starts = [fold(word) for word in words]
+        if not starts or len(starts[-1]) < SHORTEST_PREFIX:
+            self.refuse(token, f"a prefix needs {SHORTEST_PREFIX} letters or more before *", "write zangez*")
+        last = Prefix(token.text, starts[-1], scope)
+        if len(words) == 1:
+            return share(last, starts[-1])
+        parts = (*(_word(token.text, word, scope, exact=False) for word in words[:-1]), last)
+        return Phrase(token.text, parts, scope)
+
+    def make_phrase(self, token: Token, scope: str) -> Node:
+        words = [word for _, _, word in find_words(token.value) if fold(word)]
+        if not words:
+            self.refuse(token, f"no word in {token.text!r}", "write letters or digits")
+        if len(words) == 1:
+            return _word(token.text, words[0], scope, exact=token.exact)
+        self.nodes += len(words) - 1
+        if self.nodes > MAX_NODES:
+            self.refuse(token, f"more than {MAX_NODES} terms", "split it into several searches")
+        parts = tuple(_word(token.text, word, scope, exact=token.exact) for word in words)
+        return share(Phrase(token.text, parts, scope), parts)
+
+    def read_name(self, token: Token, scope: str) -> Node:
+        from matching.names import find_name
+
+        return find_name(self.query, token, scope)
+
+    def read_pattern(self, token: Token, scope: str) -> Node:
+        self.patterns += 1
+        if self.patterns > MAX_PATTERNS:
+            self.refuse(token, f"more than {MAX_PATTERNS} regular expressions", "join them with | into one")
+        if len(token.value) > MAX_PATTERN:
+            self.refuse(token, f"a regular expression of more than {MAX_PATTERN} characters", "shorten it")
+        return Pattern(token.text, self.compile_pattern(token), scope)
+
+    def compile_pattern(self, token: Token) -> object:
+        try:
+            import re2  # type: ignore[import-untyped]
+        except ImportError:
+            self.refuse(token, "regular expressions need the package google-re2", "install it, or use prefix*")
+        options = re2.Options()
+        options.case_sensitive = False
+        options.log_errors = False
+        options.max_mem = 1 << 18
+        try:
+            compiled = re2.compile(token.value.replace("\\/", "/"), options)
+        except re2.error as error:
+            self.refuse(token, f"not a regular expression of RE2: {_first_line(error)}", "see docs/query-language.md")
+        if compiled.fullmatch(""):
+            self.refuse(token, "this regular expression is true everywhere", "make it match at least one letter")
+        return compiled
+
+
+def _choices(node: Node) -> tuple[Leaf, ...]:
+    """The leaves of an OR group, groups within it included; () where it holds anything else."""
+    if isinstance(node, Leaf):
+        return (node,)
+    if not isinstance(node, Or) or node.least != 1:
+        return ()
+    inner = [_choices(part) for part in node.parts]
+    return tuple(leaf for choices in inner for leaf in choices) if all(inner) else ()
+
+
+def _first_line(error: Exception) -> str:
+    detail = error.args[0] if error.args else ""
+    text = detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)
+    return text.splitlines()[0] if text else "unknown mistake"
+
+
+def _word(written: str, word: str, scope: str, *, exact: bool) -> Word:
+    keys = query_keys(word)
+    if exact:
+        return share(Exact(written, keys[:1], scope), keys[:1])
+    return share(Word(written, keys, scope), keys)
+
+
+_READERS = {
+    "word": _Parser.read_word,
+    "phrase": _Parser.make_phrase,
+    "name": _Parser.read_name,
+    "pattern": _Parser.read_pattern,
+    "field": _Parser.read_field,
+    "(": _Parser.read_group,
+    "atleast": _Parser.read_atleast,
+}
+
+
+def _explain_missing(token: Token) -> tuple[str, str]:
+    """What to say where a term should stand and something else does."""
+    if token.kind == "end":
+        return "the query ends where a word is expected", "add a word, or take the last operator away"
+    if token.kind == ")":
+        return "a group without a word", "put at least one word between ( and )"
+    if token.kind == ",":
+        return "a comma where a word is expected", "commas separate the list of ATLEAST/2(a, b, c) only"
+    sign = token.text
+    return f"{sign} where a word is expected", f'put a word before {sign}, or write "{sign}" for the word itself'
+
+
+def _advise_unexpected(token: Token) -> str:
+    return "take it away, or open a ( before it" if token.kind == ")" else "commas belong into ATLEAST/2(a, b, c)"
