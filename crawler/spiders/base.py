@@ -25,7 +25,6 @@ from crawler.job import CrawlJob, Progress, SourceJob
 from crawler.middlewares import RefusedError
 from crawler.patience import PatientFetch
 from crawler.readers import Readers
-from wirewatch.errors import UsageError
 from wirewatch.outcome import SourceResult, State
 
 _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
