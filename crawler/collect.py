@@ -309,6 +309,8 @@ class Collector:
     async def _finish_page(self, entry: FeedEntry, answer: Answer) -> None:
         """Read the page that was fetched for ``entry`` and end the item in its state."""
         if answer.failure:
+            if answer.failure is State.DEFERRED:
+                self._budget.give_back()
             self._end(entry, answer.failure, answer.reason)
         elif answer.status != 200:
             self._end(entry, State.FAILED, f"HTTP {answer.status}")

@@ -145,7 +145,7 @@ def iterate_responses(file: Path) -> Iterator[tuple[Any, Any]]:
     """
     try:
         with file.open("rb") as handle:
-            reader = ArchiveIterator(handle)
+            reader, record = ArchiveIterator(handle), None
             for record in reader:
                 if record.rec_type == "response" and record.http_headers:
                     yield reader, record
@@ -153,6 +153,8 @@ def iterate_responses(file: Path) -> Iterator[tuple[Any, Any]]:
         raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from error
     except ArchiveLoadFailed as error:
         raise UsageError(f"{file}: is not a WARC archive: {error}") from error
+    if record is None:
+        raise UsageError(f"{file}: is not a WARC archive: it holds no record")
 
 
 def _address(record: Any) -> str:

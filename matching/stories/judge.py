@@ -33,7 +33,7 @@ COPY_SHARED = 0.6
 """Share of a new text that must stand in an older one for a copy; less is a rewrite."""
 REWRITE_SHARED = 0.15
 """Below this share the report is one of its own, unless it credits another."""
-SHORT_COSINE, LONG_COSINE = 0.24, 0.42
+SHORT_COSINE, LONG_COSINE = 0.23, 0.41
 """Likeness of an article and a story from which both report one event, for brief items and for full texts."""
 BRIEF_WORDS, FULL_WORDS = 40, 250
 """Content words of the shorter of the two to which these belong; long texts share more words by chance."""

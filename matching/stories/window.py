@@ -116,6 +116,11 @@ class Window:
         self._by_shingle.remove(indexed_shingles(print_), number)
         self._by_trait.remove(print_.traits, number)
 
+    def measure_index(self) -> int:
+        """Keys in all parts of the index."""
+        postings = len(self._by_term) + len(self._by_shingle) + len(self._by_trait)
+        return postings + len(self._words.counts) + len(self._traits_seen)
+
     def at_address(self, address: str) -> Member | None:
         """The article placed under this address, if it is still held."""
         return self._by_address.get(address)
