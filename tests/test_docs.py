@@ -27,7 +27,7 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglo
 COMMANDS_PAGE = ROOT / "docs/commands.md"
 SETTINGS_PAGE = ROOT / "docs/configuration.md"
 STRUCTURE_PAGE = ROOT / "docs/structure.md"
-PLANNED = {"reading.md", "stories.md"}
+PLANNED = {"stories.md"}
 """Pages that are linked and may still be missing."""
 ROOMS = ("wirewatch", "matching", "storage", "crawler", "alerts", "web", "demo", "scheduler")
 
