@@ -24,6 +24,7 @@ from crawler.job import CrawlJob, Progress, SourceJob
 from crawler.middlewares import RefusedError
 from crawler.patience import PatientFetch
 from crawler.readers import Readers
+from crawler.transport import ABANDONED
 from wirewatch.outcome import SourceResult, State
 
 _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
@@ -97,6 +98,9 @@ class WireSpider(Spider):
         try:
             request = Request(ask.url, headers=ask.headers, meta=meta, dont_filter=True)
             response = await self.crawler.engine.download_async(request)
+        except asyncio.CancelledError:
+            request.meta[ABANDONED] = True
+            raise
         except Exception as error:  # noqa: BLE001 - the boundary to the network: every failure is a value
             state, reason = explain_failure(error)
             return Answer(ask.url, failure=state, reason=reason)
