@@ -30,7 +30,7 @@ class ReportPipeline:
         if self._send is None:
             from crawler.standalone import open_store
 
-            self._store = open_store(self.crawler.spider.job)
+            self._store = open_store(self.crawler.spider.job, getattr(self.crawler.spider, "config", None))
             self._send = self._store.commit
 
     def close_spider(self) -> None:

@@ -18,6 +18,7 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
+from crawler.addresses import AddressRule, PublicResolver
 from crawler.collect import Answer, Ask, Budget, Collector
 from crawler.items import ArticleItem, SourceItem
 from crawler.job import CrawlJob, Progress, SourceJob
@@ -53,9 +54,12 @@ class WireSpider(Spider):
         """Made by Scrapy; ``-a source=ID`` (repeated with commas) narrows a run by hand."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         if not getattr(spider, "job", None):
+            from crawler.process import make_settings
             from crawler.standalone import make_job
 
             spider.job = make_job(spider.takes_source, kwargs.get("source"), kwargs.get("config"))
+            crawler.settings.setdict(make_settings(spider.job), priority="spider")  # -s on the command line wins
+            PublicResolver.rule = AddressRule(spider.job.crawl.allow_private)
         return spider
 
     @classmethod
