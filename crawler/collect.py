@@ -200,10 +200,7 @@ class Collector:
         """Take the links of one page; returns the address of the next one ('' where there is none)."""
         answer = await self.ask(url, self.run.crawl.max_page_bytes)
         if answer.failure or answer.status != 200:
-            refused = answer.failure is State.REFUSED
-            gone = answer.status in (404, 410)
-            state = FeedState.REFUSED if refused else FeedState.GONE if gone else FeedState.FAILED
-            self._add_feed(url, state, answer.reason or f"HTTP {answer.status}", answer)
+            self._add_failed_page(url, answer)
             return ""
         try:
             links = await self._readers.run(read_listing_bytes, answer.body, answer.url, listing, self.source.hosts)
@@ -216,6 +213,12 @@ class Collector:
         for entry in links.entries:
             self.add(entry)
         return links.next_page
+
+    def _add_failed_page(self, url: str, answer: Answer) -> None:
+        refused = answer.failure is State.REFUSED
+        gone = answer.status in (404, 410)
+        state = FeedState.REFUSED if refused else FeedState.GONE if gone else FeedState.FAILED
+        self._add_feed(url, state, answer.reason or f"HTTP {answer.status}", answer)
 
     async def _ask_page_or_feed(self, url: str) -> None:
         """An address given by hand: a feed if it reads as one, else an article page."""

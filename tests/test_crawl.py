@@ -248,6 +248,17 @@ def test_a_source_out_of_time_keeps_what_it_has_and_goes_on_in_the_next_run(news
     assert run_crawl(file, sources).read_urls() == {slow.url}
 
 
+def test_a_host_is_asked_by_one_at_a_time_even_without_a_pause(newsroom, tmp_path):
+    for number in range(5):
+        newsroom.set_fault("daryal", Fault("slow-body", seconds=0.3), path=f"/more/{number}")
+        newsroom.publish("daryal", write_story(f"/more/{number}", f"Встреча {number}"))
+    began = time.monotonic()
+    run_crawl(tmp_path / "wire.db", pick(newsroom, "daryal"))
+    assert time.monotonic() - began > 5 * 0.3 + 0.3
+    order = [request.path for request in newsroom.asked("daryal") if request.path.startswith("/more/")]
+    assert order == [f"/more/{number}" for number in range(4, -1, -1)]
+
+
 def test_a_host_that_stops_answering_is_not_waited_for_page_by_page(newsroom, tmp_path):
     for number in range(8):
         newsroom.publish("daryal", write_story(f"/more/{number}", f"Встреча {number}"))

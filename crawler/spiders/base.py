@@ -18,6 +18,7 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
+from crawler.addresses import AddressRule, PublicResolver
 from crawler.check import TASKS
 from crawler.collect import Answer, Ask, Budget, Collector
 from crawler.items import ArticleItem, SourceItem
@@ -25,6 +26,7 @@ from crawler.job import CrawlJob, Progress, SourceJob
 from crawler.middlewares import RefusedError
 from crawler.patience import PatientFetch
 from crawler.readers import Readers
+from crawler.transport import ABANDONED
 from wirewatch.outcome import SourceResult, State
 
 _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
@@ -53,9 +55,12 @@ class WireSpider(Spider):
         """Made by Scrapy; ``-a source=ID`` (repeated with commas) narrows a run by hand."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         if not getattr(spider, "job", None):
+            from crawler.process import make_settings
             from crawler.standalone import make_job
 
             spider.job = make_job(spider.takes_source, kwargs.get("source"), kwargs.get("config"))
+            crawler.settings.setdict(make_settings(spider.job), priority="spider")  # -s on the command line wins
+            PublicResolver.rule = AddressRule(spider.job.crawl.allow_private)
         return spider
 
     @classmethod
@@ -105,6 +110,9 @@ class WireSpider(Spider):
         try:
             request = Request(ask.url, headers=ask.headers, meta=meta, dont_filter=True)
             response = await self.crawler.engine.download_async(request)
+        except asyncio.CancelledError:
+            request.meta[ABANDONED] = True
+            raise
         except Exception as error:  # noqa: BLE001 - the boundary to the network: every failure is a value
             state, reason = explain_failure(error)
             return Answer(ask.url, failure=state, reason=reason)
