@@ -104,7 +104,8 @@ def print_times(folder: Path, count: int) -> None:
             spent[name].append(time.process_time() - started)
     base = spent["trafilatura default"]
     print(
-        f"\n### {folder.name}: CPU of {len(pages)} pages\n\n| reader | ms a page (median) | median ratio |\n|---|---|---|"
+        f"\n### {folder.name}: CPU of {len(pages)} pages\n\n"
+        "| reader | ms a page (median) | median ratio |\n|---|---|---|"
     )
     for name, times in spent.items():
         ratio = statistics.median(own / other for own, other in zip(times, base, strict=True))

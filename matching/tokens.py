@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 _INSIDE = (
     "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # zero-width signs stand inside a word (Persian needs the non-joiner)
@@ -30,22 +29,27 @@ ENCLITICS = frozenset(_ENCLITIC_WORDS.split())
 """Endings that are hung on an abbreviation or a name by a hyphen or apostrophe: BMT-nin, ԵԱՀԿ-ում, Ankara'da."""
 
 
-def find_words(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield ``(start, end, word)`` for each word of ``text``; offsets are characters, end exclusive.
+def find_words(text: str) -> list[tuple[int, int, str]]:
+    """``(start, end, word)`` of each word of ``text``; offsets are characters, end exclusive.
 
     A word keeps an apostrophe with what follows it (``Ankara'nın``, ``O'Brien``); a hyphen ends it,
     unless only a grammatical ending follows (``BMT-nin``).
     """
-    start = end = -1
-    for found in _WORD.finditer(text):
-        if found.start() == end + 1 and text[end] in HYPHENS and _is_ending(found.group(), text[end - 1]):
-            end = found.end()
-            continue
-        if end > 0:
-            yield start, end, text[start:end]
-        start, end = found.span()
-    if end > 0:
-        yield start, end, text[start:end]
+    spans = [found.span() for found in _WORD.finditer(text)]
+    if any(mark in text for mark in HYPHENS):
+        spans = _join_endings(text, spans)
+    return [(start, end, text[start:end]) for start, end in spans]
+
+
+def _join_endings(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        before = joined[-1][1] if joined else -1
+        if start == before + 1 and joined and text[before] in HYPHENS and _is_ending(text[start:end], text[before - 1]):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _is_ending(word: str, before: str) -> bool:

@@ -51,7 +51,7 @@ def test_joiners_and_soft_hyphens_stay_and_zero_width_spaces_go():
 
 
 def test_lead_in_its_own_box_above_the_text_survives():
-    inner = f"<h1>Crossings to open</h1><div class='news-lead'>{P[0]}</div><div class='news-body'>{paragraphs(*P[1:])}</div>"
+    inner = f"<h1>Crossings to open</h1><div class='news-lead'>{P[0]}</div><div class='text'>{paragraphs(*P[1:])}</div>"
     assert read(inner, "Crossings to open").split("\n\n") == P
 
 
@@ -64,15 +64,15 @@ def test_lead_set_in_bold_inside_the_text_survives():
     [
         "<figure><img src='a.jpg'><figcaption>Ministers shake hands in front of the new bridge</figcaption></figure>",
         "<div class='photo'><img src='a.jpg'><div>Ministers shake hands in front of the new bridge</div></div>",
-        "<div class='related-news'><p>Ministers shake hands in front of the new bridge, say reports of last year.</p></div>",
+        "<div class='related-news'><p>Ministers shake hands in front of the new bridge, as before.</p></div>",
         "<p>Read more: <a href='/x'>Ministers shake hands in front of the new bridge</a></p>",
         "<ul><li><a href='/x'>Ministers shake hands in front of the new bridge</a></li></ul>",
-        "<div class='newsletter-box'><p>Sign up for our letter: Ministers shake hands every Monday in your inbox.</p></div>",
+        "<div class='newsletter-box'><p>Sign up: Ministers shake hands every Monday in your inbox.</p></div>",
         "<div class='share'><a href='#'>Ministers shake hands</a> <a href='#'>Facebook</a></div>",
-        "<div id='cookie-consent'><p>We use cookies so that Ministers shake hands as you like it best on our site.</p></div>",
+        "<div id='cookie-consent'><p>We use cookies so that Ministers shake hands as you like it.</p></div>",
         "<div class='ticker'><p>Ministers shake hands in front of the new bridge and the river rises.</p></div>",
         "<aside><p>Ministers shake hands in front of the new bridge, a chronicle of eight years of talks.</p></aside>",
-        "<div style='display:none'><p>Ministers shake hands in front of the new bridge, hidden from all eyes.</p></div>",
+        "<div style='display:none'><p>Ministers shake hands in front of the new bridge, hidden from eyes.</p></div>",
         "<p>12.03.2025 | 14:58 Ministers shake hands</p>",
     ],
 )

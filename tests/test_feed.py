@@ -392,6 +392,13 @@ def test_junk_around_a_feed_is_passed_over(document: str) -> None:
     assert [entry.link for entry in read(document).entries] == ["https://wire.example.az/a/1"]
 
 
+def test_prefixes_that_were_never_declared_keep_their_usual_meaning() -> None:
+    extra = "<dc:creator>A. Petrosyan</dc:creator><media:content url='x'/><own:thing>1</own:thing>"
+    feed = read(rss(ITEM.replace("</item>", extra + "</item>")))
+    assert feed.entries[0].authors == ("A. Petrosyan",)
+    assert not feed.partial
+
+
 # ---- hostile ---------------------------------------------------------------------------------------
 
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from matching import names
 from matching.names import load_names
 from matching.query import compile_query
 from wirewatch.article import Article
@@ -84,9 +87,9 @@ def test_every_name_of_the_file_compiles_and_finds_its_own_usual_spelling() -> N
 
 
 def test_groups_and_ids_may_be_called_with_spaces_or_underscores() -> None:
-    names = load_names()
-    assert names.look_up("Armenia_Government") == ["armenia-government"]
-    assert names.look_up("minsk group") == ["minsk-group"]
+    known = load_names()
+    assert known.look_up("Armenia_Government") == ["armenia-government"]
+    assert known.look_up("minsk group") == ["minsk-group"]
 
 
 def test_names_and_concepts_cover_seven_languages() -> None:
@@ -95,3 +98,9 @@ def test_names_and_concepts_cover_seven_languages() -> None:
     for entity in entities:
         if entity.type in ("state", "capital", "person", "concept"):
             assert set(entity.forms) == {"en", "ru", "az", "hy", "ka", "tr", "fa"}, entity.id
+
+
+def test_the_prepared_russian_words_are_up_to_date() -> None:
+    """To make the file anew: write ``list_russian_words()`` below its first line."""
+    text = (Path(names.__file__).parent / "russian.txt").read_text("utf-8")
+    assert text.splitlines()[1:] == names.list_russian_words()

@@ -129,6 +129,10 @@ def test_or_binds_looser_than_juxtaposition() -> None:
         ("/x", 0),
         ("/a*/", 0),
         ("armenia, georgia", 7),
+        ("armenia[tiab]", 7),
+        ("wom?n", 3),
+        ("armenia || georgia", 8),
+        ("peace~2", 5),
         ("!!!", 0),
     ],
 )

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+import yaml
 
 from matching.matcher import Matcher
 from matching.topics import load_topics
@@ -95,3 +96,11 @@ def test_the_topic_keeps_its_measured_quality(matcher: Matcher) -> None:
         right = sum(yes and true for yes, true in pairs)
         score = 2 * right / (sum(yes for yes, _ in pairs) + sum(true for _, true in pairs))
         assert score >= (0.88 if language else 0.95), (language, score)
+
+
+@pytest.mark.parametrize("part", ["first", "second"])
+def test_headlines_of_the_region_are_told_apart(matcher: Matcher, part: str) -> None:
+    lists = yaml.safe_load((Path(__file__).parent / "data" / "headlines.yaml").read_text("utf-8"))[part]
+    about = [DIPLOMACY in fired(matcher, title) for title in lists["about"]]
+    other = [DIPLOMACY in fired(matcher, title) for title in lists["other"]]
+    assert 2 * sum(about) / (sum(about) + sum(other) + len(about)) >= 0.97

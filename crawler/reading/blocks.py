@@ -17,6 +17,7 @@ _INLINE_TAGS = frozenset(
     samp small span strike strong sub sup time tt u var wbr""".split()  # noqa: SIM905
 )
 _PICTURE_TAGS = frozenset({"div", "figure", "section", "picture", "dl", "center", "table"})
+_PLAIN_TAGS = frozenset({"p", "div", "li", "ul", "h2", "h3", "tr", "td", "tbody", "table", "section"})
 _PARAGRAPH_TAGS = frozenset({"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…։۔:»”\"')。！？]\s*$")
@@ -107,12 +108,9 @@ class BlockReader:
 
     def _enter_block(self, element: Any, name: str, box: int, depth: int, outer: str) -> None:
         self._flush(box, outer)
-        names = element.get("class") or ""
-        every = f"{names} {element.get('id') or ''}"
-        style = element.get("style")
-        hidden = element.get("hidden") is not None or (style and _HIDDEN_STYLE.search(style))
-        sign = element.get("itemprop") == "articleBody" or has_body_sign(every)
-        junk = 2 if hidden else grade_box(element, name, every, sign)
+        names, junk, sign = "", 0, False
+        if name not in _PLAIN_TAGS or element.items():
+            names, junk, sign = judge_box(element, name)
         mine = len(self.boxes)
         self.boxes.append(Box(name, box, names, len(self.blocks), junk=junk, body=sign))
         if depth < MAX_DEPTH:
@@ -141,6 +139,8 @@ class BlockReader:
         return bool(style and _HIDDEN_STYLE.search(style))
 
     def _add(self, text: str) -> None:
+        if not self._parts and text.isspace():
+            return
         self._parts.append(text)
         if self._in_link:
             self._link_chars += len(text)
@@ -159,6 +159,16 @@ class BlockReader:
             share = len(text) / max(1, len(raw))
             outer = self.boxes[box].parent if tag in _PARAGRAPH_TAGS else box
             self.blocks.append(Block(text, tag, box, int(links * share), bold * share > 0.8 * len(text), outer))
+
+
+def judge_box(element: Any, name: str) -> tuple[str, int, bool]:
+    """Class names of a box, how surely it is junk, and whether its names say that it holds the text."""
+    names = element.get("class") or ""
+    every = f"{names} {element.get('id') or ''}"
+    style = element.get("style")
+    hidden = element.get("hidden") is not None or (style and _HIDDEN_STYLE.search(style))
+    sign = element.get("itemprop") == "articleBody" or has_body_sign(every)
+    return names, 2 if hidden else grade_box(element, name, every, sign), sign
 
 
 def grade_box(element: Any, name: str, names: str, sign: bool) -> int:

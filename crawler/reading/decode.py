@@ -10,7 +10,8 @@ _CONTROL_BYTES = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _GUESS_BYTES = 60_000
 _WEB_ENCODINGS = (
-    "cp1252", "cp1254", "cp1251", "cp1256", "cp1250", "cp1253", "koi8_r", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
+    "cp1252", "cp1254", "cp1251", "cp1256", "cp1250", "cp1253", "koi8_r",
+    "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
 )  # fmt: skip
 
 

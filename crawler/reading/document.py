@@ -14,6 +14,7 @@ MAX_BYTES = 8 * 1024 * 1024
 _MAX_TAG = 20_000
 """A tag longer than this many characters is looked at for an attribute bomb (libxml2 is quadratic in them)."""
 _MAX_ATTRIBUTES = 200
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000}")
 _HTML_SIGN = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|article|title|meta|span|table|h1)\b", re.IGNORECASE)
 _SIGN_WITHIN = 200_000
 
@@ -41,10 +42,9 @@ def parse_document(text: str) -> Any:
 
 def without_bombs(text: str) -> str:
     """``text`` with tags of very many attributes reduced to their names."""
-    pieces = text.split("<")
-    if max(map(len, pieces)) <= _MAX_TAG:
+    if not _LONG_TAG.search(text):
         return text
-    return "<".join(_defuse(piece) if len(piece) > _MAX_TAG else piece for piece in pieces)
+    return "<".join(_defuse(piece) if len(piece) > _MAX_TAG else piece for piece in text.split("<"))
 
 
 def _defuse(piece: str) -> str:

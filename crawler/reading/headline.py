@@ -10,9 +10,8 @@ from crawler.reading.document import text_of
 from crawler.reading.structured import Declared, clean_line, pick_text
 
 _SEPARATORS = re.compile(r"\s+[|\-–—:•»·]{1,2}\s+|\s?[|｜ㅣ：]\s?|(?<=\w)[-–](?=\w)")
-_WEIGHTS = (("h1", 1.0), ("og", 1.6), ("twitter", 0.7), ("json", 0.8), ("title", 0.3))
-"""How much each place counts. An og:title alone beats an h1 alone (it lacks the kicker that many h1 carry),
-but not an h1 that structured data repeats."""
+_WEIGHTS = (("h1", 2.0), ("og", 1.0), ("json", 0.9), ("twitter", 0.3), ("title", 0.2))
+"""How much each place counts: the headline that readers see, unless the others agree on another."""
 _MAX_LENGTH = 400
 
 
@@ -24,11 +23,22 @@ def read_headline(root: Any, declared: Declared) -> str:
         "json": declared.text_of("headline"),
         "title": clean_line(root.findtext(".//title") or ""),
     }
-    headings = [text for text in (clean_line(text_of(h1)) for h1 in root.iter("h1")) if 1 < len(text) < _MAX_LENGTH]
+    headings = [
+        text for text in (text_of_heading(h1, found["og"]) for h1 in root.iter("h1")) if 1 < len(text) < _MAX_LENGTH
+    ]
     site = declared.first("og:site_name") or clean_line(pick_text(declared.article.get("publisher")))
     found = {place: strip_site(text, [*headings, *found.values()], site) for place, text in found.items()}
     found["h1"] = choose_heading(headings, list(found.values()))
     return choose_title(found)
+
+
+def text_of_heading(heading: Any, stated: str) -> str:
+    """A heading's line; without the kicker that stands in an element of its own before the stated title."""
+    text = clean_line(text_of(heading))
+    whole, own = key_of(text), key_of(stated)
+    if len(heading) and own and whole != own and whole.endswith(own) and 2 * len(own) > len(whole):
+        return stated
+    return text
 
 
 def choose_heading(headings: list[str], others: list[str]) -> str:
@@ -57,15 +67,15 @@ def choose_title(found: dict[str, str]) -> str:
 
 def strip_site(text: str, others: list[str], site: str) -> str:
     """``text`` without a tail that is the site's name, or that all other places lack."""
-    house = key_of(site)
-    for cut in reversed(list(_SEPARATORS.finditer(text))):
-        head, tail = text[: cut.start()].strip(), key_of(text[cut.end() :])
-        if not key_of(head):
-            return text
-        if any(key_of(head) == key_of(other) for other in others):
-            return head
-        if house and tail and (tail in house or house in tail) and len(tail) <= len(house) + 12:
-            return head
+    house, known = key_of(site), {key_of(other) for other in others if other}
+    cuts = [cut for cut in _SEPARATORS.finditer(text) if key_of(text[: cut.start()])]
+    for cut in cuts:
+        if key_of(text[: cut.start()]) in known:
+            return text[: cut.start()].strip()
+    for cut in cuts:
+        tail = key_of(text[cut.end() :])
+        if house and tail and (tail in house or house in tail) and len(house) // 2 <= len(tail) <= len(house) + 12:
+            return text[: cut.start()].strip()
     return text
 
 

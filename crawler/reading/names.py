@@ -38,18 +38,16 @@ def _lists() -> dict[str, frozenset[str]]:
 @lru_cache(maxsize=4096)
 def junk_grade(names: str) -> int:
     """How surely class and id names say that a box is no part of the text: 0 no, 1 often, 2 nearly always."""
+    return max(map(_grade_of, names.split()), default=0)
+
+
+@lru_cache(maxsize=16384)
+def _grade_of(name: str) -> int:
+    if ":" in name or "[" in name:
+        return 0
     lists = _lists()
-    grade = 0
-    for name in names.split():
-        if ":" in name or "[" in name:
-            continue
-        if name in lists["hidden"]:
-            return 2
-        grade = max(grade, _grade_of(name, lists))
-    return grade
-
-
-def _grade_of(name: str, lists: dict[str, frozenset[str]]) -> int:
+    if name in lists["hidden"]:
+        return 2
     words = {word.lower() for word in _SPLIT.split(name)}
     sure, often = words & lists["nearly always"], words & lists["often"]
     if (sure or often) and not words & lists["modifiers"] and not ("widget" in words and words & _WIDGET_TEXT):
@@ -60,7 +58,12 @@ def _grade_of(name: str, lists: dict[str, frozenset[str]]) -> int:
 @lru_cache(maxsize=4096)
 def has_body_sign(names: str) -> bool:
     """True where a class or id says that a box holds the article's text."""
-    return bool(_BODY_SIGN.search(names))
+    return any(map(_is_body_name, names.split()))
+
+
+@lru_cache(maxsize=16384)
+def _is_body_name(name: str) -> bool:
+    return bool(_BODY_SIGN.search(name))
 
 
 @lru_cache(maxsize=2048)

@@ -31,7 +31,7 @@ from crawler.reading.document import MAX_BYTES, parse_document
 from crawler.reading.headline import read_headline
 from crawler.reading.language import normalise_code, recognise
 from crawler.reading.structured import Declared, clean_line, pick_text, read_declared, stated_body
-from crawler.reading.times import Frame, Stated, parse_stated, read_modified, read_published
+from crawler.reading.times import Frame, Stated, parse_stated, read_modified, read_published, stated_in_text
 from crawler.reading.title_marks import cut_marks
 from crawler.reading.wire_forms import WireForms, read_wire_forms
 from wirewatch.article import Article
@@ -100,7 +100,7 @@ class _Reading:
             title = clean_line(embedded.title)
         published = self._published(declared, frame, stated_time or (embedded.published if embedded else ""))
         forms = self._forms(declared, publisher, title)
-        published = published or parse_stated(forms.stated_time, frame) or self._of_address(frame)
+        published = published or stated_in_text(forms, frame) or self._of_address(frame)
         title = cut_marks(clean_title(title, publisher) if publisher else title)
         modified = read_modified(declared, frame)
         return Article(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, tzinfo
+from datetime import datetime, tzinfo
 
 from crawler.reading.language import recognise
-from crawler.reading.times import Frame, Stated, parse_stated
-from crawler.reading.wire_forms import WireForms, read_wire_forms
+from crawler.reading.times import Frame, stated_in_text
+from crawler.reading.wire_forms import read_wire_forms
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
 
@@ -31,7 +31,7 @@ def read_plain(text: str, *, url: str = "", fetched: datetime, zone: tzinfo | No
         raise UnreadableError("no-text", "hardly any letters")
     title, body = _split_title(body)
     forms = read_wire_forms(body)
-    published = _read_published(forms, Frame(zone, fetched))
+    published = stated_in_text(forms, Frame(zone, fetched))
     return Article(
         url=url,
         title=title,
@@ -45,15 +45,6 @@ def read_plain(text: str, *, url: str = "", fetched: datetime, zone: tzinfo | No
         agency=forms.agency,
         credits=tuple(forms.credits),
     )
-
-
-def _read_published(forms: WireForms, frame: Frame) -> Stated | None:
-    """The time line above the text, else the day of a stored page's prefix; never after the fetch."""
-    stated = parse_stated(forms.stated_time, frame)
-    if stated or not forms.stated_day:
-        return stated
-    midnight = datetime.combine(forms.stated_day, time(), tzinfo=frame.zone or UTC)
-    return Stated(midnight, "day", zoned=False) if midnight <= frame.now else None
 
 
 def join_lines(text: str) -> str:

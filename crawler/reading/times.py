@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 from typing import Any
 
 from crawler.reading.dates import parse_date
 from crawler.reading.structured import Declared, pick_text
 from crawler.reading.visible import find_date_texts
+from crawler.reading.wire_forms import WireForms
 from wirewatch.article import Precision
 
 _PUBLISHED_META = (
@@ -80,6 +81,15 @@ def read_published(root: Any, declared: Declared, frame: Frame) -> Stated | None
         return shown
     finer = shown and shown.precision != "day" and shown.instant.date() == stated.instant.date()
     return shown if finer else stated
+
+
+def stated_in_text(forms: WireForms, frame: Frame) -> Stated | None:
+    """The time line above a text, else the day of a stored page's prefix; never after the fetch."""
+    stated = parse_stated(forms.stated_time, frame)
+    if stated or not forms.stated_day:
+        return stated
+    midnight = datetime.combine(forms.stated_day, time(), tzinfo=frame.zone or UTC)
+    return Stated(midnight, "day", zoned=False) if midnight <= frame.now else None
 
 
 def read_modified(declared: Declared, frame: Frame) -> Stated | None:

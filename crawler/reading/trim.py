@@ -9,7 +9,7 @@ from importlib import resources
 
 from crawler.reading.blocks import Block
 from crawler.reading.stamps import SENTENCE_END, is_stamp
-from crawler.reading.wire_forms.dateline import DISTRIBUTED, read_dateline
+from crawler.reading.wire_forms.dateline import DISTRIBUTED, STORED_DATE, read_dateline
 from crawler.reading.wire_forms.foot import read_byline
 
 HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "th"})
@@ -81,7 +81,7 @@ def is_text(block: Block, level: bool = False) -> bool:
         return False
     if size <= _CALL_CHARS and _ANYWHERE.search(text) and (block.links or size < 120):
         return False
-    return block.tag in HEADING_TAGS or block.tag == "tr" or text[0] in "—–-" or not is_stamp(text)
+    return block.tag in HEADING_TAGS or block.tag == "tr" or text[0] in "—–-" or not is_stamp(text) or is_filing(block)
 
 
 def is_plain_sentence(block: Block) -> bool:
@@ -115,6 +115,8 @@ def drop_scraps(blocks: list[Block]) -> list[Block]:
 def is_filing(block: Block) -> bool:
     """True for a line that says where a report was filed, by whom or from whom."""
     text = block.text
+    stored = STORED_DATE.match(text)
+    text = text[stored.end() :] if stored else text
     return bool(DISTRIBUTED.match(text) or read_byline(text) or read_dateline(text))
 
 

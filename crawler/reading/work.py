@@ -74,11 +74,11 @@ def read_page_bytes(
         return error
 
 
-def read_document_bytes(body: bytes, url: str, now: datetime) -> Article | UnreadableError:
+def read_document_bytes(body: bytes, url: str, source: Source | None, now: datetime) -> Article | UnreadableError:
     """A file of unknown kind: a page if it holds markup, else plain text."""
     try:
         if _MARKUP.search(body[:4096]):
-            return read_page(body, url, fetched=now)
+            return read_page(body, url, fetched=now, source=source)
         return read_plain(decode_page(body), url=url, fetched=now)
     except UnreadableError as error:
         return error

@@ -23,7 +23,9 @@ from crawler.collect import Answer, Ask, Budget, Collector
 from crawler.items import ArticleItem, SourceItem
 from crawler.job import CrawlJob, Progress, SourceJob
 from crawler.middlewares import RefusedError
+from crawler.patience import PatientFetch
 from crawler.readers import Readers
+from wirewatch.errors import UsageError
 from wirewatch.outcome import SourceResult, State
 
 _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
@@ -66,6 +68,7 @@ class WireSpider(Spider):
         """Collect all sources side by side; yield each one's articles and then its account."""
         crawl = self.job.crawl
         budget = Budget(self.job.limit)
+        self._fetch = PatientFetch(self.fetch)
         with Readers(crawl.readers, crawl.read_time.total_seconds()) as readers:
             tasks = [asyncio.ensure_future(self._collect(job, readers, budget)) for job in self.job.sources]
             try:
@@ -80,7 +83,10 @@ class WireSpider(Spider):
                     task.cancel()
 
     async def _collect(self, job: SourceJob, readers: Readers, budget: Budget) -> SourceResult:
-        collector = self._choose(job)(job, self.job, self.fetch, readers, budget, self.report)
+        from crawler.spiders.registry import collector_for
+
+        kind = collector_for(job.source.spider) if job.source.spider else self.collector_class
+        collector = kind(job, self.job, self._fetch, readers, budget, self.report)
         try:
             return await collector.collect()
         except Exception as error:

@@ -43,7 +43,7 @@ class Member:
     relation: str
     origin: str | None
     days: frozenset[tuple[int, int]]
-    """(month, day) named in title or lead, weekdays reckoned back from the time of publication."""
+    """(month, day) named in title or lead, weekdays reckoned from the time of publication."""
     print: Fingerprint
 
 
@@ -115,6 +115,11 @@ class Window:
         self._by_term.remove(print_.indexed_terms, number)
         self._by_shingle.remove(indexed_shingles(print_), number)
         self._by_trait.remove(print_.traits, number)
+
+    def measure_index(self) -> int:
+        """Keys in all parts of the index."""
+        postings = len(self._by_term) + len(self._by_shingle) + len(self._by_trait)
+        return postings + len(self._words.counts) + len(self._traits_seen)
 
     def at_address(self, address: str) -> Member | None:
         """The article placed under this address, if it is still held."""

@@ -138,5 +138,6 @@ def _foot_hops(text: str) -> Iterator[Hop]:
 
 
 def one_line(text: str) -> str:
-    """Evidence as one line."""
-    return " ".join(text.split())
+    """Evidence as one line, without a straight quote that only ends it."""
+    line = " ".join(text.split())
+    return line.strip('"') if line.count('"') == 1 else line

@@ -32,7 +32,7 @@ _BARE = re.compile(
 _ALONE = re.compile(rf"\A{_PLACE}{_COUNTRY}[,.]?\s{_DATE}[.,:]?\s*(?:{_DASH}|\Z|(?=[^\W\d_]))")
 _NO_PLACE = re.compile(rf"\A(?:{_DATE}\s)?\((?P<agency>{_NAME})\)\s?(?:[-–—]{{1,2}}|[.:])")
 _CAPS = r"[^\W\d_a-zа-яё][^\Wa-zа-яё\d_]+"
-_CAPITALS = re.compile(rf"\A(?P<place>{_CAPS}(?:[ /-]{_CAPS}){{0,3}}){_COUNTRY}\s?(?:[-–—]{{1,2}}|:)\s?")
+_CAPITALS = re.compile(rf"\A(?P<place>{_CAPS}(?:[ /-]{_CAPS}){{0,3}}){_COUNTRY}\s?(?:[–—]|-{{1,2}}(?=\s)|:(?=\s))\s?")
 _COLON = re.compile(r"\A(?P<agency>خبرگزار[یي]\s[^\s:]{2,20}(?:\s[^\s:]{2,20})?)\s?:")
 _HOUSE_FIRST = re.compile(rf"\A(?P<agency>{_WORD})\s(?P<place>{_WORD})\s?[-–—]\s")
 _PERSIAN = re.compile(r"\A(?P<place>[^\W\d_‌]{3,15})\s?[-–—ـ/]\s?(?P<agency>[^\W\d_‌]{3,15})\s?[-–—ـ:]\s?")

@@ -48,4 +48,4 @@ _INLINE = re.compile(
 def clean_paragraph(paragraph: str) -> str:
     """A paragraph without codes, size controls and photo marks inside it."""
     text = _INLINE.sub(" ", paragraph) if "(" in paragraph or "↺" in paragraph else paragraph
-    return _END_CODE.sub("", text).strip()
+    return (_END_CODE.sub("", text) if any(map(str.isdigit, text[-8:])) else text).strip()

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-_OPEN, _CLOSE = "[“”\"«„‘'(]?", "[“”\"»“’')]?"
-_PERSIAN = str.maketrans("يك", "یک")
-"""Older Persian text has the Arabic letters."""
+_CLOSE = "[“”\"»’')]?"
 _LATIN = str.maketrans("əƏıİşŞçÇğĞöÖüÜ", "eEiIsScCgGoOuU")
 """As houses spell their names in addresses."""
 _ENDING = "(?:['’‘-]?[^\\W\\d_]{1,6})?"
 """A case ending: after an apostrophe, hyphen or closing quote, or glued on."""
+_TAIL = re.compile(rf"{_ENDING}{_CLOSE}{_ENDING}(?![\w@])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,11 @@ class Mention:
     """The spelling is also a common word."""
 
 
+def fold_persian(text: str) -> str:
+    """Older Persian text has the Arabic letters ye and kaf."""
+    return text.replace("ي", "ی").replace("ك", "ک")
+
+
 @cache
 def _table() -> tuple[dict[str, str], frozenset[str]]:
     """Spelling to canonical name, and the spellings that are common words too."""
@@ -38,7 +42,7 @@ def _table() -> tuple[dict[str, str], frozenset[str]]:
             continue
         canonical, _, spellings = line.partition(" = ")
         for spelling in spellings.split(" | "):
-            bare = spelling.strip().lstrip("!").translate(_PERSIAN)
+            bare = fold_persian(spelling.strip().lstrip("!"))
             names[bare] = canonical.strip()
             if spelling.strip().startswith("!"):
                 doubtful.add(bare)
@@ -47,22 +51,28 @@ def _table() -> tuple[dict[str, str], frozenset[str]]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    names = sorted(_table()[0], key=len, reverse=True)
-    alternatives = "|".join(re.escape(name) for name in names)
-    return re.compile(rf"(?<![\w.@/-]){_OPEN}(?P<name>{alternatives}){_ENDING}{_CLOSE}{_ENDING}(?![\w@])")
+    """The spellings alone, so that the engine can skip to their first letters; bounds are checked after."""
+    return re.compile("|".join(re.escape(name) for name in sorted(_table()[0], key=len, reverse=True)))
 
 
 def find_mentions(text: str) -> Iterator[Mention]:
     """Every house named in ``text``, in order."""
     names, doubtful = _table()
-    for found in _pattern().finditer(text.translate(_PERSIAN)):
-        spelling = found["name"]
-        yield Mention(names[spelling], found.start(), found.end(), spelling in doubtful)
+    text = fold_persian(text)
+    at = 0
+    while found := _pattern().search(text, at):
+        at = found.start() + 1
+        before = text[found.start() - 1] if found.start() else ""
+        tail = _TAIL.match(text, found.end())
+        if tail and not (before.isalnum() or before in tuple("_.@/-")):
+            start = found.start() - (before in tuple("“”\"«„‘'(["))
+            yield Mention(names[found.group()], start, tail.end(), found.group() in doubtful)
+            at = tail.end()
 
 
 def find_house(text: str) -> str | None:
     """The canonical name of the house that ``text`` is a name of, whatever its case and ending; None if unknown."""
-    bare = text.translate(_PERSIAN).strip(" \t\"'“”«»„()[]/.,:;–—-").casefold()
+    bare = fold_persian(text).strip(" \t\"'“”«»„()[]/.,:;–—-").casefold()
     if not bare:
         return None
     by_fold = _folded()
