@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 
-from crawler.collect import Answer, Ask, Fetch
+from crawler.exchange import Answer, Ask, Fetch
 from wirewatch.outcome import State
 from wirewatch.urls import host_of
 

@@ -20,7 +20,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.collect import RECORDED_AT
+from crawler.exchange import RECORDED_AT
 from crawler.reading.feed_bytes import decode
 from crawler.reading.feed_repair import find_root
 from crawler.transport import GuardedHandler

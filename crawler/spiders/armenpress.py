@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from crawler.collect import Answer, Collector
+from crawler.collect import Collector
+from crawler.exchange import Answer
 from crawler.inertia import list_articles, show_article
 from crawler.reading.feed import FeedEntry
 from crawler.spiders.base import WireSpider

@@ -20,7 +20,8 @@ from scrapy.exceptions import (
 
 from crawler.addresses import AddressRule, PublicResolver
 from crawler.check import TASKS
-from crawler.collect import Answer, Ask, Budget, Collector
+from crawler.collect import Collector
+from crawler.exchange import Answer, Ask, Budget
 from crawler.items import ArticleItem, SourceItem
 from crawler.job import CrawlJob, Progress, SourceJob
 from crawler.middlewares import RefusedError
