@@ -88,10 +88,11 @@ class WireSpider(Spider):
                     task.cancel()
 
     async def _collect(self, job: SourceJob, readers: Readers, budget: Budget) -> SourceResult:
-        from crawler.spiders.registry import collector_for
-
-        kind = collector_for(job.source.spider) if job.source.spider else self.collector_class
-        collector = kind(job, self.job, self._fetch, readers, budget, self.report)
+        means = (job, self.job, self._fetch, readers, budget, self.report)
+        try:
+            collector = self._choose(job)(*means)
+        except UsageError as error:  # its entry names a spider that is not there: the other sources go on
+            return Collector(*means).abandon(str(error))
         try:
             return await collector.collect()
         except Exception as error:
