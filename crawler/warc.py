@@ -9,21 +9,21 @@ import io
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from scrapy import Request
-from scrapy.http import Headers, Response
-from scrapy.responsetypes import responsetypes
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.transport import GuardedHandler
 from wirewatch import __version__
 from wirewatch.errors import UsageError
 from wirewatch.urls import canonical_url
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.http import Headers, Response
 
 _FEED_STARTS = (b"<rss", b"<feed", b"<rdf:rdf", b"<urlset", b"<sitemapindex", b"<channel")
 
@@ -82,22 +82,6 @@ def _pairs(headers: Headers) -> list[tuple[str, str]]:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
 
 
-class RecordingHandler(GuardedHandler):
-    """The handler of a live run; with WIREWATCH_RECORD set it also writes each exchange to that archive."""
-
-    def __init__(self, crawler: Any) -> None:
-        super().__init__(crawler)
-        name = crawler.settings.get("WIREWATCH_RECORD")
-        self._archive = ArchiveWriter.for_file(name) if name else None
-
-    async def download_request(self, request: Request) -> Response:
-        """Ask the network."""
-        response = await super().download_request(request)
-        if self._archive:
-            self._archive.write(request, response)
-        return response
-
-
 class Archive:
     """A WARC file as a place that answers requests; reads one record at a time."""
 
@@ -108,7 +92,7 @@ class Archive:
         for records, record in iterate_responses(file):
             self._offsets[canonical_url(_address(record))].append(records.get_record_offset())
 
-    def answer(self, url: str) -> tuple[int, Headers, bytes] | None:
+    def answer(self, url: str) -> tuple[int, list[tuple[str, str]], bytes] | None:
         """Status, headers and body of the next recorded answer for ``url`` (the last one again after that)."""
         offsets = self._offsets.get(canonical_url(url))
         if not offsets:
@@ -121,11 +105,8 @@ class Archive:
             return _parse_record(record)
 
 
-def _parse_record(record: Any) -> tuple[int, Headers, bytes]:
-    headers = Headers()
-    for name, value in record.http_headers.headers:
-        headers.appendlist(name, value.encode("utf-8", "surrogateescape"))
-    return int(record.http_headers.get_statuscode()), headers, record.raw_stream.read()
+def _parse_record(record: Any) -> tuple[int, list[tuple[str, str]], bytes]:
+    return int(record.http_headers.get_statuscode()), list(record.http_headers.headers), record.raw_stream.read()
 
 
 def iterate_responses(file: Path) -> Iterator[tuple[Any, Any]]:
@@ -173,31 +154,3 @@ def _is_feed(record: Any) -> bool:
     if head.startswith(b"{"):
         return b"jsonfeed.org/version" in head
     return any(start in head for start in _FEED_STARTS) and not head.startswith((b"<!doctype html", b"<html"))
-
-
-class ReplayHandler:
-    """Download handler that touches no network: what the archive does not hold is a 404."""
-
-    lazy = True
-    _archives: ClassVar[dict[str, Archive]] = {}
-
-    def __init__(self, crawler: Any) -> None:
-        name = crawler.settings["WIREWATCH_REPLAY"]
-        if name not in self._archives:
-            self._archives[name] = Archive(Path(name))
-        self._archive = self._archives[name]
-
-    @classmethod
-    def from_crawler(cls, crawler: Any) -> ReplayHandler:
-        """Made by Scrapy."""
-        return cls(crawler)
-
-    async def download_request(self, request: Request) -> Response:
-        """The recorded answer, as it came over the wire."""
-        found = self._archive.answer(request.url)
-        status, headers, body = found or (404, Headers({"X-Wirewatch": "not-in-archive"}), b"")
-        kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
-        return kind(url=request.url, status=status, headers=headers, body=body, request=request)
-
-    async def close(self) -> None:
-        """Nothing is held open."""
