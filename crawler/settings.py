@@ -33,8 +33,8 @@ HTTPPROXY_ENABLED = False  # a proxy would connect for us, past the address rule
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.warc.RecordingHandler",
-    "https": "crawler.warc.RecordingHandler",
+    "http": "crawler.handlers.RecordingHandler",
+    "https": "crawler.handlers.RecordingHandler",
     "file": None,
     "data": None,
     "ftp": None,
