@@ -29,7 +29,8 @@ _RULES: dict[str, SuffixRules] = {
     "ka": GEORGIAN,
     "fa": PERSIAN,
 }
-_CASED_SCRIPTS = ("latin", "cyrillic", "hy")
+_AZERBAIJANI = dict(zip("абвгғдеәжзиыјйкҝлмноөпрстуүфхһчҹшэ", "abvqgdeejziiyykglmnooprstuufxhccse", strict=True))
+"""Azerbaijani in Cyrillic letters, as it was written until 1991 and still is in Dagestan, to folded Latin ones."""
 
 
 def script_language(folded: str, language: str | None) -> str | None:
@@ -55,6 +56,9 @@ def word_keys(word: str, language: str | None) -> tuple[str, ...]:
     if not folded:
         return ()
     keys = dict.fromkeys((folded,))
+    if language == "az" and "а" <= folded[0] <= "ӿ":
+        latin = "".join(_AZERBAIJANI.get(char, char) for char in folded)
+        keys.update(dict.fromkeys((latin, *roots(latin, "az"))))
     rules = script_language(folded, language)
     for part in _apostrophe_heads(word):
         keys[part] = None
