@@ -150,8 +150,8 @@ def _russian(folded: str, *, base: bool = False) -> tuple[str, ...]:
 def _load_analyzer() -> Any:
     global _analyzer
     if _analyzer is None:
-        import pymorphy3  # type: ignore[import-untyped]
-        from pymorphy3.units import DictionaryAnalyzer  # type: ignore[import-untyped]
+        import pymorphy3
+        from pymorphy3.units import DictionaryAnalyzer
 
         _analyzer = pymorphy3.MorphAnalyzer(lang="ru", units=[DictionaryAnalyzer()])
     return _analyzer

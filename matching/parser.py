@@ -213,7 +213,7 @@ class _Parser:
 
     def compile_pattern(self, token: Token) -> object:
         try:
-            import re2  # type: ignore[import-untyped]
+            import re2
         except ImportError:
             self.refuse(token, "regular expressions need the package google-re2", "install it, or use prefix*")
         options = re2.Options()

@@ -82,10 +82,14 @@ class FeedResult:
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """What became of one announced item. ``article`` is set only where it was read."""
+    """What became of one announced item.
+
+    ``state`` is None where the item was read (``article`` is set then): whether it is stored or
+    off-topic is decided when it is committed.
+    """
 
     url: str
-    state: State
+    state: State | None
     reason: str = ""
     title: str = ""
     article: Article | None = None

@@ -1,0 +1,74 @@
+"""One mail from one alert, or from many: pure functions, the same material at the same time is the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.message import EmailMessage
+
+from alerts.envelope import Letter, make_mail, read_base_url
+from alerts.pages import render_html, render_text
+from alerts.view import leave_link, view_alert, view_digest
+from storage.material import Alert
+from wirewatch.config import Mail
+
+LARGEST_MAIL = 95_000
+"""Bytes; above 102 kB Gmail clips a mail."""
+_SIZES = ((40, 60), (25, 40), (12, 30), (6, 20), (2, 10))
+"""How many stories a digest tells, and of how many more it gives the headline: the most that fit."""
+
+
+def compose_alert(alert: Alert, mail: Mail, *, now: datetime) -> EmailMessage:
+    """The mail of one alert, ready to be frozen; ``now`` becomes its Date.
+
+    Raises:
+        ConfigError: mail.sender or mail.base_url cannot be used in a mail.
+    """
+    view = view_alert(alert, read_base_url(mail))
+    letter = Letter(
+        to=alert.subscriber.email,
+        subject=view.headline,
+        text=render_text("alert", view),
+        html=render_html("alert", view),
+        leave=view.leave,
+        language=view.language,
+        identity=_identity("alert", alert),
+        key=alert.key,
+        thread=alert.thread,
+    )
+    return make_mail(letter, mail, now)
+
+
+def compose_digest(alerts: Sequence[Alert], mail: Mail, *, now: datetime) -> EmailMessage:
+    """One mail of several alerts of one subscriber, grouped by search; ``alerts`` is not empty.
+
+    As many stories as fit are told, of the others the headline is given.
+
+    Raises:
+        ConfigError: mail.sender or mail.base_url cannot be used in a mail.
+    """
+    for told, headlines in _SIZES:
+        message = _compose_digest(alerts, mail, now, told, headlines)
+        if len(message.as_bytes()) <= LARGEST_MAIL:
+            break
+    return message
+
+
+def _compose_digest(alerts: Sequence[Alert], mail: Mail, now: datetime, told: int, headlines: int) -> EmailMessage:
+    first, base_url = alerts[0], read_base_url(mail)
+    view = view_digest(alerts, base_url, now, told, headlines)
+    letter = Letter(
+        to=first.subscriber.email,
+        subject=view.subject,
+        text=render_text("digest", view),
+        html=render_html("digest", view),
+        leave=leave_link(first, base_url),
+        language="en",
+        identity=_identity("digest", first),
+        key=first.key,
+    )
+    return make_mail(letter, mail, now)
+
+
+def _identity(form: str, alert: Alert) -> str:
+    return f"{form}:{alert.subscriber.id}:{alert.sequence}:{alert.story_id}"

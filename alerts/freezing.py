@@ -1,0 +1,110 @@
+"""Composing what is due and fixing its bytes, a batch at a time, before any of it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from alerts.compose import compose_alert, compose_digest
+from storage import outbox
+from storage.database import DatabaseError, write
+from storage.material import Alert, load_alert
+from storage.outbox import OutboxRow
+from wirewatch.config import Config
+
+log = logging.getLogger(__name__)
+
+LARGEST_DIGEST = 500
+"""Stories in one digest; further ones go into another."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """What :func:`freeze_due` did: ``ready`` to be sent (row ids), how many mails were composed, and which
+    rows cannot be: their article is ``gone``, or composing failed for the ``reason`` given."""
+
+    ready: list[int] = field(default_factory=list)
+    composed: int = 0
+    gone: list[OutboxRow] = field(default_factory=list)
+    failed: list[tuple[OutboxRow, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Composed:
+    rows: tuple[OutboxRow, ...]
+    message_id: str
+    message: bytes
+
+
+async def freeze_due(db: Database, config: Config, now: datetime, limit: int, without: Iterable[int]) -> Batch:
+    """Compose up to ``limit`` rows that are due (digests with all they tell) and freeze them in one transaction.
+
+    Rows frozen before are only listed as ready. Other tasks run between two mails.
+    """
+    batch = Batch()
+    made: list[_Composed] = []
+    taken: set[int] = set()
+    for row in outbox.due(db, now, limit, without):
+        if row.state == "frozen":
+            batch.ready.append(row.id)
+        elif row.id not in taken:
+            rows = _rows_of(db, row, now)
+            taken.update(each.id for each in rows)
+            if composed := _compose(db, config, now, rows, batch):
+                made.append(composed)
+            await asyncio.sleep(0)
+    if made:
+        _freeze(db, made, batch)
+    return batch
+
+
+def _rows_of(db: Database, row: OutboxRow, now: datetime) -> list[OutboxRow]:
+    if row.form == "alert":
+        return [row]
+    return outbox.due_for_digest(db, row.subscriber_id, now, LARGEST_DIGEST)
+
+
+def _compose(db: Database, config: Config, now: datetime, rows: list[OutboxRow], batch: Batch) -> _Composed | None:
+    material = [(row, alert) for row in rows if (alert := _load(db, config, row, batch))]
+    if not material:
+        return None
+    told, mail = tuple(row for row, _ in material), config.settings.mail
+    try:
+        if told[0].form == "alert":
+            message = compose_alert(material[0][1], mail, now=now)
+        else:
+            message = compose_digest([alert for _, alert in material], mail, now=now)
+        return _Composed(told, str(message["Message-ID"]), message.as_bytes())
+    except Exception as error:  # one bad article must not hold up everybody's mail
+        log.exception("alert %s could not be composed", told[0].id)
+        batch.failed.extend((row, f"could not be composed: {error!r}") for row in told)
+        return None
+
+
+def _load(db: Database, config: Config, row: OutboxRow, batch: Batch) -> Alert | None:
+    try:
+        alert = load_alert(db, row, config.sources)
+    except DatabaseError:
+        raise
+    except Exception as error:  # as above
+        log.exception("alert %s could not be read", row.id)
+        batch.failed.append((row, f"could not be read: {error!r}"))
+        return None
+    if alert is None:
+        batch.gone.append(row)
+    return alert
+
+
+def _freeze(db: Database, made: list[_Composed], batch: Batch) -> None:
+    with write(db):
+        for each in made:
+            carrier, *others = each.rows
+            if outbox.freeze(db, carrier.id, each.message_id, each.message):
+                outbox.carry(db, carrier.id, [row.id for row in others])
+                batch.ready.append(carrier.id)
+                batch.composed += 1

@@ -1,0 +1,200 @@
+"""What the reader reads, as plain strings: made once, so that the text and the HTML part say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.cleaning import clean_line, clean_link, clean_paragraphs, is_rtl
+from alerts.context import Line, find_context
+from alerts.wording import say_country, say_credits, say_lag, say_published, say_time
+from storage.material import Alert, Reason, Report
+from storage.secrets import sign_leave_token
+from wirewatch.article import Article
+from wirewatch.source import Source
+
+OPENING = 700
+"""Characters of the report's own opening that a mail quotes."""
+DIGEST_OPENING = 240
+MOST_REASONS = 5
+MOST_CREDITS = 6
+_RELATIONS = {"copy": "copy", "rewrite": "rewrite"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonView:
+    """A search that fired: its name, its query where that says more, and the lines where it found something."""
+
+    name: str
+    query: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreditView:
+    """``First reported by`` – AZERTAC – the words that say so."""
+
+    role: str
+    name: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """Another outlet's headline; ``when`` is its lag behind (or lead over) this report, '' if unknown."""
+
+    outlet: str
+    title: str
+    when: str
+    link: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """The stories of a digest that one search found; ``anchor`` is where the table of contents leads."""
+
+    name: str
+    anchor: str
+    stories: tuple[View, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestView:
+    """All strings of a digest: the groups told, headlines of what did not fit, and how many not even that."""
+
+    subject: str
+    title: str
+    date: str
+    groups: tuple[GroupView, ...]
+    headlines: tuple[View, ...]
+    untold: int
+    leave: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All strings of the mail, cleaned and cut; links are '' where there is none that may be shown."""
+
+    headline: str
+    outlet: str
+    about_outlet: str
+    published: str
+    byline: str
+    opening: tuple[str, ...]
+    reasons: tuple[ReasonView, ...]
+    more_reasons: int
+    credits: tuple[CreditView, ...]
+    reports: tuple[ReportView, ...]
+    link: str
+    leave: str
+    email: str
+    language: str
+    direction: str
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a digest says below a story: further searches, the origin, other outlets; a line each."""
+        searches = [f"“{reason.name}”" for reason in self.reasons[1:]]
+        outlets = [f"{each.outlet} ({each.when})" if each.when else each.outlet for each in self.reports]
+        lines = [f"{credit.role} {credit.name}" for credit in self.credits]
+        if searches:
+            lines.insert(0, f"Also found by {', '.join(searches)}")
+        if outlets:
+            lines.append(f"Also reported by {', '.join(outlets)}")
+        return tuple(lines)
+
+
+def view_alert(alert: Alert, base_url: str, opening: int = OPENING) -> View:
+    """The strings of one alert, with about ``opening`` characters of the report's own."""
+    article, subscriber = alert.article, alert.subscriber
+    return View(
+        headline=clean_line(article.title) or "(no headline)",
+        outlet=name_outlet(alert.source, article.source),
+        about_outlet=describe_outlet(alert.source),
+        published=say_published(article.published, article.published_precision, article.fetched, subscriber.zone),
+        byline=_byline(article),
+        opening=clean_paragraphs(article.text, opening) or clean_paragraphs(article.summary, opening),
+        reasons=tuple(_view_reason(each, article) for each in alert.reasons[:MOST_REASONS]),
+        more_reasons=max(0, len(alert.reasons) - MOST_REASONS),
+        credits=_view_credits(article),
+        reports=tuple(_view_report(each, article.published, article) for each in alert.reports),
+        link=clean_link(article.canonical_url) or clean_link(article.url),
+        leave=leave_link(alert, base_url),
+        email=subscriber.email,
+        language=clean_line(article.language, 12) or "en",
+        direction="rtl" if is_rtl(article.language) else "ltr",
+    )
+
+
+def view_digest(alerts: Sequence[Alert], base_url: str, now: datetime, told: int, headlines: int) -> DigestView:
+    """The strings of a digest at ``now``: ``told`` stories grouped by the first search that found each, and
+    of up to ``headlines`` more the headline."""
+    first, number = alerts[0], len(alerts)
+    stories = [view_alert(alert, base_url, DIGEST_OPENING) for alert in alerts[: told + headlines]]
+    groups: dict[str, list[View]] = {}
+    for story in stories[:told]:
+        groups.setdefault(story.reasons[0].name if story.reasons else "your searches", []).append(story)
+    count = f"{number} stories" if number > 1 else "1 story"
+    return DigestView(
+        subject=f"{count}: {stories[0].headline}",
+        title=count,
+        date=say_time(now, first.subscriber.zone),
+        groups=tuple(GroupView(name, f"g{at}", tuple(mine)) for at, (name, mine) in enumerate(groups.items(), 1)),
+        headlines=tuple(stories[told:]),
+        untold=max(0, number - told - headlines),
+        leave=leave_link(first, base_url),
+        email=first.subscriber.email,
+    )
+
+
+def leave_link(alert: Alert, base_url: str) -> str:
+    """The signed address that ends this reader's alerts."""
+    token = sign_leave_token(alert.subscriber.id, alert.subscriber.secret)
+    return f"{base_url.rstrip('/')}/unsubscribe/{token}"
+
+
+def name_outlet(source: Source | None, source_id: str | None) -> str:
+    """The outlet's name; its id where the catalogue does not have it."""
+    return clean_line(source.name if source else source_id, 100) or "unknown source"
+
+
+def describe_outlet(source: Source | None) -> str:
+    """Kind, country and ownership in one line; '' where the catalogue says nothing."""
+    if source is None:
+        return ""
+    return " · ".join(clean_line(part, 160) for part in _outlet_facts(source) if part)
+
+
+def _outlet_facts(source: Source) -> Sequence[str]:
+    return (source.kind, say_country(source.country), source.ownership)
+
+
+def _byline(article: Article) -> str:
+    names = ", ".join(clean_line(each, 80) for each in article.authors[:4])
+    return clean_line(" · ".join(filter(None, [names, article.place or "", article.agency or ""])), 240)
+
+
+def _view_reason(reason: Reason, article: Article) -> ReasonView:
+    name = clean_line(reason.name, 120)
+    query = clean_line(reason.query, 240)
+    return ReasonView(name, "" if query == name else query, find_context(article, reason.terms))
+
+
+def _view_credits(article: Article) -> tuple[CreditView, ...]:
+    return tuple(
+        CreditView(role, clean_line(name, 100), clean_line(evidence, 200))
+        for role, name, evidence in say_credits(article.credits)[:MOST_CREDITS]
+    )
+
+
+def _view_report(report: Report, published: datetime | None, article: Article) -> ReportView:
+    known = published is not None and report.published is not None and article.published_precision != "day"
+    lag = say_lag(report.published - published) if known and report.published and published else ""
+    when = ", ".join(filter(None, [_RELATIONS.get(report.relation, ""), lag]))
+    title = clean_line(report.title, 200) or "(no headline)"
+    outlet = name_outlet(report.source, report.source_id)
+    language = report.source.languages[0] if report.source and report.source.languages else None
+    return ReportView(outlet, title, when, clean_link(report.url), "rtl" if is_rtl(language) else "ltr")

@@ -1,0 +1,199 @@
+"""Test reports for story grouping: written ones in seven languages, and copies of them edited as desks do."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import yaml
+
+from wirewatch.article import Article
+
+DATA = Path(__file__).parent / "data"
+MONDAY = datetime(2025, 5, 12, tzinfo=UTC)
+LANGUAGES = ("en", "ru", "az", "tr", "hy", "ka", "fa")
+
+CREDITS = {
+    "en": (
+        "{house} reports citing {wire}.",
+        "This was announced by {wire}, {house} informs.",
+        "{house} reports.",
+    ),
+    "ru": (
+        "Об этом сообщает {house} со ссылкой на {wire}.",
+        "Передает {house}.",
+        "Как пишет {wire}, передает {house}.",
+    ),
+    "az": (
+        "{house} xəbər verir ki, bunu {wire} bildirib.",
+        "{house} {wire}-a istinadən xəbər verir.",
+        "{house} xəbər verir.",
+    ),
+    "tr": (
+        "{house}, {wire} haberine dayanarak bildirdi.",
+        "Kaynak: {wire}",
+        "{house} haberine göre.",
+    ),
+    "hy": (
+        "Այս մասին հայտնում է {house}-ը՝ հղում անելով {wire}-ին։",
+        "Հաղորդում է {house}-ը։",
+        "Տեղեկացնում է {wire}-ը։",
+    ),
+    "ka": (
+        "ამის შესახებ {house} იუწყება {wire}-ზე დაყრდნობით.",
+        "იუწყება {house}.",
+        "ინფორმაციას {wire} ავრცელებს.",
+    ),
+    "fa": (
+        "به گزارش {house} به نقل از {wire}.",
+        "{house} گزارش داد.",
+        "این خبر را {wire} منتشر کرد.",
+    ),
+}
+HOUSES = ("Daily Ararat", "Baku Herald", "Kura Times", "Caspian Post", "Rioni Press", "Sevan Info")
+WIRES = ("KAVTAC", "Highland Wire", "Aragats News Agency", "Mtkvari Press")
+TITLE_MARKS = ("UPDATE - {}", "{} | News", "{} [PHOTOS]", "{} - VIDEO", "Breaking: {}")
+SENTENCE = re.compile(r"(?<=[.!?։])\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """An article, the event it reports and the text it is a copy of (its own where it is none)."""
+
+    article: Article
+    event: str
+    text_of: str
+
+
+def read_reports(language: str | None = None, files: str = "stories_*.yaml") -> list[Labelled]:
+    """The written reports (of one language), by time of publication; each is its own text.
+
+    ``files``: ``stories_*.yaml`` are those by which thresholds were set, ``hard_*.yaml`` were written afterwards.
+    """
+    found = []
+    for file in sorted(DATA.glob(files)):
+        for event, languages in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+            for code, reports in languages.items():
+                if language in (None, code):
+                    found += [_build(event, code, place, *row) for place, row in enumerate(reports)]
+    return sorted(found, key=lambda item: (item.article.published or MONDAY, item.article.url))
+
+
+def _build(event: str, code: str, place: int, hours: float, title: str, text: str) -> Labelled:
+    when = MONDAY + timedelta(hours=hours)
+    url = f"https://{code}{place}.example/{event}"
+    article = Article(
+        url=url, title=title, text=text, language=code, source=f"{code}{place}", published=when, fetched=when
+    )
+    return Labelled(article, event, url)
+
+
+def add_copies(items: Iterable[Labelled], each: int, seed: int) -> list[Labelled]:
+    """The items with ``each`` edited copies of every one, some hours later, by time of publication."""
+    rng = random.Random(seed)
+    found = []
+    for item in items:
+        found.append(item)
+        found += [_copy(item, place, rng) for place in range(each)]
+    return sorted(found, key=lambda item: (item.article.published or MONDAY, item.article.url))
+
+
+def _copy(item: Labelled, place: int, rng: random.Random) -> Labelled:
+    house = rng.choice(HOUSES)
+    code = item.article.language or "en"
+    when = (item.article.published or MONDAY) + timedelta(hours=rng.uniform(0.2, 9))
+    text = item.article.text
+    for edit in rng.sample(EDITS, rng.randint(1, 3)):
+        text = edit(text, code, house, rng)
+    article = item.article.with_changes(
+        url=f"https://{house.replace(' ', '').lower()}{place}.example/{item.event}/{rng.randrange(10**9)}",
+        title=_retitle(item.article, rng),
+        text=text,
+        source=f"{house.replace(' ', '').lower()}{place}",
+        published=when,
+        fetched=when,
+    )
+    return Labelled(article, item.event, item.text_of)
+
+
+def _retitle(article: Article, rng: random.Random) -> str:
+    """The title kept, marked, cut, or another made of the lead's first words."""
+    words = article.title.split()
+    lead = SENTENCE.split(article.text)[0].split()
+    return rng.choice(
+        (
+            article.title,
+            rng.choice(TITLE_MARKS).format(article.title),
+            " ".join(words[: max(3, len(words) * 2 // 3)]),
+            " ".join(lead[: rng.randint(5, 9)]),
+        )
+    )
+
+
+def _say_credit(code: str, house: str, rng: random.Random) -> str:
+    return rng.choice(CREDITS[code]).format(house=house, wire=rng.choice(WIRES))
+
+
+def insert_credit(text: str, code: str, house: str, rng: random.Random) -> str:
+    """A credit after the first or second sentence."""
+    sentences = SENTENCE.split(text)
+    place = min(len(sentences), rng.randint(1, 2))
+    return " ".join([*sentences[:place], _say_credit(code, house, rng), *sentences[place:]])
+
+
+def prefix_dateline(text: str, _code: str, house: str, rng: random.Random) -> str:
+    """An aggregator's or agency's dateline in front."""
+    wire = rng.choice(WIRES)
+    return rng.choice((f"({house}- {wire}) ", f"BAKU ({wire}) – ", f"{wire}. ")) + text
+
+
+def cut_end(text: str, _code: str, _house: str, rng: random.Random) -> str:
+    """The end cut away, 40 to 80 percent of the sentences kept."""
+    sentences = SENTENCE.split(text)
+    return " ".join(sentences[: max(2, round(len(sentences) * rng.uniform(0.4, 0.8)))])
+
+
+def drop_sentence(text: str, _code: str, _house: str, rng: random.Random) -> str:
+    """One sentence left out."""
+    sentences = SENTENCE.split(text)
+    if len(sentences) > 3:
+        del sentences[rng.randrange(len(sentences))]
+    return " ".join(sentences)
+
+
+def swap_sentences(text: str, _code: str, _house: str, rng: random.Random) -> str:
+    """Two sentences after the lead exchanged."""
+    sentences = SENTENCE.split(text)
+    if len(sentences) > 3:
+        first = rng.randrange(1, len(sentences) - 1)
+        sentences[first], sentences[first + 1] = sentences[first + 1], sentences[first]
+    return " ".join(sentences)
+
+
+def drop_words(text: str, _code: str, _house: str, rng: random.Random) -> str:
+    """One word in fifteen left out, as light editing does to runs of words."""
+    return " ".join(word for word in text.split(" ") if rng.random() > 1 / 15)
+
+
+def add_foot(text: str, code: str, house: str, rng: random.Random) -> str:
+    """Boilerplate under the text."""
+    foot = rng.choice(("Follow us on social networks.", "Read more: {}", "All rights reserved. {}", "Source link {}"))
+    return f"{text}\n\n{foot.format(house)} {_say_credit(code, house, rng)}"
+
+
+EDITS = (insert_credit, prefix_dateline, cut_end, drop_sentence, swap_sentences, drop_words, add_foot)
+
+
+def read_jsonl_articles(rows: Iterable[dict[str, str]]) -> Iterator[Labelled]:
+    """Articles of a corpus of one's own, each an event of its own, for measuring on other texts."""
+    for place, row in enumerate(rows):
+        when = MONDAY + timedelta(minutes=3 * place)
+        article = Article(
+            url=f"https://corpus{place}.example/a", title=row.get("title") or "", text=row.get("text") or "",
+            language=row.get("lang"), published=when, fetched=when,
+        )  # fmt: skip
+        yield Labelled(article, f"event{place}", article.url)

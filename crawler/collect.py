@@ -1,0 +1,398 @@
+"""Collecting one source: discover its items, fetch what is new, read it, account for every one.
+
+The flow is written once, here; how a request reaches the network (Scrapy) and where bytes are read
+(another process) is handed in. Whatever a source sends becomes a value in its SourceResult.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crawler.job import CrawlJob, Progress, SourceJob, Validators
+from crawler.reading.answers import classify_answer
+from crawler.reading.work import read_feed_bytes, read_listing_bytes, read_page_bytes
+from wirewatch.article import Article
+from wirewatch.errors import UnreadableError
+from wirewatch.outcome import GOOD_FEED_STATES, FeedResult, FeedState, ItemResult, SourceResult, State
+from wirewatch.source import Listing, Source
+from wirewatch.urls import clean_link, hide_password, host_of, link_key
+
+if TYPE_CHECKING:
+    from crawler.readers import Readers
+    from crawler.reading.feed import Feed, FeedEntry
+
+SITEMAPS_OF_AN_INDEX = 3
+RECORDED_AT = "x-wirewatch-recorded"
+"""Header of a replayed answer: when it was recorded (ISO 8601, UTC)."""
+PAGES_AT_ONCE = 8
+"""Pages of one source under way at once; the pause of each host is kept by Scrapy's slots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request: address, headers beyond the usual, the largest body taken (bytes)."""
+
+    url: str
+    max_bytes: int
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. ``failure`` is set (REFUSED or FAILED) where there was no answer, with ``reason``."""
+
+    url: str
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    failure: State | None = None
+    reason: str = ""
+
+    @property
+    def content_type(self) -> str | None:
+        """The Content-Type header, None where it is missing."""
+        return self.headers.get("content-type")
+
+
+Fetch = Callable[[Ask], Awaitable[Answer]]
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many new articles may still be read in the run, over all sources; None is no limit."""
+
+    left: int | None = None
+
+    def take(self) -> bool:
+        """Use one; False when none is left."""
+        if self.left is None:
+            return True
+        self.left -= 1
+        return self.left >= 0
+
+    def give_back(self) -> None:
+        """The one taken brought no article."""
+        if self.left is not None:
+            self.left += 1
+
+
+class Collector:
+    """Collects one source of a run."""
+
+    def __init__(
+        self,
+        job: SourceJob,
+        run: CrawlJob,
+        fetch: Fetch,
+        readers: Readers,
+        budget: Budget,
+        report: Callable[[Progress], None],
+    ) -> None:
+        self.job = job
+        self.run = run
+        self.source: Source = job.source
+        self._fetch = fetch
+        self._readers = readers
+        self._budget = budget
+        self._report = report
+        self._seen: set[str] = set()
+        self._waiting: dict[str, FeedEntry] = {}
+        self._new = 0
+        self.result = SourceResult(source=job.source.id, started=run.now)
+
+    async def collect(self) -> SourceResult:
+        """Discover, fetch and read within the source's time; what is left over then is deferred."""
+        try:
+            async with asyncio.timeout(self.run.crawl.source_time.total_seconds()):
+                await self.discover()
+                await self._read_waiting()
+        except TimeoutError:
+            self._defer_rest("source-time")
+        self.result.finished = datetime.now(UTC).replace(microsecond=0)
+        return self.result
+
+    def abandon(self, reason: str) -> SourceResult:
+        """End the source where it stands: what was read is kept, the rest is deferred."""
+        self._defer_rest(reason)
+        self._add_feed(self.source.home or self.source.id, FeedState.FAILED, reason)
+        self.result.finished = datetime.now(UTC).replace(microsecond=0)
+        return self.result
+
+    # ---- discover
+
+    async def discover(self) -> None:
+        """Ask the feeds; the listings where no feed announced anything; single pages."""
+        for url in self.source.feeds:
+            await self._ask_feed(url)
+        if not any(feed.state in GOOD_FEED_STATES - {FeedState.EMPTY} for feed in self.result.feeds):
+            for listing in self.source.listings:
+                await self._ask_listing(listing)
+        for url in self.source.pages:
+            await self._ask_page_or_feed(url)
+
+    async def ask(self, url: str, max_bytes: int, **headers: str) -> Answer:
+        """One request in the name of the source."""
+        if self.source.user_agent:
+            headers.setdefault("User-Agent", self.source.user_agent)
+        return await self._fetch(Ask(url, max_bytes, headers))
+
+    async def _ask_feed(self, url: str, depth: int = 0) -> None:
+        if url in self.job.waiting:
+            self._add_feed(url, FeedState.UNCHANGED, "not asked: the publisher said to wait")
+            return
+        known = self.job.validators.get(url, Validators())
+        answer = await self.ask(url, self.run.crawl.max_feed_bytes, **_conditional_headers(known))
+        if answer.failure:
+            state = FeedState.REFUSED if answer.failure is State.REFUSED else FeedState.FAILED
+            self._add_feed(url, state, answer.reason)
+            return
+        if answer.status == 304:
+            self._add_feed(url, FeedState.UNCHANGED, "", answer, known)
+            return
+        digest = hashlib.sha256(answer.body).hexdigest()
+        if answer.status == 200 and digest == known.body_hash:
+            self._add_feed(url, FeedState.UNCHANGED, "same bytes as before", answer, known, digest)
+            return
+        await self._read_feed(url, answer, digest, depth)
+
+    async def _read_feed(self, url: str, answer: Answer, digest: str, depth: int) -> None:
+        state, reason = classify_answer(answer.status, answer.content_type, answer.body)
+        if state is FeedState.EMPTY and not answer.body.rstrip(b"\0\t\r\n ").endswith((b">", b"}")):
+            state, reason = FeedState.PARTIAL, "cut short before its first entry"
+        if state is not FeedState.OK:
+            self._add_feed(url, state, reason, answer)
+            return
+        try:
+            feed: Feed = await self._readers.run(
+                read_feed_bytes, answer.body, answer.url, answer.content_type, self.source, self._time_of(answer)
+            )
+        except UnreadableError as error:
+            state = FeedState.NOT_A_FEED if error.reason == "not-a-feed" else FeedState.FAILED
+            self._add_feed(url, state, str(error), answer)
+            return
+        self._take_feed(url, feed, answer, digest)
+        if feed.kind == "sitemap-index" and depth == 0:
+            own = {host_of(url), host_of(answer.url), *self.source.hosts}
+            children = [child for child in feed.links if host_of(child) in own]  # sitemaps.org: of its own host only
+            for child in children[:SITEMAPS_OF_AN_INDEX]:
+                await self._ask_feed(child, depth + 1)
+
+    def _take_feed(self, url: str, feed: Feed, answer: Answer, digest: str) -> None:
+        state = FeedState.PARTIAL if feed.partial else FeedState.OK if feed.entries else FeedState.EMPTY
+        self._add_feed(url, state, feed.problem, answer, None, digest, len(feed.entries))
+        if feed.kind != "sitemap-index":
+            for entry in feed.entries:
+                self.add(entry)
+
+    async def _ask_listing(self, listing: Listing) -> None:
+        url = listing.url
+        for _ in range(listing.pages):
+            url = await self._ask_listing_page(url, listing)
+            if not url:
+                return
+
+    async def _ask_listing_page(self, url: str, listing: Listing) -> str:
+        """Take the links of one page; returns the address of the next one ('' where there is none)."""
+        answer = await self.ask(url, self.run.crawl.max_page_bytes)
+        if answer.failure or answer.status != 200:
+            refused = answer.failure is State.REFUSED
+            gone = answer.status in (404, 410)
+            state = FeedState.REFUSED if refused else FeedState.GONE if gone else FeedState.FAILED
+            self._add_feed(url, state, answer.reason or f"HTTP {answer.status}", answer)
+            return ""
+        try:
+            links = await self._readers.run(read_listing_bytes, answer.body, answer.url, listing, self.source.hosts)
+        except UnreadableError as error:
+            self._add_feed(url, FeedState.FAILED, str(error), answer)
+            return ""
+        self._add_feed(
+            url, FeedState.OK if links.entries else FeedState.EMPTY, "", answer, None, None, len(links.entries)
+        )
+        for entry in links.entries:
+            self.add(entry)
+        return links.next_page
+
+    async def _ask_page_or_feed(self, url: str) -> None:
+        """An address given by hand: a feed if it reads as one, else an article page."""
+        answer = await self.ask(url, self.run.crawl.max_feed_bytes)
+        if not answer.failure and answer.status == 200:
+            state, _ = classify_answer(answer.status, answer.content_type, answer.body)
+            if state in GOOD_FEED_STATES:
+                await self._read_feed(url, answer, hashlib.sha256(answer.body).hexdigest(), 0)
+                return
+        entry = _entry_for(url)
+        if self.add(entry):
+            self._waiting.pop(link_key(url))
+            await self._finish_page(entry, answer)
+
+    def _add_feed(
+        self,
+        url: str,
+        state: FeedState,
+        reason: str,
+        answer: Answer | None = None,
+        known: Validators | None = None,
+        digest: str | None = None,
+        entries: int = 0,
+    ) -> None:
+        headers = answer.headers if answer else {}
+        before = known or Validators()
+        self.result.feeds.append(
+            FeedResult(
+                url=hide_password(url),
+                state=state,
+                reason=reason,
+                status=(answer.status or None) if answer else None,
+                etag=headers.get("etag", before.etag),
+                last_modified=headers.get("last-modified", before.last_modified),
+                body_hash=digest or before.body_hash,
+                entries=entries,
+                retry_after=parse_retry_after(headers.get("retry-after"), self.run.now),
+            )
+        )
+
+    # ---- items
+
+    def add(self, entry: FeedEntry) -> bool:
+        """Account for an announced item; True when it is new and will be fetched."""
+        link = clean_link(entry.link)
+        if link is None:
+            self._end(entry, State.REFUSED, "not-an-http-address")
+            return False
+        key = link_key(link)
+        if key in self.job.known or key in self._seen:
+            self._end(entry, State.KNOWN, "announced twice in this run" if key in self._seen else "")
+            return False
+        self._seen.add(key)
+        if self._is_left_out(entry):
+            return False
+        self._new += 1
+        self._waiting[key] = entry
+        return True
+
+    def _is_left_out(self, entry: FeedEntry) -> bool:
+        """End an item that this run does not want; True when it did."""
+        if self.run.since and entry.published and entry.published < self.run.since:
+            self._end(entry, State.OLD, f"published {entry.published.isoformat()}")
+        elif self._new >= self.run.crawl.max_items:
+            self._end(entry, State.DEFERRED, f"more than {self.run.crawl.max_items} new items")
+        else:
+            return False
+        return True
+
+    async def _read_waiting(self) -> None:
+        gate = asyncio.Semaphore(PAGES_AT_ONCE)
+        self._tell()
+
+        async def read_one(key: str, entry: FeedEntry) -> None:
+            async with gate:
+                await self._read_entry(entry)
+                self._waiting.pop(key)
+                self._tell()
+
+        async with asyncio.TaskGroup() as group:
+            for key, entry in list(self._waiting.items()):
+                group.create_task(read_one(key, entry))
+
+    async def _read_entry(self, entry: FeedEntry) -> None:
+        if not self._budget.take():
+            self._end(entry, State.DEFERRED, f"limit of {self.run.limit} articles")
+            return
+        link = clean_link(entry.link) or entry.link
+        await self._finish_page(entry, await self.ask(link, self.run.crawl.max_page_bytes))
+
+    async def _finish_page(self, entry: FeedEntry, answer: Answer) -> None:
+        """Read the page that was fetched for ``entry`` and end the item in its state."""
+        if answer.failure:
+            if answer.failure is State.DEFERRED:
+                self._budget.give_back()
+            self._end(entry, answer.failure, answer.reason)
+        elif answer.status != 200:
+            self._end(entry, State.FAILED, f"HTTP {answer.status}")
+        else:
+            await self._read_page(entry, answer)
+
+    def _time_of(self, answer: Answer) -> datetime:
+        """When the answer was given: now, or the time at which a replayed one was recorded."""
+        recorded = answer.headers.get(RECORDED_AT) if self.run.replay else None
+        return datetime.fromisoformat(recorded) if recorded else self.run.now
+
+    async def _read_page(self, entry: FeedEntry, answer: Answer) -> None:
+        when = self._time_of(answer)
+        try:
+            article = await self._readers.run(
+                read_page_bytes, answer.body, answer.url, answer.content_type, self.source, entry, when
+            )
+        except UnreadableError as error:
+            self._end(entry, State.UNREADABLE, str(error))
+            return
+        if self.run.since and article.published and article.published < self.run.since:
+            self._budget.give_back()
+            self._end(entry, State.OLD, f"published {article.published.isoformat()}")
+        elif self._is_known_elsewhere(entry, article):
+            self._budget.give_back()
+            self._end(entry, State.KNOWN, f"same page as {article.canonical_url}")
+        else:
+            self.result.items.append(ItemResult(entry.link, None, "", article.title, article))
+
+    def _is_known_elsewhere(self, entry: FeedEntry, article: Article) -> bool:
+        """The page names another canonical address that is known already (or came twice in this run)."""
+        key = link_key(article.canonical_url or article.url)
+        if key == link_key(entry.link):
+            return False
+        if key in self.job.known or key in self._seen:
+            return True
+        self._seen.add(key)
+        return False
+
+    def _end(self, entry: FeedEntry, state: State, reason: str = "") -> None:
+        if state in (State.FAILED, State.REFUSED, State.UNREADABLE):
+            self._budget.give_back()
+        self.result.items.append(ItemResult(hide_password(entry.link), state, reason, entry.title or ""))
+
+    def _defer_rest(self, reason: str) -> None:
+        for entry in self._waiting.values():
+            self._end(entry, State.DEFERRED, reason)
+        self._waiting.clear()
+
+    def _tell(self) -> None:
+        done = len(self.result.items)
+        self._report(Progress(self.source.id, done + len(self._waiting), done))
+
+
+def _entry_for(url: str) -> FeedEntry:
+    from crawler.reading.feed import FeedEntry
+
+    return FeedEntry(link=url)
+
+
+def _conditional_headers(known: Validators) -> dict[str, str]:
+    headers = {}
+    if known.etag:
+        headers["If-None-Match"] = known.etag
+    if known.last_modified:
+        headers["If-Modified-Since"] = known.last_modified
+    return headers
+
+
+def parse_retry_after(value: str | None, now: datetime) -> datetime | None:
+    """The Retry-After header (RFC 9110: seconds or an HTTP date) as an instant, at most a day ahead."""
+    if not value:
+        return None
+    from datetime import timedelta
+    from email.utils import parsedate_to_datetime
+
+    try:
+        when = now + timedelta(seconds=int(value)) if value.strip().isdigit() else parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    when = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return min(when, now + timedelta(days=1)) if when > now else None
+
+
+__all__ = ["Answer", "Ask", "Budget", "Collector", "Fetch", "parse_retry_after"]

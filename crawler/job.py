@@ -1,0 +1,69 @@
+"""What a crawl is told and what it answers: plain data that can travel to another process or machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from wirewatch.config import Crawl
+from wirewatch.outcome import SourceResult
+from wirewatch.source import Source
+
+Task = Literal["crawl", "check", "find"]
+"""``crawl`` reads what is new; ``check`` asks the feeds and listings only; ``find`` looks for feeds of a site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What the last run learned of a feed, for a conditional GET. All None where it is new."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceJob:
+    """One source to ask: its feeds' validators by address, and the link keys it is known to have."""
+
+    source: Source
+    validators: dict[str, Validators] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+    """Feed addresses not to be asked now (Retry-After)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlJob:
+    """One run: the sources, the rules, the time it started."""
+
+    sources: tuple[SourceJob, ...]
+    crawl: Crawl
+    now: datetime
+    since: datetime | None = None
+    limit: int | None = None
+    """New articles to read in all, over all sources; None is no limit."""
+    record: Path | None = None
+    replay: Path | None = None
+    task: Task = "crawl"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a source is: items found and items done with."""
+
+    source: str
+    found: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The crawl has ended by itself; without this the process died."""
+
+    reason: str
+
+
+Message = Progress | SourceResult | Finished

@@ -1,0 +1,44 @@
+"""From the database to a crawl job: which feeds are asked with which validators, and what is known already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from crawler.job import CrawlJob, SourceJob, Validators
+from storage.links import feed_validators, known_links, waiting_feeds
+from wirewatch.config import Crawl
+from wirewatch.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What narrows a run by hand, and where its answers come from or go to."""
+
+    since: datetime | None = None
+    limit: int | None = None
+    record: Path | None = None
+    replay: Path | None = None
+
+
+def plan_run(
+    db: Database | None, sources: Iterable[Source], crawl: Crawl, now: datetime, scope: Scope | None = None
+) -> CrawlJob:
+    """The job of one run. Without a database (none made yet) everything is new."""
+    scope = scope or Scope()
+    jobs = tuple(_plan_source(db, source, now, bool(scope.replay)) for source in sources)
+    return CrawlJob(jobs, crawl, now, scope.since, scope.limit, scope.record, scope.replay)
+
+
+def _plan_source(db: Database | None, source: Source, now: datetime, replay: bool) -> SourceJob:
+    if db is None:
+        return SourceJob(source)
+    if replay:  # an archive is read anew as a whole: what is known is compared when it is committed
+        return SourceJob(source)
+    known = known_links(db, source.id)
+    validators = {url: Validators(*row) for url, row in feed_validators(db, source.id).items()}
+    return SourceJob(source, validators, known, waiting_feeds(db, source.id, now))

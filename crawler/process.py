@@ -1,0 +1,117 @@
+"""One crawl in a process of its own: the job comes in on standard input, results go out on standard output.
+
+A process a run keeps the daemon's clock free of Scrapy, and can be ended at any moment: nothing is
+lost, since only the parent writes. It ends itself when its parent is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import struct
+import sys
+import threading
+import warnings
+from typing import IO
+
+from crawler.job import CrawlJob, Finished, Message, Progress
+from wirewatch.outcome import SourceResult
+
+_LENGTH = struct.Struct(">Q")
+
+
+def write_message(stream: IO[bytes], message: object) -> None:
+    """One message: its length (8 bytes, big-endian), then its pickle."""
+    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    stream.write(_LENGTH.pack(len(data)) + data)
+    stream.flush()
+
+
+def read_message(stream: IO[bytes]) -> object | None:
+    """The next message of :func:`write_message`, None at the end of the stream (or in the middle of one)."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    size = _LENGTH.unpack(head)[0]
+    data = stream.read(size)
+    return pickle.loads(data) if len(data) == size else None  # noqa: S301 - our own child or parent
+
+
+def make_settings(job: CrawlJob) -> dict[str, object]:
+    """Scrapy settings of one run, from the ``crawl:`` section of config.yaml."""
+    crawl = job.crawl
+    settings: dict[str, object] = {
+        "USER_AGENT": crawl.user_agent,
+        "ROBOTSTXT_OBEY": crawl.obey_robots,
+        "DOWNLOAD_DELAY": crawl.delay,
+        "CONCURRENT_REQUESTS": crawl.concurrency,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": crawl.per_host,
+        "DOWNLOAD_TIMEOUT": crawl.timeout.total_seconds(),
+        "DOWNLOAD_MAXSIZE": max(crawl.max_page_bytes, crawl.max_feed_bytes),
+        "WIREWATCH_ALLOW_PRIVATE": list(crawl.allow_private),
+        "WIREWATCH_RECORD": str(job.record) if job.record else None,
+        "WIREWATCH_REPLAY": str(job.replay) if job.replay else None,
+    }
+    if job.replay:
+        handler = "crawler.warc.ReplayHandler"
+        settings |= {
+            "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
+            "DOWNLOAD_DELAY": 0,
+            "RETRY_ENABLED": False,
+        }
+    return settings
+
+
+def run_job(job: CrawlJob, out: IO[bytes]) -> None:
+    """Crawl ``job`` with Scrapy; each message is written to ``out`` as it comes."""
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings
+
+    from crawler import settings as ours
+    from crawler.spiders.feeds import FeedsSpider
+
+    settings = Settings()
+    settings.setmodule(ours, priority="project")
+    settings.setdict(make_settings(job), priority="cmdline")
+
+    def send(message: Message) -> None:
+        write_message(out, message)
+
+    class RunSpider(FeedsSpider):
+        report = staticmethod(send)
+
+    def send_result(result: SourceResult) -> None:
+        write_message(out, result)
+
+    settings.set("WIREWATCH_SEND", send_result, priority="cmdline")
+    RunSpider.job = job
+    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    process.crawl(RunSpider)
+    process.start()
+    write_message(out, Finished("done"))
+
+
+def _die_with_parent() -> None:
+    """End this process when standard input closes: the parent holds its other end open while it lives."""
+    os.read(0, 1)
+    os._exit(70)
+
+
+def main() -> None:
+    """Entry of ``python -m crawler.process``."""
+    warnings.filterwarnings("ignore")
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever prints goes to standard error
+    job = read_message(os.fdopen(0, "rb", buffering=0, closefd=False))
+    if not isinstance(job, CrawlJob):
+        sys.exit(2)
+    threading.Thread(target=_die_with_parent, daemon=True).start()
+    run_job(job, out)
+    out.flush()
+    os._exit(0)  # no waiting for threads of a resolver that may hang
+
+
+__all__ = ["Progress", "main", "make_settings", "read_message", "run_job", "write_message"]
+
+if __name__ == "__main__":
+    main()

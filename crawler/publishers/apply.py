@@ -1,0 +1,111 @@
+"""A publisher's entry at work: on the tree before reading, on the text and title after it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml import etree
+
+from crawler.publishers.embedded import EmbeddedArticle, read_embedded
+from crawler.publishers.entry import Publisher
+from crawler.reading.document import text_of
+
+_MIN_LETTERS = 150
+_VISIBLE_CHARS = 30_000
+
+
+def prepare_tree(root: Any, publisher: Publisher) -> EmbeddedArticle | None:
+    """Narrow the tree to the article: drop boxes, keep the body box, or put embedded text in its place."""
+    for selector in publisher.drop:
+        for element in _select(root, selector):
+            _remove(element)
+    embedded = read_embedded(root, publisher.data) if publisher.data else None
+    if embedded:
+        _replace_body(root, etree.fromstring(f"<article>{embedded.html}</article>", parser=etree.HTMLParser()))
+    elif publisher.body:
+        boxes = _select(root, publisher.body)
+        if boxes and sum(map(str.isalpha, text_of(boxes[0]))) >= _MIN_LETTERS:
+            _replace_body(root, boxes[0])
+    return embedded
+
+
+def _select(root: Any, selector: str) -> list[Any]:
+    from lxml.cssselect import CSSSelector  # seldom needed
+
+    found: Any = CSSSelector(selector)(root)
+    return list(found)
+
+
+def _remove(element: Any) -> None:
+    parent = element.getparent()
+    if parent is None:
+        return
+    previous = element.getprevious()
+    if element.tail:
+        if previous is not None:
+            previous.tail = (previous.tail or "") + element.tail
+        else:
+            parent.text = (parent.text or "") + element.tail
+    parent.remove(element)
+
+
+def _replace_body(root: Any, content: Any) -> None:
+    body = root.find("body")
+    if body is None:
+        body = etree.SubElement(root, "body")
+    for child in list(body):
+        body.remove(child)
+    body.text = None
+    body.append(content)
+
+
+def find_date(root: Any, publisher: Publisher) -> str:
+    """The article's own time as the publisher's pattern finds it in the page's text ('' where it does not)."""
+    if not publisher.date:
+        return ""
+    body = root.find("body")
+    pieces: list[str] = []
+    size = 0
+    for piece in (root if body is None else body).itertext():
+        pieces.append(piece)
+        size += len(piece)
+        if size > _VISIBLE_CHARS:
+            break
+    found = re.search(publisher.date, " ".join(" ".join(pieces).split()))
+    return " ".join(group for group in found.groups() if group) if found else ""
+
+
+def keep_lines(lines: list[str], publisher: Publisher) -> list[int]:
+    """Indexes of the lines that are text by the publisher's entry: not its own, and before the text's end."""
+    kept: list[int] = []
+    for index, line in enumerate(lines):
+        if kept and any(re.fullmatch(pattern, line) for pattern in publisher.end):
+            break
+        if not any(re.fullmatch(pattern, line) for pattern in publisher.cut):
+            kept.append(index)
+    return kept
+
+
+def clean_text(text: str, publisher: Publisher) -> str:
+    """Text without the publisher's own lines, and its quotes spaced as they were."""
+    lines = text.split("\n\n")
+    joined = "\n\n".join(lines[index] for index in keep_lines(lines, publisher))
+    return respace_quotes(joined) if publisher.respace else joined
+
+
+def respace_quotes(text: str) -> str:
+    """Put back the blanks that curly quotes have lost: ``Friday“sincerely”and`` becomes ``Friday “sincerely” and``."""
+    text = re.sub(r"(?<=[^\W_])“", " “", text)
+    return re.sub(r"”(?=[^\W_])", "” ", text)
+
+
+def clean_title(title: str, publisher: Publisher) -> str:
+    """A headline without what the publisher glues to it."""
+    return re.sub(publisher.title_cut, "", title).strip() if publisher.title_cut else title
+
+
+def language_of_path(path: str, publisher: Publisher) -> str | None:
+    """The language that the first part of an address's path names, where the publisher's entry lists it."""
+    first = path.strip("/").partition("/")[0].lower()
+    return dict(publisher.languages).get(first)

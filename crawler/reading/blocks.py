@@ -1,0 +1,224 @@
+"""A page's tree to text blocks (paragraph-like runs of text) and the boxes that hold them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.reading.names import has_body_sign, junk_grade
+
+SKIPPED_TAGS = frozenset(
+    """script style noscript template svg math iframe button select option textarea input nav footer object embed
+    audio video canvas map dialog menu head link meta source track frame frameset applet datalist""".split()  # noqa: SIM905
+)
+_INLINE_TAGS = frozenset(
+    """a abbr acronym b bdi bdo big center cite code data del dfn em font i img ins kbd label mark nobr q rb rt ruby s
+    samp small span strike strong sub sup time tt u var wbr""".split()  # noqa: SIM905
+)
+_PICTURE_TAGS = frozenset({"div", "figure", "section", "picture", "dl", "center", "table"})
+_PLAIN_TAGS = frozenset({"p", "div", "li", "ul", "h2", "h3", "tr", "td", "tbody", "table", "section"})
+_PARAGRAPH_TAGS = frozenset({"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.!?…։۔:»”\"')。！？]\s*$")
+MAX_DEPTH = 300
+
+
+@dataclass(slots=True)
+class Box:
+    """A block-level element: the blocks ``start`` to ``end`` (exclusive) lie in it."""
+
+    tag: str
+    parent: int
+    names: str
+    start: int
+    end: int = -1
+    junk: int = 0
+    """0 no, 1 a name that often means junk, 2 one that nearly always does, or hidden."""
+    body: bool = False
+    image: bool = False
+    """An image stands in it, or in a box right inside it."""
+
+
+@dataclass(slots=True)
+class Block:
+    """One run of text; ``links`` is the number of its characters that lie in links."""
+
+    text: str
+    tag: str
+    box: int
+    links: int
+    bold: bool = False
+    outer: int = 0
+    """The box around the block's own paragraph."""
+
+
+class BlockReader:
+    """Walks a tree once and collects its boxes and blocks in document order."""
+
+    def __init__(self) -> None:
+        self.boxes: list[Box] = [Box("root", -1, "", 0)]
+        self.blocks: list[Block] = []
+        self._parts: list[str] = []
+        self._link_chars = 0
+        self._bold_chars = 0
+        self._in_link = 0
+        self._in_bold = 0
+
+    def read(self, body: Any) -> None:
+        """Collect everything under ``body``."""
+        self._enter(body, 0, 0)
+        self._flush(0, "div")
+        for box in self.boxes:
+            box.end = len(self.blocks) if box.end < 0 else box.end
+
+    def _enter(self, element: Any, box: int, depth: int) -> None:
+        """Read an element's text and children into ``box``."""
+        tag = self.boxes[box].tag
+        if element.text:
+            self._add(element.text)
+        for child in element:
+            name = child.tag
+            if isinstance(name, str) and name not in SKIPPED_TAGS:
+                if name == "img":
+                    self.boxes[box].image = True
+                elif name == "br":
+                    self._parts.append("\x00")
+                elif name in _INLINE_TAGS or (name == "p" and tag == "tr"):
+                    self._enter_inline(child, name, box, depth)
+                elif name in ("td", "th") and tag == "tr" and is_plain_cell(child):
+                    self._parts.append(" \x01 " if self._parts else "")
+                    self._enter(child, box, depth + 1)
+                else:
+                    self._enter_block(child, name, box, depth, tag)
+            if child.tail:
+                self._add(child.tail)
+
+    def _enter_inline(self, element: Any, name: str, box: int, depth: int) -> None:
+        attributes = element.attrib
+        if attributes and name != "a" and self._is_junk(element):
+            return
+        link, bold = name == "a", name in ("b", "strong")
+        self._in_link += link
+        self._in_bold += bold
+        if depth < MAX_DEPTH:
+            self._enter(element, box, depth + 1)
+        self._in_link -= link
+        self._in_bold -= bold
+
+    def _enter_block(self, element: Any, name: str, box: int, depth: int, outer: str) -> None:
+        self._flush(box, outer)
+        names, junk, sign = "", 0, False
+        if name not in _PLAIN_TAGS or element.items():
+            names, junk, sign = judge_box(element, name)
+        mine = len(self.boxes)
+        self.boxes.append(Box(name, box, names, len(self.blocks), junk=junk, body=sign))
+        if depth < MAX_DEPTH:
+            self._enter(element, mine, depth + 1)
+        self._flush(mine, name)
+        self._close(self.boxes[mine])
+
+    def _close(self, box: Box) -> None:
+        """End a box; one that holds an image and little text besides is the image's, and its text a caption."""
+        box.end = len(self.blocks)
+        if not box.image or box.tag not in _PICTURE_TAGS:
+            return
+        texts = [block.text for block in self.blocks[box.start : box.end]]
+        if len(texts) > 3 or sum(map(len, texts)) > 400:
+            return
+        box.junk = max(box.junk, 1)
+        outer = self.boxes[box.parent]
+        outer.image = outer.image or outer.start == box.start
+
+    @staticmethod
+    def _is_junk(element: Any) -> bool:
+        names = element.get("class")
+        if names and junk_grade(names):
+            return True
+        style = element.get("style")
+        return bool(style and _HIDDEN_STYLE.search(style))
+
+    def _add(self, text: str) -> None:
+        if not self._parts and text.isspace():
+            return
+        self._parts.append(text)
+        if self._in_link:
+            self._link_chars += len(text)
+        elif self._in_bold:
+            self._bold_chars += len(text)
+
+    def _flush(self, box: int, tag: str) -> None:
+        """Close the current run of text as one block, or several where line breaks part paragraphs."""
+        if not self._parts:
+            return
+        raw = "".join(self._parts)
+        self._parts.clear()
+        links, bold = self._link_chars, self._bold_chars
+        self._link_chars = self._bold_chars = 0
+        for text in split_lines(raw):
+            share = len(text) / max(1, len(raw))
+            outer = self.boxes[box].parent if tag in _PARAGRAPH_TAGS else box
+            self.blocks.append(Block(text, tag, box, int(links * share), bold * share > 0.8 * len(text), outer))
+
+
+def judge_box(element: Any, name: str) -> tuple[str, int, bool]:
+    """Class names of a box, how surely it is junk, and whether its names say that it holds the text."""
+    names = element.get("class") or ""
+    every = f"{names} {element.get('id') or ''}"
+    style = element.get("style")
+    hidden = element.get("hidden") is not None or (style and _HIDDEN_STYLE.search(style))
+    sign = element.get("itemprop") == "articleBody" or has_body_sign(every)
+    return names, 2 if hidden else grade_box(element, name, every, sign), sign
+
+
+def grade_box(element: Any, name: str, names: str, sign: bool) -> int:
+    """How surely a box is no part of the text, by its tag and names; ``sign``: its names say that it is."""
+    grade = 2 if name == "aside" else junk_grade(names)
+    if name in ("figcaption", "form") or (name == "figure" and element.find(".//table") is None):
+        grade = max(grade, 1)
+    if grade == 1 and (sign or name in ("tr", "td", "tbody")):
+        return 0
+    if grade == 2 and (sign or name in ("article", "main")):
+        return 1
+    return grade
+
+
+def is_plain_cell(cell: Any) -> bool:
+    """True for a table cell that holds a figure or a name rather than a page's column."""
+    size = len(cell.text or "")
+    for element in cell.iterdescendants():
+        if not (element.tag in _INLINE_TAGS or element.tag in ("br", "p")):
+            return False
+        size += len(element.text or "") + len(element.tail or "")
+        if size > 200:
+            return False
+    return size <= 200
+
+
+def join_words(text: str) -> str:
+    """One line: white space joined, zero-width spaces out; joiners and soft hyphens stay, they belong to words."""
+    if not text.isascii():
+        text = text.replace("\u200b", "").replace("\ufeff", "")
+    return " ".join(text.split())
+
+
+def split_lines(raw: str) -> list[str]:
+    """Paragraphs of a run of text in which ``\\x00`` marks line breaks; single breaks inside a sentence join."""
+    if "\x01" in raw:
+        raw = " | ".join(cell for cell in (cell.replace("\x00", " ").strip() for cell in raw.split("\x01")) if cell)
+    if "\x00" not in raw:
+        text = join_words(raw)
+        return [text] if text else []
+    found: list[list[str]] = []
+    gap = True
+    for piece in raw.split("\x00"):
+        text = join_words(piece)
+        if not text:
+            gap = True
+            continue
+        if gap or not found or _SENTENCE_END.search(found[-1][-1]):
+            found.append([text])
+        else:
+            found[-1].append(text)
+        gap = False
+    return [" ".join(lines) for lines in found]

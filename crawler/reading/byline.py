@@ -1,0 +1,150 @@
+"""Authors of a page: those it declares, else those its byline shows; names only."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from crawler.reading.structured import Declared, clean_line, pick_text
+from crawler.reading.visible import find_byline_texts, lines_near_headline
+
+_LEAD_IN = re.compile(
+    r"^(?:(?:written |posted |reported |published |text |story |article )?by|von|de|par|di|por|av|af|door|"
+    r"autor(?:in|en)?|"
+    r"text|автор(?:ы)?|текст|müəllif|yazan|yazar|haber|հեղինակ|ավտոր|ავტორი|نویسنده|نویسندگان|author|reporter|"
+    r"correspondent)\s*(?::|-|–)?\s+|^(?:by|von|автор|müəllif)\s*:\s*",
+    re.IGNORECASE,
+)
+_LINE_LEAD_IN = re.compile(
+    r"^(?:by|von|par|por|di|av|af|door|автор|müəllif|yazan|հեղինակ|ავტორი)\s*:?\s+\S", re.IGNORECASE
+)
+_NOT_A_NAME = re.compile(
+    r"https?:|www\.|@|^\W*$|\b\d{2}|\b(?:image|photo|getty|bild|foto|credit|follow|read more|share|minutes?|published|"
+    r"updated|last|comments?|newsletter|subscribe|profile|view all|twitter|facebook|telegram|articles?|"
+    r"mehr|uhr|admin)\b|"
+    r"^[a-z]+-[a-z-]+$",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"https?:|www\.|\S@\S")
+_AND = re.compile(r"\s+(?:and|und|et|y|og|och|e|en|i|и|və|ve|և|და|و|&|\+)\s+|\s*[;|•·]\s*|\s+/\s+")
+_ROLE = re.compile(
+    r"\s*[-–,(|]\s*(?:(?:chief |senior |staff |special |foreign |political |deputy )*(?:editor|reporter|writer|"
+    r"correspondent|journalist|contributor|redakteur\w*|autor\w*|korrespondent\w*|freelance)\b.*)$",
+    re.IGNORECASE,
+)
+_SHORTHAND = re.compile(r"\s*\([^()]{1,6}\)$")
+_NAME_WORD = re.compile(r"[^\W\d_][\w.'’\-]*")
+_SMALL_WORDS = frozenset(
+    [
+        "de",
+        "da",
+        "di",
+        "du",
+        "del",
+        "della",
+        "der",
+        "den",
+        "van",
+        "von",
+        "zu",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ben",
+        "ibn",
+        "y",
+        "e",
+        "dos",
+        "das",
+        "af",
+    ]
+)
+_AGENCIES = frozenset(
+    ["dpa", "afp", "ap", "reuters", "apa", "aa", "tass", "sid", "epd", "kna", "ansa", "efe", "xinhua"]
+)
+_MAX_AUTHORS = 12
+
+
+def read_authors(root: Any, declared: Declared) -> tuple[str, ...]:
+    """The people (or, where none is named, the house) that the page gives as authors, in order, once each."""
+    house = _house_names(declared)
+    names = _split_all(_declared_names(declared))
+    if not any(key_of(name) not in house for name in names):
+        shown = [name for name in _split_all(_shown_names(root)) if key_of(name) not in house and looks_like_name(name)]
+        full = [name for name in shown if " " in name or not names or not name[0].isupper()]
+        names = full if 1 <= len(full) <= 4 else names
+    return tuple(dict.fromkeys(names[:_MAX_AUTHORS]))
+
+
+def _declared_names(declared: Declared) -> list[str]:
+    names = _names_in(declared.article.get("author"))
+    return names or [
+        text for key in ("author", "article:author", "parsely-author") for text in declared.meta.get(key, ())
+    ]
+
+
+def _shown_names(root: Any) -> list[str]:
+    marked = find_byline_texts(root)
+    return marked or [line for line in lines_near_headline(root) if _LINE_LEAD_IN.match(line)]
+
+
+def _split_all(texts: list[str]) -> list[str]:
+    return [name for text in texts for name in split_names(text)]
+
+
+def split_names(text: str) -> list[str]:
+    """The names in one byline: ``By A and B, dpa`` gives A, B and dpa."""
+    if _ADDRESS.search(text):
+        return []
+    line = _ROLE.sub("", _LEAD_IN.sub("", clean_line(text)).strip(" ,;|-–—:•"))
+    names: list[str] = []
+    for part in _AND.split(line):
+        pieces = [piece.strip() for piece in re.split(r"\s*[,،]\s*", part) if piece.strip()]
+        if len(pieces) > 1 and not all(looks_like_name(piece) for piece in pieces):
+            pieces = pieces[:1] + [piece for piece in pieces[1:] if piece.casefold() in _AGENCIES]
+        names += pieces
+    return [name for name in map(clean_name, names) if name]
+
+
+def clean_name(text: str) -> str:
+    """A name without its lead-in ("By …") and shorthand; '' where it is no name."""
+    name = _SHORTHAND.sub("", _LEAD_IN.sub("", text)).strip(" ,;|-–—:•")
+    return "" if _NOT_A_NAME.search(name) or len(name) > 80 else name
+
+
+def looks_like_name(text: str) -> bool:
+    """True for up to five words of which each but the small ones begins with a capital (or has no case)."""
+    words = text.split()
+    if not 1 <= len(words) <= 5 or not all(_NAME_WORD.match(word) for word in words):
+        return False
+    return all(not word[0].islower() or word.lower() in _SMALL_WORDS for word in words) or (
+        len(words) == 1 and len(text) <= 4
+    )
+
+
+def key_of(text: str) -> str:
+    """Letters and digits only, case folded."""
+    return "".join(re.findall(r"\w+", text.casefold()))
+
+
+def _house_names(declared: Declared) -> set[str]:
+    """Keys of the names that the publisher goes by on its own page."""
+    names = [
+        declared.first("og:site_name"),
+        clean_line(pick_text(declared.article.get("publisher"))),
+        declared.first("application-name"),
+    ]
+    keys = {key_of(name) for name in names if name}
+    return keys | {key.removesuffix("de").removesuffix("com") for key in keys}
+
+
+def _names_in(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        return [name for item in value[:20] for name in _names_in(item)]
+    if isinstance(value, dict):
+        return _names_in(value.get("name"))
+    return []

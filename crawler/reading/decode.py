@@ -1,0 +1,85 @@
+"""Bytes of a page to text: byte order mark, HTTP header, the page's own declaration, then a careful guess."""
+
+from __future__ import annotations
+
+import re
+
+from w3lib.encoding import html_to_unicode
+
+_CONTROL_BYTES = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_GUESS_BYTES = 60_000
+_WEB_ENCODINGS = (
+    "cp1252", "cp1254", "cp1251", "cp1256", "cp1250", "cp1253", "koi8_r",
+    "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
+)  # fmt: skip
+
+
+def decode_page(body: bytes, content_type: str | None = None) -> str:
+    """The text of ``body`` without control characters; bytes that fit no encoding become U+FFFD.
+
+    Bytes that are valid UTF-8 beyond ASCII are read so, whatever the page declares; a declared charset
+    that breaks many characters gives way to the best guess.
+    """
+    wide = _wide_encoding(body)
+    if wide:
+        return body.decode(wide, "replace").replace("\x00", "").lstrip("\ufeff")
+    body = body.translate(None, _CONTROL_BYTES)
+    text = _as_utf8(body)
+    if text is not None:
+        return text
+    text = html_to_unicode(content_type, body, default_encoding="utf-8", auto_detect_fun=_guess_encoding)[1]
+    if text.count("\ufffd") > 5 and body.count(b"\xef\xbf\xbd") < 5:
+        text = _read_again(body, text)
+    return text
+
+
+def _as_utf8(body: bytes) -> str | None:
+    """The text of valid UTF-8 with several multi-byte characters: no other encoding looks so by chance."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return text if len(text) < len(body) - 3 else None
+
+
+def _wide_encoding(body: bytes) -> str | None:
+    """UTF-16 where a byte order mark or every other byte being zero shows it."""
+    if body.startswith(_WIDE_MARKS):
+        return "utf-16"
+    if body[:200].count(b"\x00") > 40:
+        return "utf-16-le" if body[1:2] == b"\x00" else "utf-16-be"
+    return None
+
+
+def _read_again(body: bytes, text: str) -> str:
+    encoding = _guess_encoding(body)
+    if encoding is None:
+        return text
+    again = body.decode(encoding, "replace")
+    return again if again.count("\ufffd") < text.count("\ufffd") else text
+
+
+def _guess_encoding(body: bytes) -> str | None:
+    """The encoding that the bytes themselves show, or None."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start > len(body) - 4:
+            return "utf-8"
+    else:
+        return "utf-8"
+    from charset_normalizer import from_bytes  # slow to import, seldom needed
+
+    sample = re.sub(rb"<[^<>]{0,2000}>", b" ", body[:_GUESS_BYTES])
+    if _is_cyrillic(sample):
+        return "cp1251"
+    best = from_bytes(sample, cp_isolation=list(_WEB_ENCODINGS)).best()
+    return best.encoding if best else None
+
+
+def _is_cyrillic(sample: bytes) -> bool:
+    """Windows-1251: nearly all bytes beyond ASCII are small Cyrillic letters, as in running text."""
+    high = [byte for byte in sample if byte > 127]
+    small = sum(byte >= 0xE0 or byte == 0xB8 for byte in high)
+    return len(high) > 20 and small > 0.75 * len(high) and len(high) > 0.2 * len(sample)

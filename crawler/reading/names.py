@@ -1,0 +1,78 @@
+"""What the class and id names of a box say about it: text of the article, or no part of it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from importlib import resources
+
+_STEM = re.compile(
+    r"related-|-related|related_?(?:post|news|article)|newsletter|recommend|recirc|sharethis|cookie|onetrust|read-?more|"
+    r"teaser[a-z]|[a-z]teaser|postmeta|post-meta|"
+    r"tag-?list|pull-?quote|ai-?summary|affiliate|mediainfo"
+)
+_BODY_SIGN = re.compile(
+    r"article[-_ ]*(?:body|text|content|main|detail|story)|articlebody|newsbody|rich[-_ ]*text|"
+    r"(?:entry|post|story|news|page|main|single|blog|full|inner|td-post)[-_ ]*"
+    r"(?:content|body|text|article|detail|inner)|"
+    r"body[-_ ]*(?:text|copy|content)",
+    re.IGNORECASE,
+)
+_SPLIT = re.compile(r"[^a-zA-Z]+|(?<=[a-z])(?=[A-Z])")
+_WIDGET_TEXT = frozenset({"article", "elementor", "text", "content"})
+
+
+@cache
+def _lists() -> dict[str, frozenset[str]]:
+    """The sections of junk_names.txt."""
+    found: dict[str, set[str]] = {}
+    section = ""
+    for line in resources.files("crawler.reading").joinpath("junk_names.txt").read_text("utf-8").splitlines():
+        if line.startswith("["):
+            section = line.strip("[] ")
+        elif not line.startswith("#"):
+            found.setdefault(section, set()).update(line.split())
+    return {name: frozenset(words) for name, words in found.items()}
+
+
+@lru_cache(maxsize=4096)
+def junk_grade(names: str) -> int:
+    """How surely class and id names say that a box is no part of the text: 0 no, 1 often, 2 nearly always."""
+    return max(map(_grade_of, names.split()), default=0)
+
+
+@lru_cache(maxsize=16384)
+def _grade_of(name: str) -> int:
+    if ":" in name or "[" in name:
+        return 0
+    lists = _lists()
+    if name in lists["hidden"]:
+        return 2
+    words = {word.lower() for word in _SPLIT.split(name)}
+    sure, often = words & lists["nearly always"], words & lists["often"]
+    if (sure or often) and not words & lists["modifiers"] and not ("widget" in words and words & _WIDGET_TEXT):
+        return 2 if sure else 1
+    return 1 if _STEM.search(name.lower()) else 0
+
+
+@lru_cache(maxsize=4096)
+def has_body_sign(names: str) -> bool:
+    """True where a class or id says that a box holds the article's text."""
+    return any(map(_is_body_name, names.split()))
+
+
+@lru_cache(maxsize=16384)
+def _is_body_name(name: str) -> bool:
+    return bool(_BODY_SIGN.search(name))
+
+
+@lru_cache(maxsize=2048)
+def class_words(names: str) -> frozenset[str]:
+    """Words of class names without the numbers that tell boxes of one kind apart."""
+    return frozenset(re.findall(r"[a-z]+(?:-[a-z]+)*", names.lower()))
+
+
+def is_alike(left: str, right: str) -> bool:
+    """True where two boxes share at least 60 % of their names."""
+    a, b = class_words(left), class_words(right)
+    return bool(a and b) and len(a & b) >= 0.6 * len(a | b)

@@ -1,0 +1,193 @@
+"""One article page to one Article: bytes in, Article out; no network, no clock.
+
+The order is: what the page declares (meta elements, JSON-LD), what its markup shows (headline, byline, date, text),
+what its publisher is known for (crawler.publishers), what the wire forms in the text say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from crawler.publishers import Publisher, find_publisher
+from crawler.publishers.apply import (
+    clean_text,
+    clean_title,
+    find_date,
+    keep_lines,
+    language_of_path,
+    prepare_tree,
+)
+from crawler.reading.address_dates import read_address_date
+from crawler.reading.body import read_body
+from crawler.reading.byline import read_authors
+from crawler.reading.canonical import read_canonical
+from crawler.reading.decode import decode_page
+from crawler.reading.document import MAX_BYTES, parse_document
+from crawler.reading.headline import read_headline
+from crawler.reading.language import normalise_code, recognise
+from crawler.reading.structured import Declared, clean_line, pick_text, read_declared, stated_body
+from crawler.reading.times import Frame, Stated, parse_stated, read_modified, read_published, stated_in_text
+from crawler.reading.title_marks import cut_marks
+from crawler.reading.wire_forms import WireForms, read_wire_forms
+from wirewatch.article import Article
+from wirewatch.errors import UnreadableError
+from wirewatch.source import Source
+
+_MIN_LETTERS = 40
+_LISTING_LINKS = 60
+_FEED_GAIN = 2
+"""A feed's text this many times as long as the page's is the article's."""
+
+
+def read_page(
+    body: bytes,
+    url: str,
+    *,
+    fetched: datetime,
+    content_type: str | None = None,
+    source: Source | None = None,
+    hint: Any = None,
+) -> Article:
+    """Read the article of a page.
+
+    ``fetched`` is aware: no time after it is believed. ``content_type`` is the HTTP header. Local times
+    without a zone are read in the source's zone; where no zone is known they keep their day only. ``hint`` is
+    the feed's entry for the page (title, published, authors, content): it fills what the page does not state.
+
+    Raises:
+        UnreadableError: ``too-large``, ``not-html``; ``listing``, ``paywall`` or ``no-text`` where the page holds
+            no article text.
+    """
+    if len(body) > MAX_BYTES:
+        raise UnreadableError("too-large", f"{len(body)} bytes, the limit is {MAX_BYTES}")
+    root = parse_document(decode_page(body, content_type))
+    return _Reading(root, url, fetched, source, hint).read()
+
+
+def read_entry(entry: Any, *, fetched: datetime, source: Source | None = None) -> Article:
+    """Read an article from a feed's entry that carries the whole text (``entry.content``, HTML).
+
+    Raises:
+        UnreadableError: ``no-text`` where the entry carries none.
+    """
+    html = f"<html><body><article>{entry.content or ''}</article></body></html>"
+    return read_page(html.encode("utf-8", "replace"), entry.link, fetched=fetched, source=source, hint=entry)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One page while it is read."""
+
+    root: Any
+    url: str
+    fetched: datetime
+    source: Source | None
+    hint: Any
+
+    def read(self) -> Article:
+        declared = read_declared(self.root)
+        publisher = find_publisher(self.url)
+        frame = Frame(self._zone(publisher), self.fetched, self._language_hint(declared, publisher))
+        stated_time = find_date(self.root, publisher) if publisher else ""
+        embedded = prepare_tree(self.root, publisher) if publisher else None
+        title = read_headline(self.root, declared) or self._of_hint("title") or ""
+        if embedded and embedded.title:
+            title = clean_line(embedded.title)
+        published = self._published(declared, frame, stated_time or (embedded.published if embedded else ""))
+        forms = self._forms(declared, publisher, title)
+        published = published or stated_in_text(forms, frame) or self._of_address(frame)
+        title = cut_marks(clean_title(title, publisher) if publisher else title)
+        modified = read_modified(declared, frame)
+        return Article(
+            url=self.url,
+            title=title,
+            text=forms.text,
+            source=self.source.id if self.source else None,
+            canonical_url=read_canonical(declared, self.url, self.source),
+            summary=self._summary(declared),
+            language=recognise(f"{title}\n{forms.text}", frame.language or declared.first("og:locale")),
+            published=published.instant if published else None,
+            published_precision=published.precision if published else None,
+            modified=modified.instant if modified else None,
+            fetched=self.fetched,
+            authors=read_authors(self.root, declared) or forms.authors or self._hint_authors(),
+            place=forms.place,
+            agency=forms.agency,
+            credits=tuple(forms.credits),
+        )
+
+    def _zone(self, publisher: Publisher | None) -> tzinfo | None:
+        if self.source:
+            return self.source.tzinfo
+        return ZoneInfo(publisher.zone) if publisher and publisher.zone else None
+
+    def _language_hint(self, declared: Declared, publisher: Publisher | None) -> str | None:
+        path = language_of_path(urlsplit(self.url).path, publisher) if publisher else None
+        return path or normalise_code(declared.language)
+
+    def _published(self, declared: Declared, frame: Frame, own_time: str) -> Stated | None:
+        """The publisher's own time line before all, then what the page states, then the feed."""
+        stated = parse_stated(own_time, frame) if own_time else None
+        if stated is None or stated.precision == "day":
+            generic = read_published(self.root, declared, frame)
+            stated = generic if generic and (stated is None or generic.precision != "day") else stated
+        if stated is None and self._of_hint("published"):
+            return Stated(self.hint.published, self._of_hint("published_precision") or "second")
+        return stated
+
+    def _of_address(self, frame: Frame) -> Stated | None:
+        """The day that the page's address names, where nothing else states one."""
+        found = read_address_date(self.url, zone=frame.zone or UTC, now=self.fetched)
+        return Stated(found.instant, "day", zoned=False) if found else None
+
+    def _forms(self, declared: Declared, publisher: Publisher | None, title: str) -> WireForms:
+        keep = partial(keep_lines, publisher=publisher) if publisher else None
+        text = read_body(self.root, title, stated_body(declared), keep)
+        if publisher:
+            text = clean_text(text, publisher)
+        text = self._or_feed_text(text, publisher)
+        if sum(map(str.isalpha, text)) < _MIN_LETTERS:
+            raise self._no_text(declared)
+        return read_wire_forms(text, houses=self._houses(declared, publisher))
+
+    def _or_feed_text(self, text: str, publisher: Publisher | None) -> str:
+        """The feed's text where it is much longer than the page's, or the publisher puts it in the feed."""
+        content = self._of_hint("content")
+        if not content:
+            return text
+        body = parse_document(f"<html><body><article>{content}</article></body></html>")
+        fed = read_body(body)
+        longer = len(fed) > _FEED_GAIN * len(text) or bool(publisher and publisher.whole_feed and len(fed) > len(text))
+        return fed if longer else text
+
+    def _no_text(self, declared: Declared) -> UnreadableError:
+        if str(declared.article.get("isAccessibleForFree")).lower() == "false":
+            return UnreadableError("paywall", "the page shows no text to readers who do not pay")
+        links = sum(1 for _ in self.root.iter("a"))
+        if links > _LISTING_LINKS and not declared.article:
+            return UnreadableError("listing", f"{links} links and no article text")
+        return UnreadableError("no-text", "the page holds no article text")
+
+    def _houses(self, declared: Declared, publisher: Publisher | None) -> tuple[str, ...]:
+        """The names of the publisher itself, as its page, its address and the catalogue give them."""
+        host = (urlsplit(self.url).hostname or "").removeprefix("www.")
+        names = [declared.first("og:site_name"), clean_line(pick_text(declared.article.get("publisher"))), host]
+        names += [label for label in host.split(".")[:-1] if len(label) > 2]
+        names += [self.source.name, self.source.id] if self.source else []
+        names += publisher.houses if publisher else ()
+        return tuple(name for name in names if name)
+
+    def _summary(self, declared: Declared) -> str | None:
+        text = clean_line(declared.first("og:description", "description", "twitter:description"))
+        return text or self._of_hint("summary") or None
+
+    def _hint_authors(self) -> tuple[str, ...]:
+        return tuple(self._of_hint("authors") or ())
+
+    def _of_hint(self, name: str) -> Any:
+        return getattr(self.hint, name, None)

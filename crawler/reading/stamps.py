@@ -1,0 +1,30 @@
+"""Short lines that are a date, a time or a reading time."""
+
+from __future__ import annotations
+
+import re
+
+SENTENCE_END = re.compile(r"[.!?…։۔:;»”\"')。！？」]\s*$")
+_TIME_OR_DATE = re.compile(
+    r"(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|(?:hours?|days?|minutes?|mins?) ago|мин|hours?$"
+)
+_AGO = re.compile(r"\bago$|назад$|əvvəl$|önce$|առաջ$|წინ$|پیش$", re.IGNORECASE)
+_READING_TIME = re.compile(
+    r"(?:min(?:uten?|utes?|utos?|uti|utter)?\.?|minut\w*)\s*(?:read|lesezeit|de lecture|lesetid|di lettura)?$",
+    re.IGNORECASE,
+)
+
+
+def is_stamp(text: str) -> bool:
+    """True for a short line that is a date, a time or a reading time."""
+    if len(text) > 60:
+        return False
+    digits = sum(map(str.isdigit, text))
+    words = len(re.findall(r"[^\W\d]{2,}", text))
+    if SENTENCE_END.search(text) and words >= 5:
+        return False
+    if digits and len(text) < 30 and _AGO.search(text):
+        return True
+    if digits >= 3 and words <= 6 and _TIME_OR_DATE.search(text):
+        return True
+    return digits > 0 and len(text) < 40 and bool(_READING_TIME.search(text))

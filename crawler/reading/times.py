@@ -1,0 +1,146 @@
+"""When a page says its article was published and changed: from declarations first, then from visible times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, tzinfo
+from typing import Any
+
+from crawler.reading.dates import parse_date
+from crawler.reading.structured import Declared, pick_text
+from crawler.reading.visible import find_date_texts
+from crawler.reading.wire_forms import WireForms
+from wirewatch.article import Precision
+
+_PUBLISHED_META = (
+    "article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date", "sailthru.date",
+    "date", "pubdate", "publishdate", "publish_date", "publication_date", "article.published",
+    "cxenseparse:recs:publishtime",
+    "dc.date.issued", "dcterms.created", "dc.date", "dcterms.date", "og:pubdate", "og:published_time", "published_time",
+    "published_at", "article:published", "rnews:datepublished", "article_date_original", "originalpublicationdate",
+)  # fmt: skip
+_MODIFIED_META = (
+    "article:modified_time",
+    "og:article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "last-modified",
+)
+_NOT_PUBLISHED = re.compile(
+    r"updat|modif|aktualis|ge[äa]ndert|mis à jour|actualizado|обновл|изменен|yenilən|güncel|"
+    r"թարմաց|განახლ|به.?روز|read|lesezeit",
+    re.IGNORECASE,
+)
+_TIME_OF_DAY = re.compile(r"\d{1,2}[:.h]\d\d")
+_MAX_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A time as the page stated it; ``zoned`` is False where the text named no zone."""
+
+    instant: datetime
+    precision: Precision
+    zoned: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """How the page's times are read: its zone (None where unknown), the time of the fetch, its language."""
+
+    zone: tzinfo | None
+    now: datetime
+    language: str | None = None
+
+
+def parse_stated(text: str, frame: Frame) -> Stated | None:
+    """Read one stated time; None where it is none, is doubtful, before 1990 or after the fetch.
+
+    A local time whose zone is neither stated nor known keeps its day only.
+    """
+    text = text.strip()
+    if not text or len(text) > 100:
+        return None
+    found = parse_date(text, zone=frame.zone or UTC, now=frame.now, language=frame.language)
+    if found is None or found.instant.year < 1990:
+        return None
+    if found.precision == "day" or found.zone_stated or frame.zone:
+        return Stated(found.instant, found.precision, found.zone_stated)
+    return Stated(found.instant.replace(hour=0, minute=0, second=0, microsecond=0), "day", zoned=False)
+
+
+def read_published(root: Any, declared: Declared, frame: Frame) -> Stated | None:
+    """The publication time the page declares, else the one it shows by its headline, else None."""
+    stated = _best(_read_all(_published_texts(root, declared), frame))
+    if stated and (stated.precision != "day" or not frame.zone):
+        return stated
+    shown = _best(_without_today(list(_read_shown(find_date_texts(root), frame)), frame))
+    if stated is None:
+        return shown
+    finer = shown and shown.precision != "day" and shown.instant.date() == stated.instant.date()
+    return shown if finer else stated
+
+
+def stated_in_text(forms: WireForms, frame: Frame) -> Stated | None:
+    """The time line above a text, else the day of a stored page's prefix; never after the fetch."""
+    stated = parse_stated(forms.stated_time, frame)
+    if stated or not forms.stated_day:
+        return stated
+    midnight = datetime.combine(forms.stated_day, time(), tzinfo=frame.zone or UTC)
+    return Stated(midnight, "day", zoned=False) if midnight <= frame.now else None
+
+
+def read_modified(declared: Declared, frame: Frame) -> Stated | None:
+    """The time of the last change the page declares, or None."""
+    texts = [pick_text(declared.article.get("dateModified")), *(declared.first(name) for name in _MODIFIED_META)]
+    return _best(_read_all(texts, frame))
+
+
+def _published_texts(root: Any, declared: Declared) -> list[str]:
+    texts = [pick_text(declared.article.get("datePublished"))]
+    texts += [declared.first(name) for name in _PUBLISHED_META]
+    texts += [element.get("datetime") or "" for element in list(root.iter("time"))[:2]]
+    return texts
+
+
+def _read_all(texts: Iterable[str], frame: Frame) -> list[Stated]:
+    return [stated for stated in (parse_stated(text, frame) for text in texts if text) if stated]
+
+
+def _read_shown(lines: list[str], frame: Frame) -> Iterator[Stated]:
+    """Times in lines that may hold other words besides, but not those of an update."""
+    for line in lines:
+        if _NOT_PUBLISHED.search(line) or not any(map(str.isdigit, line)):
+            continue
+        stated = next((found for found in (parse_stated(part, frame) for part in parts_of(line)) if found), None)
+        if stated:
+            yield stated
+
+
+def _without_today(found: list[Stated], frame: Frame) -> list[Stated]:
+    """Many sites print the present day at their head: beside another day, a lone one of the fetch is not meant."""
+    zone = frame.zone or UTC
+    today = frame.now.astimezone(zone).date()
+    others = [stated for stated in found if stated.precision != "day" or stated.instant.date() != today]
+    return others or found
+
+
+def parts_of(line: str) -> Iterator[str]:
+    """The line, then shorter and shorter runs of its words that hold a digit."""
+    words = line.replace("[", " ").replace("]", " ").split()[:_MAX_WORDS]
+    for size in range(len(words), 0, -1):
+        for start in range(len(words) - size + 1):
+            part = " ".join(words[start : start + size])
+            if sum(map(str.isdigit, part)) >= 5:
+                yield part
+
+
+def _best(found: Iterable[Stated]) -> Stated | None:
+    """The first that states a zone and a time, else the first with a time, else the first day."""
+    every = list(found)
+    return next(
+        (stated for stated in every if stated.zoned and stated.precision != "day"),
+        next((stated for stated in every if stated.precision != "day"), every[0] if every else None),
+    )

@@ -1,0 +1,134 @@
+"""What a page shows rather than declares: the lines around its headline, its byline and its date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from crawler.reading.document import text_of
+from crawler.reading.structured import clean_line
+
+_AUTHOR = re.compile(
+    r"(?:^|[-_ ])(?:author|authors|byline|bylines|autor|autoren|autore|auteur|verfasser|writer|reporter|journalist|"
+    r"muellif|yazar|avtor|author-?name|byline-?name|contributor)s?(?:$|[-_ ])|"
+    r"(?:author|byline|writer|reporter)(?:_?name|s)?\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"(?:^|[-_ ])(?:date|datum|fecha|data|tarix|tarih|time|datetime|published|publish|pubdate|timestamp|stand|posted)"
+    r"(?:$|[-_ ])|date|publish|pubtime|posttime|timestamp",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"related|sidebar|comment|footer|popular|recommend|latest|teaser|widget|menu|nav\b|list-item|card", re.IGNORECASE
+)
+_SKIPPED = frozenset({"script", "style", "aside", "footer", "nav", "noscript", "template", "svg", "form", "ul"})
+_MAX_LINE = 200
+_CLIMB = 5
+
+
+def find_byline_texts(root: Any) -> list[str]:
+    """Lines whose element is marked as the author's, in the headline's neighbourhood first; innermost only."""
+    return list(dict.fromkeys(_marked(root, _is_author)))[:8]
+
+
+def find_date_texts(root: Any) -> list[str]:
+    """Lines whose element is marked as a date, and short lines around the headline, nearest first."""
+    return list(dict.fromkeys([*_marked(root, _is_date), *lines_near_headline(root)]))[:16]
+
+
+def _is_author(element: Any) -> bool:
+    if element.get("itemprop") == "author" or element.get("rel") == "author":
+        return True
+    return bool(_AUTHOR.search(element.get("class") or "") or _AUTHOR.search(element.get("data-testid") or ""))
+
+
+def _is_date(element: Any) -> bool:
+    if element.tag == "time" or element.get("itemprop") in ("datePublished", "dateCreated"):
+        return True
+    return bool(_DATE.search(element.get("class") or ""))
+
+
+def headline_of(root: Any) -> Any:
+    """The first h1 with text, or None."""
+    return next((h1 for h1 in root.iter("h1") if len(clean_line(text_of(h1))) > 1), None)
+
+
+def _neighbourhood(root: Any) -> list[Any]:
+    """Ever larger elements around the headline; the body where there is no headline."""
+    h1 = headline_of(root)
+    if h1 is None:
+        body = root.find("body")
+        return [root if body is None else body]
+    around = []
+    at = h1
+    for _ in range(_CLIMB):
+        at = at.getparent()
+        if at is None or at.tag in ("body", "html"):
+            break
+        around.append(at)
+    return around or [h1.getparent()]
+
+
+def _marked(root: Any, wanted: Any) -> Iterator[str]:
+    for area in _neighbourhood(root):
+        found = list(_marked_in(area, wanted))
+        if found:
+            yield from found
+            return
+
+
+def _marked_in(area: Any, wanted: Any) -> Iterator[str]:
+    stack = [area]
+    while stack:
+        element = stack.pop()
+        if not isinstance(element.tag, str) or element.tag in _SKIPPED:
+            continue
+        if element is not area:
+            if _ELSEWHERE.search(element.get("class") or ""):
+                continue
+            if wanted(element):
+                inner = [text for child in element for text in _marked_in_child(child, wanted)]
+                text = clean_line(element.get("content") or text_of(element))
+                if inner:
+                    yield from inner
+                elif 1 < len(text) < _MAX_LINE:
+                    yield text
+                continue
+        stack.extend(reversed(element))
+
+
+def _marked_in_child(child: Any, wanted: Any) -> Iterator[str]:
+    if isinstance(child.tag, str) and child.tag not in _SKIPPED:
+        if wanted(child):
+            text = clean_line(text_of(child))
+            if 1 < len(text) < _MAX_LINE:
+                yield text
+                return
+        for grandchild in child:
+            yield from _marked_in_child(grandchild, wanted)
+
+
+def lines_near_headline(root: Any, *, before: int = 3, after: int = 8) -> list[str]:
+    """Short runs of text right after the headline, then right before it."""
+    h1 = headline_of(root)
+    if h1 is None:
+        return []
+    around = _neighbourhood(root)[-1]
+    lines: list[tuple[bool, str]] = []
+    passed = False
+    for element in around.iter():
+        if element is h1:
+            passed = True
+            continue
+        if not isinstance(element.tag, str) or element.tag in _SKIPPED:
+            continue
+        text = clean_line(element.text or "")
+        if 3 < len(text) < 80:
+            lines.append((passed, text))
+        if sum(1 for late, _ in lines if late) >= after:
+            break
+    later = [text for late, text in lines if late]
+    earlier = [text for late, text in lines if not late][-before:]
+    return later + earlier[::-1]

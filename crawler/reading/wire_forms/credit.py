@@ -1,0 +1,143 @@
+"""Credits inside a text: which house reports, and from whom it has the report.
+
+A mention of a house is judged by the words right before and after it. Words that cite ("citing X", "in his
+statement to X", "X-ə istinadən", «со ссылкой на X») name an origin; words that report ("X reports", "X xəbər
+verir ki") name the house that puts the report out, which is the publisher itself more often than not: a self
+credit is no origin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from crawler.reading.wire_forms.houses import Mention, find_house, find_mentions
+
+Kind = Literal["cites", "reports"]
+_HEAD, _TAIL = 6000, 1200
+_NEAR = 70
+
+_ARTICLE = (
+    r"(?:the |an? |to |with |agency |news agency |state news agency |агентств\w+ |информагентств\w+ |телеканал\w* )*"
+)
+_CITES_BEFORE = re.compile(
+    r"(?:\b(?:citing|cites|cited|quoting|quotes|referring to|refers to|with reference to|in reference to|"
+    r"(?:in (?:his|her|their|an?) )?(?:\w+ )?"
+    r"(?:statement|interview|comments?|remarks?|commentary|talk|conversation)s? (?:to|with|for|given to)|"
+    r"(?:speaking|spoke|talking|talked) (?:to|with)|told|tells|quoted by|reported by|carried by|cited by|published by|"
+    r"aired by|obtained by|as reported by|submitted by|according to|read more @|read more at)\s+(?:\S+ ){0,3}?"
+    rf"{_ARTICLE}|"
+    r"\b(?:со ссылкой на|ссылаясь на|по (?:данным|информации|сообщению|словам)|"
+    r"в (?:интервью|беседе с|комментарии|разговоре с)|"
+    r"(?:сообщает|сообщил[аи]?|передает|передаёт|передал[аи]?|пишет|цитирует|заявил[аи]?|рассказал[аи]?|сказал[аи]?)"
+    r"(?: \S+){0,3}?|источник\s?:)\s*"
+    rf"{_ARTICLE}|"
+    r"\b(?:Kaynak|Source|Mənbə|Источник|Աղբյուր(?:ը)?|წყარო|منبع)\s?:\s*|"
+    r"(?:տեղեկացնում է|հաղորդում է|փոխանցում է|գրում է|հայտնում է|տեղեկացրել է)\s+|"
+    r"(?:იუწყება|წერს|ავრცელებს|გადმოსცემს|ციტირებს)\s+|"
+    r"(?:به نقل از|گفت\s?‌?و\s?‌?گو با|مصاحبه با|به گفته|نقلا عن|وفقا ل)\s*(?:خبرگزاری |خبرگزاري |شبکه )?)$",
+    re.IGNORECASE,
+)
+_CITES_AFTER = re.compile(
+    r"^(?:\s*(?:istinad(?:ən|la|en)|məlumatına (?:görə|əsasən)|xəbərinə görə|müsahibəsində|açıqlamasında|verdiyi|"
+    r"mətbuat xidmətinə istinadən|haberine göre|bildirdiğine göre|aktardığına göre|göre\b|(?:ya|ye) konuş|"
+    r"muhabirine|"
+    r"(?:ռադիոկայան\S* )?(?:փոխանցմամբ|հաղորդմամբ|տեղեկացմամբ|հետ (?:զրույցում|հարցազրույցում)|"
+    r"տված հարցազրույց|տեղեկությամբ)|"
+    r"(?:ცნობით|ინფორმაციით|მონაცემებით|თან (?:საუბარში|ინტერვიუში)|საუბარში|ინტერვიუში|განმარტებით)))",
+    re.IGNORECASE,
+)
+_REPORTS_AFTER = re.compile(
+    r"^[,\s]*(?:\S+ ){0,2}?(?:reports?|reported|informs?|informed|writes?|wrote|says|said|added|adds|notes|learned|"
+    r"has learned|correspondent reports|xəbər verir|məlumat verir|bildirir|yazır|"
+    r"müxbiri(?:nə)? (?:xəbər verir|bildirib)|bildirdi|yazdı|"
+    r"сообщает|передает|передаёт|пишет|информирует|сообщили|сообщил[аи]?|"
+    r"հաղորդում է|տեղեկացնում է|գրում է|փոխանցում է|იუწყება|წერს|ავრცელებს|გადმოსცემს|گزارش داد|نوشت|خبر داد)\b",
+    re.IGNORECASE,
+)
+_REPORTS_BEFORE = re.compile(
+    r"(?:как (?:сообщает|пишет|передает|передаёт)|(?:сообщает|передает|передаёт|пишет)(?: корреспондент)?|"
+    r"ինչպես (?:հաղորդում|գրում) է|როგორც|به گزارش)\s*(?:خبرگزاری |خبرگزاري )?"
+    rf"{_ARTICLE}$",
+    re.IGNORECASE,
+)
+_MINISTRY = re.compile(
+    r"\b(?:citing|with reference to|referring to)\s+the\s+(?P<name>(?:[A-Z][\w’'-]+\s){0,3}"
+    r"(?:Ministry|MFA|Office|Service|Administration|Committee|Government|Embassy|Parliament)(?:\sof(?:\sthe)?(?:\s[A-Z][\w’'-]+){1,3})?)"
+)
+_LINK_FOOT = re.compile(
+    r"(?:read more\s*@?\s*|source(?: link)?\s*:?\s*|источник\s*:?\s*|kaynak\s*:?\s*|mənbə\s*:?\s*)?"
+    r"(?:https?://)?(?P<host>(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:am|az|ge|ru|com|org|net|ir|tr|info|eu|co\.uk))(?:/\S*)?",
+    re.IGNORECASE,
+)
+_SOURCE_FOOT = re.compile(
+    r"(?:kaynak|source|mənbə|источник|աղբյուր(?:ը)?|წყარო|منبع)\s*:\s*(?P<name>[^\n:]{2,60})", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One credit found: who, how, and the words that show it."""
+
+    name: str
+    kind: Kind
+    evidence: str
+
+
+def find_hops(text: str) -> Iterator[Hop]:
+    """Credits in a report, in the order they stand."""
+    for part in (text,) if len(text) <= _HEAD + _TAIL else (text[:_HEAD], text[-_TAIL:]):
+        for mention in find_mentions(part):
+            hop = _judge(part, mention)
+            if hop:
+                yield hop
+        for found in _MINISTRY.finditer(part):
+            yield Hop(found["name"], "cites", one_line(found.group()))
+    yield from _foot_hops(text)
+
+
+def _judge(text: str, mention: Mention) -> Hop | None:
+    before = text[max(0, mention.start - _NEAR) : mention.start].rpartition("\n\n")[2]
+    after = text[mention.end : mention.end + _NEAR].partition("\n\n")[0]
+    name = mention.name
+    own_words = text[mention.start : mention.end]
+    opening = _REPORTS_BEFORE.search(before)
+    cites = _CITES_BEFORE.search(before)
+    reports = _REPORTS_AFTER.match(after)
+    if cites and not (opening and _is_self_form(before)):
+        return Hop(name, "cites", one_line(cites.group() + own_words))
+    following = _CITES_AFTER.match(after)
+    if following:
+        return Hop(name, "cites", one_line(own_words + following.group()))
+    if reports:
+        return Hop(name, "reports", one_line(own_words + reports.group()))
+    if opening:
+        return Hop(name, "reports", one_line(opening.group() + own_words))
+    return None
+
+
+def _is_self_form(before: str) -> bool:
+    """ "Как сообщает X" opens a report of X's own as often as one of another's."""
+    return bool(re.search(r"как (?:сообщает|пишет|передает|передаёт)\s*$", before, re.IGNORECASE))
+
+
+def _foot_hops(text: str) -> Iterator[Hop]:
+    for line in text.split("\n\n")[-3:]:
+        source = _SOURCE_FOOT.fullmatch(line.strip())
+        link = _LINK_FOOT.fullmatch(line.strip())
+        if link:
+            yield Hop(
+                find_house(link["host"].removeprefix("www.")) or link["host"].removeprefix("www."),
+                "cites",
+                line.strip(),
+            )
+        elif source:
+            yield Hop(find_house(source["name"]) or source["name"].strip(), "cites", line.strip())
+
+
+def one_line(text: str) -> str:
+    """Evidence as one line, without a straight quote that only ends it."""
+    line = " ".join(text.split())
+    return line.strip('"') if line.count('"') == 1 else line

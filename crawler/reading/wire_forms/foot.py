@@ -1,0 +1,51 @@
+"""Lines of a report that belong to the house, not the story: bylines, desk lines, liability notices, codes."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+
+_BYLINE = re.compile(
+    r"\A\s*[/•]?\s*(?:By|Von|Автор|Müəllif|Հեղինակ|ავტორი|نویسنده|Yazan|Haber)\s*:?\s+(?P<names>[^\n.!?]{3,90}?)\s*/?\s*\Z"
+)
+_BULLET = re.compile(r"\A•\s*(?P<names>[^\W\d_][\w.'’-]+(?:\s[^\W\d_][\w.'’-]+){1,3})\Z")
+_DESK = re.compile(
+    r"\(?\s*(?P<whole>(?:Additional )?[Rr]eporting by (?P<names>[^;()\n]{3,200})(?:;[^()\n]{0,200})?)\s*\)?\Z"
+)
+
+
+def read_byline(paragraph: str) -> str | None:
+    """The names of a paragraph that is nothing but a byline, else None."""
+    found = _BYLINE.match(paragraph) or _BULLET.match(paragraph)
+    return found["names"].strip() if found else None
+
+
+def read_desk_line(paragraph: str) -> str | None:
+    """The reporters of a wire's foot "(Reporting by …; Editing by …)", else None."""
+    found = _DESK.match(paragraph.strip())
+    return found["names"].strip() if found else None
+
+
+@cache
+def _boilerplate() -> re.Pattern[str]:
+    lines = resources.files("crawler.reading.wire_forms").joinpath("boilerplate.txt").read_text("utf-8").splitlines()
+    return re.compile("|".join(f"(?:{line})" for line in lines if line and not line.startswith("#")), re.IGNORECASE)
+
+
+def is_boilerplate(paragraph: str) -> bool:
+    """True for a paragraph that is the house's, whatever the story."""
+    return len(paragraph) < 700 and bool(_boilerplate().fullmatch(paragraph.strip()))
+
+
+_END_CODE = re.compile(r"\s*-?\d{2}[A-ZА-Я]\d{2}-?\s*\Z")
+_INLINE = re.compile(
+    r"\s*(?:\+?\s*↺\s*[−-]?\s*(?:16 px)?|\((?:Photo|Фото|Foto)\s?:[^()]{1,80}\)|"
+    r"\((?:No further updates or additional information are available)\))\s*"
+)
+
+
+def clean_paragraph(paragraph: str) -> str:
+    """A paragraph without codes, size controls and photo marks inside it."""
+    text = _INLINE.sub(" ", paragraph) if "(" in paragraph or "↺" in paragraph else paragraph
+    return (_END_CODE.sub("", text) if any(map(str.isdigit, text[-8:])) else text).strip()

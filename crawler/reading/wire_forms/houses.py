@@ -1,0 +1,103 @@
+"""News houses by every name that reports give them: found in running text, with the case ending they carry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+_CLOSE = "[“”\"»’')]?"
+_LATIN = str.maketrans("əƏıİşŞçÇğĞöÖüÜ", "eEiIsScCgGoOuU")
+"""As houses spell their names in addresses."""
+_ENDING = "(?:['’‘-]?[^\\W\\d_]{1,6})?"
+"""A case ending: after an apostrophe, hyphen or closing quote, or glued on."""
+_TAIL = re.compile(rf"{_ENDING}{_CLOSE}{_ENDING}(?![\w@])")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A house named in a text: ``start`` to ``end`` covers its quotes and case ending."""
+
+    name: str
+    start: int
+    end: int
+    doubtful: bool
+    """The spelling is also a common word."""
+
+
+def fold_persian(text: str) -> str:
+    """Older Persian text has the Arabic letters ye and kaf."""
+    return text.replace("ي", "ی").replace("ك", "ک")
+
+
+@cache
+def _table() -> tuple[dict[str, str], frozenset[str]]:
+    """Spelling to canonical name, and the spellings that are common words too."""
+    names: dict[str, str] = {}
+    doubtful: set[str] = set()
+    for line in resources.files("crawler.reading.wire_forms").joinpath("houses.txt").read_text("utf-8").splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        canonical, _, spellings = line.partition(" = ")
+        for spelling in spellings.split(" | "):
+            bare = fold_persian(spelling.strip().lstrip("!"))
+            names[bare] = canonical.strip()
+            if spelling.strip().startswith("!"):
+                doubtful.add(bare)
+    return names, frozenset(doubtful)
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """The spellings alone, so that the engine can skip to their first letters; bounds are checked after."""
+    return re.compile("|".join(re.escape(name) for name in sorted(_table()[0], key=len, reverse=True)))
+
+
+def find_mentions(text: str) -> Iterator[Mention]:
+    """Every house named in ``text``, in order."""
+    names, doubtful = _table()
+    text = fold_persian(text)
+    at = 0
+    while found := _pattern().search(text, at):
+        at = found.start() + 1
+        before = text[found.start() - 1] if found.start() else ""
+        tail = _TAIL.match(text, found.end())
+        if tail and not (before.isalnum() or before in tuple("_.@/-")):
+            start = found.start() - (before in tuple("“”\"«„‘'(["))
+            yield Mention(names[found.group()], start, tail.end(), found.group() in doubtful)
+            at = tail.end()
+
+
+def find_house(text: str) -> str | None:
+    """The canonical name of the house that ``text`` is a name of, whatever its case and ending; None if unknown."""
+    bare = fold_persian(text).strip(" \t\"'“”«»„()[]/.,:;–—-").casefold()
+    if not bare:
+        return None
+    by_fold = _folded()
+    if bare in by_fold:
+        return by_fold[bare]
+    bare = re.sub(
+        r"^(?:the|агентство|информагентство|խ|xəbər agentliyi)\s+|\s+(?:news )?(?:agency|ajansı|агентство)$", "", bare
+    )
+    return by_fold.get(bare) or by_fold.get(bare.removesuffix(".az").removesuffix(".am").removesuffix(".ge"))
+
+
+@cache
+def _folded() -> dict[str, str]:
+    return {spelling.casefold(): canonical for spelling, canonical in _table()[0].items()}
+
+
+def is_same_house(left: str, right: str) -> bool:
+    """True where two names mean one house."""
+    a, b = find_house(left) or left, find_house(right) or right
+    return key_of(a) == key_of(b)
+
+
+def key_of(name: str) -> str:
+    """Letters and digits, case folded, without a top-level domain or "news agency" at the end."""
+    name = name.translate(_LATIN)
+    folded = re.sub(r"(?:\.(?:az|am|ge|com|ru|org|net|ir|tr))+$", "", name.casefold().removeprefix("www."))
+    folded = re.sub(r"\s*(?:news )?agency$|^the\s+", "", folded)
+    return "".join(re.findall(r"\w+", folded))

@@ -1,0 +1,145 @@
+"""The spider all others are made of: it runs one Collector for each source, side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+
+from crawler.check import TASKS
+from crawler.collect import Answer, Ask, Budget, Collector
+from crawler.items import ArticleItem, SourceItem
+from crawler.job import CrawlJob, Progress, SourceJob
+from crawler.middlewares import RefusedError
+from crawler.patience import PatientFetch
+from crawler.readers import Readers
+from wirewatch.errors import UsageError
+from wirewatch.outcome import SourceResult, State
+
+_REASONS: tuple[tuple[type[Exception], State, str], ...] = (
+    (DownloadCancelledError, State.REFUSED, "too-large"),
+    (DownloadTimeoutError, State.FAILED, "timeout"),
+    (ResponseDataLossError, State.FAILED, "cut-short"),
+    (DownloadConnectionRefusedError, State.FAILED, "connection-refused"),
+    (UnsupportedURLSchemeError, State.REFUSED, "not-an-http-address"),
+    (ValueError, State.REFUSED, "not-an-http-address"),
+)
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class WireSpider(Spider):
+    """Collects the sources of ``self.job``; subclasses change how a source is discovered.
+
+    The job is set by whoever starts the spider; ``scrapy crawl NAME`` makes one from config.yaml.
+    """
+
+    job: CrawlJob
+    collector_class: type[Collector] = Collector
+    report: Callable[[Progress], None] = staticmethod(lambda _: None)
+
+    @classmethod
+    def from_crawler(cls, crawler: Any, *args: Any, **kwargs: Any) -> WireSpider:
+        """Made by Scrapy; ``-a source=ID`` (repeated with commas) narrows a run by hand."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        if not getattr(spider, "job", None):
+            from crawler.standalone import make_job
+
+            spider.job = make_job(spider.takes_source, kwargs.get("source"), kwargs.get("config"))
+        return spider
+
+    @classmethod
+    def takes_source(cls, source: Any) -> bool:
+        """Which sources of the catalogue this spider asks when it is started by its own name."""
+        return bool(source.spider is not None and source.spider == cls.name)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Collect all sources side by side; yield each one's articles and then its account."""
+        crawl = self.job.crawl
+        budget = Budget(self.job.limit)
+        self._fetch = PatientFetch(self.fetch)
+        with Readers(crawl.readers, crawl.read_time.total_seconds()) as readers:
+            tasks = [asyncio.ensure_future(self._collect(job, readers, budget)) for job in self.job.sources]
+            try:
+                for task in asyncio.as_completed(tasks):
+                    result = await task
+                    for item in result.items:
+                        if item.article:
+                            yield ArticleItem.from_article(item.article)
+                    yield SourceItem(result.source, result)
+            finally:
+                for task in tasks:
+                    task.cancel()
+
+    async def _collect(self, job: SourceJob, readers: Readers, budget: Budget) -> SourceResult:
+        from crawler.spiders.registry import collector_for
+
+        kind = collector_for(job.source.spider) if job.source.spider else self.collector_class
+        collector = kind(job, self.job, self._fetch, readers, budget, self.report)
+        try:
+            return await collector.collect()
+        except Exception as error:
+            self.logger.exception("%s: an error of ours while collecting it", job.source.id)
+            return collector.abandon(f"internal error: {type(error).__name__}")
+
+    def _choose(self, job: SourceJob) -> type[Collector]:
+        from crawler.spiders.registry import collector_for
+
+        if self.job.task != "crawl":
+            return TASKS[self.job.task]
+        return collector_for(job.source.spider) if job.source.spider else self.collector_class
+
+    async def fetch(self, ask: Ask) -> Answer:
+        """One request through Scrapy's downloader middlewares; what goes wrong becomes a value."""
+        meta = {"download_maxsize": ask.max_bytes}
+        try:
+            request = Request(ask.url, headers=ask.headers, meta=meta, dont_filter=True)
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # noqa: BLE001 - the boundary to the network: every failure is a value
+            state, reason = explain_failure(error)
+            return Answer(ask.url, failure=state, reason=reason)
+        headers = {
+            name.decode("latin-1").lower(): values[-1].decode("latin-1")
+            for name, values in response.headers.items()
+            if values
+        }
+        if response.status in _REDIRECTS:  # what may be followed has been followed
+            target = headers.get("location")
+            refused = (State.REFUSED, "not-an-http-address") if target else (State.FAILED, "redirect-to-nowhere")
+            return Answer(response.url, response.status, headers, failure=refused[0], reason=refused[1])
+        return Answer(response.url, response.status, headers, response.body)
+
+
+def explain_failure(error: Exception) -> tuple[State, str]:
+    """The state and the reason word for an exception of the downloader."""
+    if isinstance(error, RefusedError):
+        return State.REFUSED, error.reason
+    if isinstance(error, CannotResolveHostError):
+        return State.FAILED, "no-such-host"
+    if isinstance(error, IgnoreRequest):
+        too_large = "maxsize" in str(error).lower()
+        return (State.REFUSED, "too-large") if too_large else (State.FAILED, "redirect-loop")
+    for kind, state, reason in _REASONS:
+        if isinstance(error, kind):
+            return state, reason
+    if isinstance(error, DownloadFailedError):
+        text = f"{error} {error.__cause__}".lower()
+        if "headtoolarge" in text:
+            return State.REFUSED, "too-large"
+        if "certificate" in text:
+            return State.FAILED, "certificate"
+        if "ssl" in text or "tls" in text:
+            return State.FAILED, "tls"
+        return State.FAILED, "connection-lost"
+    return State.FAILED, type(error).__name__

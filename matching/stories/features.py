@@ -1,0 +1,160 @@
+"""What is compared of an article: its terms with weights, its shingles, its names, numbers and days.
+
+A term is the CRC-32 of a word's stem, a shingle the hash of three terms in a row. So a fingerprint is some arrays of
+integers, equal in every process.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from matching.stories.reading import (
+    Word,
+    find_days,
+    find_figures,
+    find_weekdays,
+    guess_tongue,
+    is_turkic,
+    news_terms,
+    read_words,
+)
+
+TITLE_WEIGHT = 2.0
+LEAD_WEIGHT = 1.5
+NAME_WEIGHT = 1.2
+NEWS_WORD_WEIGHT = 0.35
+"""Share of its weight that a news word keeps."""
+LEAD_TOKENS = 60
+"""Content words that count as the lead."""
+LEAD_WORDS = 120
+"""Words, function words included, in which days are looked for."""
+BODY_TOKENS = 500
+"""Content words that count for the event."""
+SOUND_TOKENS = 200
+FIGURE_LETTERS = 1500
+"""Words and letters at the beginning of a text that are compared across languages."""
+INDEXED_TERMS = 40
+"""Strongest terms of an article by which others find it."""
+SKETCH_SIZE = 256
+"""A sketch keeps the shingles divisible by the smallest power of two that leaves at most this many."""
+
+_DAMPED = [0.0, *(1.0 + math.log(count) for count in range(1, BODY_TOKENS + 1))]
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """All that is kept of an article for comparing it.
+
+    ``terms``, ``weights``: the event vector (title, lead and text; weights without idf), the strongest first.
+    ``everything``: every term of title and text. ``sketch``: sampled shingles of the text, those divisible by
+    ``modulus``. ``head``: shingles of the lead, all of them. ``names``, ``numbers``: what the title and lead say,
+    outlets left out. ``title``: terms of the title; ``lead``: of title and lead. ``days``: (month, day) named in
+    title or lead, ``weekdays`` likewise. ``length``: number of content words in the text. ``sounds``, ``figures``:
+    how its names sound in any script and its numbers but years, at the beginning of the text, for comparing across
+    languages. ``tongue``: the language, stated or guessed.
+    """
+
+    terms: array[int]
+    weights: array[float]
+    everything: array[int]
+    sketch: array[int]
+    modulus: int
+    head: array[int]
+    lead: array[int]
+    names: frozenset[int]
+    title_names: frozenset[int]
+    numbers: frozenset[int]
+    title: frozenset[int]
+    days: frozenset[tuple[int, int]]
+    weekdays: frozenset[int]
+    length: int
+    sounds: array[int]
+    figures: frozenset[int]
+    tongue: str
+
+    @property
+    def has_capitals(self) -> bool:
+        """False in Georgian and Persian, where every telling word may be a name."""
+        return self.tongue not in ("ka", "fa")
+
+    @property
+    def traits(self) -> list[int]:
+        """What can be compared with a report in another language: sounds of names, and numbers."""
+        return [*self.sounds, *self.figures]
+
+    @property
+    def indexed_terms(self) -> array[int]:
+        """The terms by which other articles find this one, the strongest first."""
+        return self.terms[:INDEXED_TERMS]
+
+
+def fingerprint(title: str, text: str, language: str | None = None) -> Fingerprint:
+    """The fingerprint of one article; pure."""
+    turkic = is_turkic(language, f"{title} {text[:2000]}")
+    titled, bodied = read_words(title, turkic), read_words(text, turkic)
+    heading = [word.term for word in titled if word.term]
+    body = [word.term for word in bodied if word.term]
+    shingles = shingle(body)
+    sketch, modulus = sample(shingles)
+    ranked = sorted([(-weight, term) for term, weight in _weigh(heading, body, bodied).items()])
+    terms = array("I", [term for _, term in ranked])
+    opening = [word for word in bodied[:LEAD_WORDS] if word.is_name or word.is_number]
+    told = [word for word in titled if word.is_name or word.is_number] + opening
+    return Fingerprint(
+        terms=terms,
+        weights=array("f", [-weight for weight, _ in ranked]),
+        everything=terms if len(body) <= BODY_TOKENS else array("I", {*body, *heading}),
+        sketch=sketch,
+        modulus=modulus,
+        head=array("q", dict.fromkeys(shingles[: LEAD_TOKENS - 2])),
+        lead=array("I", {*heading, *body[:LEAD_TOKENS]}),
+        names=frozenset(word.term for word in told if word.is_name),
+        title_names=frozenset(word.term for word in titled if word.is_name),
+        numbers=frozenset(word.term for word in told if word.is_number),
+        title=frozenset(heading),
+        days=find_days(titled) | find_days(bodied[:LEAD_WORDS]),
+        weekdays=find_weekdays(titled) | find_weekdays(bodied[:LEAD_WORDS]),
+        length=len(body),
+        sounds=_sound(bodied[:SOUND_TOKENS]),
+        figures=find_figures(f"{title}\n{text[:FIGURE_LETTERS]}"),
+        tongue=guess_tongue(language, text or title),
+    )
+
+
+def _sound(words: list[Word]) -> array[int]:
+    return array("I", {sound for word in words if word.sounds for sound in word.sounds})
+
+
+def _weigh(heading: list[int], body: list[int], words: list[Word]) -> dict[int, float]:
+    """The event vector without idf: damped counts, more for title, lead and names, less for news words."""
+    vector = {term: _DAMPED[count] for term, count in Counter(body[:BODY_TOKENS]).items()}
+    title = set(heading)
+    for term in {*body[:LEAD_TOKENS]} - title:
+        vector[term] *= LEAD_WEIGHT
+    for term in title:
+        vector[term] = TITLE_WEIGHT * vector.get(term, 1.0)
+    for term in vector.keys() & {word.term for word in words if word.is_name}:
+        vector[term] *= NAME_WEIGHT
+    for term in vector.keys() & news_terms():
+        vector[term] *= NEWS_WORD_WEIGHT
+    return vector
+
+
+def shingle(terms: list[int]) -> list[int]:
+    """Hashes of every three terms in a row (one of all where there are fewer)."""
+    if 0 < len(terms) < 3:
+        return [hash(tuple(terms))]
+    return list(map(hash, zip(terms, terms[1:], terms[2:], strict=False)))
+
+
+def sample(shingles: Iterable[int]) -> tuple[array[int], int]:
+    """The shingles divisible by the smallest power of two that leaves at most SKETCH_SIZE, and that power."""
+    kept, modulus = list(dict.fromkeys(shingles)), 1
+    while len(kept) > SKETCH_SIZE:
+        modulus *= 2
+        kept = [value for value in kept if not value % modulus]
+    return array("q", kept), modulus

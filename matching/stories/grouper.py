@@ -1,0 +1,251 @@
+"""Put each article, as it arrives, into the story of the event it reports, and say how it relates to it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import Literal
+
+from matching.stories import judge
+from matching.stories.address import address_of, document_key, host_of, is_amp, map_mirrors, names_publisher
+from matching.stories.credit import credited_names, same_name
+from matching.stories.features import Fingerprint, fingerprint
+from matching.stories.judge import Comparison
+from matching.stories.reading import resolve_weekdays
+from matching.stories.similarity import cosine, overlap_texts, square, tells_news
+from matching.stories.window import Member, Window
+from wirewatch.article import Article
+from wirewatch.source import Source
+
+Relation = Literal["original", "copy", "rewrite", "report"]
+
+WINDOW = timedelta(hours=72)
+CAPACITY = 10_000
+
+STORIES_COMPARED = 6
+"""Stories compared in full with a new article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an article belongs.
+
+    ``story``: id shared by reports of one event. ``relation``: ``original`` (the first of its story, or published
+    before those we have), ``copy``, ``rewrite`` or ``report`` (of its own). ``origin``: address of the report it came
+    from, None for reports of their own. ``evidence``: sentences for a reader that say why.
+    """
+
+    story: str
+    relation: Relation
+    origin: str | None
+    evidence: tuple[str, ...]
+    is_new_story: bool
+
+
+class Grouper:
+    """Places articles in order of arrival, in one pass.
+
+    Args:
+        sources: the catalogue by id; gives publisher families and mirror hosts. Without it each source is its own.
+        window: how long after its arrival (``Article.fetched``) an article can still be joined.
+        capacity: articles held at most, whatever the window. Articles without ``fetched`` (a file of articles) are
+            bounded by this alone.
+
+    Memory is about 20 kB an article held; the cost of a placement depends on neither the archive nor the window.
+    """
+
+    def __init__(
+        self, sources: Mapping[str, Source] | None = None, window: timedelta = WINDOW, capacity: int = CAPACITY
+    ) -> None:
+        self._sources = sources or {}
+        self._homes = map_mirrors(self._sources.values())
+        self._window = Window(window, capacity)
+        self._count = 0
+
+    @classmethod
+    def restore(
+        cls,
+        items: Iterable[tuple[Article, str, str, str | None]],
+        sources: Mapping[str, Source] | None = None,
+        window: timedelta = WINDOW,
+        capacity: int = CAPACITY,
+    ) -> Grouper:
+        """A grouper that goes on where another stopped.
+
+        ``items``: the stored articles of the window with story id, relation and origin, in the order in which they
+        were placed. Later placements are then the same as without the interruption.
+        """
+        grouper = cls(sources, window, capacity)
+        for article, story, relation, origin in items:
+            grouper._window.advance(article.fetched)
+            print_ = fingerprint(article.title, article.text, article.language)
+            grouper._keep(article, print_, story, relation, origin)
+        return grouper
+
+    def __len__(self) -> int:
+        """Articles held in the window."""
+        return len(self._window)
+
+    def measure_index(self) -> int:
+        """Keys in the index of the window, for health figures; it falls as articles leave."""
+        return self._window.measure_index()
+
+    def place(self, article: Article) -> Placement:
+        """The story of an article; an address placed before (and still held) gets its earlier placement."""
+        self._window.advance(article.fetched)
+        known = self._find_known(article)
+        if known is not None:
+            return _repeat(known)
+        print_ = fingerprint(article.title, article.text, article.language)
+        placement = self._decide(article, print_)
+        self._keep(article, print_, placement.story, placement.relation, placement.origin)
+        return placement
+
+    def _find_known(self, article: Article) -> Member | None:
+        """The article placed before at this address, or at the address of the page's AMP twin."""
+        known = self._window.at_address(address_of(article, self._homes))
+        if known is not None:
+            return known
+        url = article.canonical_url or article.url
+        twin = self._window.at_document(document_key(url, self._homes))
+        return twin if twin is not None and (is_amp(url) or is_amp(twin.url)) else None
+
+    def _keep(self, article: Article, print_: Fingerprint, story: str, relation: str, origin: str | None) -> None:
+        self._window.add(self._read_member(article, print_, story, relation, origin))
+        self._count += 1
+
+    def _read_member(
+        self, article: Article, print_: Fingerprint, story: str, relation: str, origin: str | None
+    ) -> Member:
+        return Member(
+            number=self._count,
+            url=article.canonical_url or article.url,
+            address=address_of(article, self._homes),
+            document=document_key(article.canonical_url or article.url, self._homes),
+            source=article.source,
+            family=self._family(article),
+            published=article.published,
+            precision=article.published_precision,
+            arrived=article.fetched or self._window.clock,
+            story=story,
+            relation=relation,
+            origin=origin,
+            days=print_.days | resolve_weekdays(print_.weekdays, article.published),
+            print=print_,
+        )
+
+    def _family(self, article: Article) -> str:
+        """Who stands behind an article: the publisher's family, its source, or the host it came from."""
+        known = self._sources.get(article.source or "")
+        host = host_of(article.url, self._homes)
+        return (known.family if known else "") or article.source or (host if names_publisher(host) else "")
+
+    def _decide(self, article: Article, print_: Fingerprint) -> Placement:
+        new = self._read_member(article, print_, "", "", None)
+        compared = [Comparison(old, overlap_texts(print_, old.print)) for old in self._window.find_overlapping(print_)]
+        barred = judge.bar_look_alikes(new, compared, self._window.idf)
+        open_ = [pair for pair in compared if pair.old.story not in barred]
+        same = [pair for pair in open_ if judge.is_same_text(new, pair, self._window.idf)]
+        if same:
+            taken = max(same, key=lambda pair: (pair.overlap.containment, -pair.old.number))
+            return self._relate(article, new, taken.old.story, compared, "the same text")
+        story, likeness = self._find_event(new, open_, barred)
+        if story is not None:
+            return self._relate(article, new, story, compared, f"same event: likeness {likeness:.2f}")
+        foreign = self._find_foreign(new)
+        if foreign is not None:
+            words = f"same names and numbers in another language: {foreign.url}"
+            return self._relate(article, new, foreign.story, compared, words)
+        return Placement(name_story(article, new.address), "original", None, (), True)
+
+    def _find_foreign(self, new: Member) -> Member | None:
+        """The report in another language that shares most names and numbers, if they are enough."""
+        best: tuple[float, Member | None] = (0.0, None)
+        for old in self._window.find_foreign(new.print):
+            share = judge.share_traits(new, old, self._window.rate_trait)
+            if share is not None and share > best[0]:
+                best = (share, old)
+        return best[1]
+
+    def _find_event(self, new: Member, compared: list[Comparison], barred: frozenset[str]) -> tuple[str | None, float]:
+        """The story whose event the article reports, with the likeness, or None."""
+        near = [*self._window.find_similar(new.print), *(old for old, _ in compared[:4])]
+        stories = [story for story in dict.fromkeys(member.story for member in near) if story not in barred]
+        vector, idf = self._window.weigh(new.print), self._window.idf
+        best: tuple[float, str | None, float] = (0.0, None, 0.0)
+        for story in stories[:STORIES_COMPARED]:
+            members = self._window.members_of(story)
+            likeness = cosine(vector, self._centroid(members)) + judge.compare_titles(new, members, idf)
+            margin = likeness - judge.price_join(new, members)
+            if margin >= 0 and (best[1] is None or margin > best[0]):
+                best = (margin, story, likeness)
+        return best[1], best[2]
+
+    def _centroid(self, members: list[Member]) -> dict[int, float]:
+        """Sum of the members' vectors, each of length one."""
+        total: dict[int, float] = {}
+        for member in members:
+            vector = self._window.weigh(member.print)
+            length = square(vector) ** 0.5 or 1.0
+            for term, weight in vector.items():
+                total[term] = total.get(term, 0.0) + weight / length
+        return total
+
+    def _relate(self, article: Article, new: Member, story: str, compared: list[Comparison], words: str) -> Placement:
+        """How the article relates to the other reports of its story."""
+        inside = [pair for pair in compared if pair.old.story == story]
+        credited = self._find_credited(article, story)
+        if not inside or max(pair.overlap.of_new for pair in inside) < judge.REWRITE_SHARED:
+            return _relate_without_text(story, credited, words)
+        source, overlap = judge.choose_origin(inside, credited[0] if credited else None)
+        if judge.came_first(new, source) and not credited:
+            return Placement(story, "original", None, (f"published before {source.url}, which has its text",), False)
+        copied = overlap.of_new >= judge.COPY_SHARED and not tells_news(new.print, source.print)
+        evidence = (f"{overlap.of_new:.0%} of its text stands in {source.url}", *_say_credit(credited))
+        return Placement(story, "copy" if copied else "rewrite", source.origin or source.url, evidence, False)
+
+    def _find_credited(self, article: Article, story: str) -> tuple[Member, str] | None:
+        """The member whose publisher the article credits, with the words that say so."""
+        for name, words in credited_names(article):
+            for member in self._window.members_of(story):
+                if member.source and member.source != article.source and self._is_called(member.source, name):
+                    return member, words
+        return None
+
+    def _is_called(self, source: str, name: str) -> bool:
+        known = self._sources.get(source)
+        return same_name(source, name) or (known is not None and same_name(known.name, name))
+
+
+def name_story(article: Article, address: str) -> str:
+    """A story's id: the day of its first report (UTC) and a short hash of that report's address."""
+    when = article.published or article.fetched
+    day = when.astimezone(UTC).strftime("%Y-%m-%d") if when else "undated"
+    return f"{day}-{hashlib.sha256(address.encode('utf-8', 'surrogatepass')).hexdigest()[:10]}"
+
+
+def group(
+    articles: Iterable[Article], sources: Mapping[str, Source] | None = None
+) -> Iterator[tuple[Article, Placement]]:
+    """Place articles in the order given; for a file of articles."""
+    grouper = Grouper(sources)
+    for article in articles:
+        yield article, grouper.place(article)
+
+
+def _repeat(known: Member) -> Placement:
+    relation: Relation = known.relation  # type: ignore[assignment]
+    return Placement(known.story, relation, known.origin, ("the same address was placed before",), False)
+
+
+def _relate_without_text(story: str, credited: tuple[Member, str] | None, words: str) -> Placement:
+    if credited is None:
+        return Placement(story, "report", None, (words,), False)
+    member = credited[0]
+    return Placement(story, "rewrite", member.origin or member.url, (words, *_say_credit(credited)), False)
+
+
+def _say_credit(credited: tuple[Member, str] | None) -> tuple[str, ...]:
+    return () if credited is None else (f"credits {credited[0].source}: “{credited[1]}”",)

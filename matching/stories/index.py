@@ -1,0 +1,113 @@
+"""The index of the window: which articles have a word, and in how many stories each word stands."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+POSTINGS = 100
+"""Most recent articles a key leads to; it bounds the cost of a placement whatever the window holds."""
+
+_LOGARITHMS = [math.log(count) for count in range(1, 4097)]
+
+
+def log_count(count: int) -> float:
+    """The logarithm of ``count + 1``."""
+    return _LOGARITHMS[count] if count < len(_LOGARITHMS) else math.log(count + 1)
+
+
+class Postings:
+    """Key → numbers of the articles that have it, in order of arrival, the most recent ones only.
+
+    Most keys lead to one article; such a key keeps the bare number.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, int | list[int]] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def add(self, keys: Iterable[int], number: int) -> None:
+        """Enter one article under its keys."""
+        numbers = self._numbers
+        for key in keys:
+            known = numbers.get(key)
+            if known is None:
+                numbers[key] = number
+            elif isinstance(known, int):
+                if known != number:
+                    numbers[key] = [known, number]
+            else:
+                known.append(number)
+                if len(known) > 2 * POSTINGS:
+                    del known[:-POSTINGS]
+
+    def remove(self, keys: Iterable[int], number: int) -> None:
+        """Take out the article that arrived first."""
+        numbers = self._numbers
+        for key in keys:
+            known = numbers.get(key)
+            if known == number:
+                del numbers[key]
+            elif isinstance(known, list) and known[0] == number:
+                del known[0]
+                if not known:
+                    del numbers[key]
+
+    def __contains__(self, key: int) -> bool:
+        return key in self._numbers
+
+    def find(self, key: int) -> Sequence[int]:
+        """The most recent articles under a key."""
+        known = self._numbers.get(key)
+        if known is None:
+            return ()
+        return (known,) if isinstance(known, int) else known[-POSTINGS:]
+
+
+class StoryFrequency:
+    """In how many stories each word stands.
+
+    Counted by story, not by article: else the words of an event that many report would pass for common.
+    """
+
+    def __init__(self) -> None:
+        self.counts: Counter[int] = Counter()
+        """Word → number of stories that have it."""
+        self._single: dict[str, Iterable[int]] = {}
+        self._several: dict[str, Counter[int]] = {}
+
+    def add(self, story: str, terms: Iterable[int]) -> None:
+        """One more report of a story; ``terms`` without repetition. Only a story of several is counted in detail."""
+        if story in self._single:
+            self._several[story] = Counter(self._single.pop(story))
+        several = self._several.get(story)
+        if several is None:
+            self._single[story] = terms
+            self.counts.update(terms)
+            return
+        for term in terms:
+            several[term] += 1
+            if several[term] == 1:
+                self.counts[term] += 1
+
+    def remove(self, story: str, terms: Iterable[int]) -> None:
+        """One report of a story less."""
+        several = self._several.get(story)
+        if several is None:
+            discount(self.counts, self._single.pop(story))
+            return
+        discount(self.counts, [term for term in terms if several[term] == 1])
+        discount(several, terms)
+        if not several:
+            del self._several[story]
+
+
+def discount(counts: Counter[int], keys: Iterable[int]) -> None:
+    """Count each key once less and forget those that reach nought."""
+    for key in keys:
+        counts[key] -= 1
+        if not counts[key]:
+            del counts[key]

@@ -1,0 +1,233 @@
+"""The rules and thresholds that decide whether two reports are one text, one event, or neither (docs/stories.md)."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import NamedTuple
+
+from matching.stories.features import Fingerprint
+from matching.stories.similarity import (
+    Overlap,
+    cover_titles,
+    names_other_days,
+    swaps_names,
+    swaps_numbers,
+    swaps_titles,
+)
+from matching.stories.window import Member, times_apart
+
+Idf = Callable[[int], float]
+
+TEXT_SHARED = 0.3
+"""Share of the shorter text that must stand in the longer for two to be one text."""
+HEAD_SHARED = 0.2
+"""Share of one's lead that the other must have; texts that share only background fall below it."""
+OWN_TEXT_SHARED = 0.6
+OWN_HEAD_SHARED = 0.4
+OWN_TITLE_SHARED = 0.45
+"""The same for two texts of one publisher, whose items share background and house style."""
+COPY_SHARED = 0.6
+"""Share of a new text that must stand in an older one for a copy; less is a rewrite."""
+REWRITE_SHARED = 0.15
+"""Below this share the report is one of its own, unless it credits another."""
+SHORT_COSINE, LONG_COSINE = 0.23, 0.41
+"""Likeness of an article and a story from which both report one event, for brief items and for full texts."""
+BRIEF_WORDS, FULL_WORDS = 40, 250
+"""Content words of the shorter of the two to which these belong; long texts share more words by chance."""
+OWN_PRICE = 0.18
+"""How much more likeness it takes when one publisher wrote both."""
+SHORT_PRICE = 0.15
+"""How much more it takes when one of the two is hardly more than a headline."""
+SHORT_TEXT = 20
+"""Content words below which a text is short."""
+OTHER_DAY_PRICES = (0.0, 0.05, 0.15, 0.15, 0.3)
+"""How much more it takes when both name days and the nearest two are one, two, three, four or more days apart."""
+DAILY_PRICE = 0.03
+LONGEST_PRICE = 0.12
+"""How much more it takes for each day between them, after the first, and at most."""
+TITLE_BONUS = 0.2
+TITLE_EXPECTED = 0.35
+"""Likeness changes by TITLE_BONUS for the share of the titles, above or below TITLE_EXPECTED, that both leads say."""
+NIGHT = timedelta(hours=5)
+"""Two reports so close together are of one day even across midnight."""
+FOLLOW_UP_SPAN = timedelta(hours=30)
+FOLLOW_UP_SHARED = 0.8
+"""A publisher's own earlier text stands almost whole under a new lead, at most so much later: a follow-up."""
+FOREIGN_SPAN = timedelta(hours=36)
+"""How far apart in time two reports in different languages may be."""
+FOREIGN_SHARED = 0.3
+FOREIGN_NAMES = 2
+"""Share of names and numbers, and names at least, in common where a number is in common too."""
+FOREIGN_SHARED_NAMES = 0.45
+FOREIGN_MANY_NAMES = 7
+"""The same where no number is in common: more than the two persons of a meeting, who may have met twice."""
+FOREIGN_FLOOR = 30.0
+"""Rarity of names and numbers (about six rare ones) that the poorer of two reports is taken to have at least."""
+
+
+_DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
+
+
+class Comparison(NamedTuple):
+    """An older report and the text it shares with the new one."""
+
+    old: Member
+    overlap: Overlap
+
+
+def is_same_text(new: Member, compared: Comparison, idf: Idf) -> bool:
+    """True for a copy or a rewrite that kept much of the text, lead included."""
+    old, overlap = compared
+    own = is_same_publisher(new, old)
+    if overlap.containment < (OWN_TEXT_SHARED if own else TEXT_SHARED):
+        return False
+    if overlap.head < (OWN_HEAD_SHARED if own else HEAD_SHARED) or is_other_issue(new, old):
+        return False
+    return not own or _shares_news(new, compared, idf)
+
+
+def _shares_news(new: Member, compared: Comparison, idf: Idf) -> bool:
+    """True when one publisher's two texts are on one event: the titles agree, or the new one continues the old."""
+    old, overlap = compared
+    apart = times_apart(new.published, old.published)
+    continues = apart is not None and apart <= FOLLOW_UP_SPAN and overlap.of_old >= FOLLOW_UP_SHARED
+    return continues or cover_titles(new.print, old.print, idf) >= OWN_TITLE_SHARED
+
+
+def bar_look_alikes(new: Member, compared: Iterable[Comparison], idf: Idf) -> frozenset[str]:
+    """Stories with which the article shares form or background, but not the facts.
+
+    A story is barred when as many of its reports tell against as for it: one whose facts were cut away proves little.
+    """
+    votes: Counter[str] = Counter()
+    against: set[str] = set()
+    for pair in compared:
+        if _is_look_alike(new, pair, idf):
+            votes[pair.old.story] -= 1
+            against.add(pair.old.story)
+        elif pair.overlap.containment >= TEXT_SHARED:
+            votes[pair.old.story] += 1
+    return frozenset(story for story in against if votes[story] <= 0)
+
+
+def _is_look_alike(new: Member, compared: Comparison, idf: Idf) -> bool:
+    old, overlap = compared
+    if overlap.containment >= TEXT_SHARED and is_other_issue(new, old):
+        return True
+    shares_background = is_same_publisher(new, old) and overlap.containment >= REWRITE_SHARED
+    return shares_background and not _shares_news(new, compared, idf)
+
+
+def is_other_issue(new: Member, old: Member) -> bool:
+    """True when two texts of one form report two events: facts exchanged, another day.
+
+    On one day exchanged numbers are an update (more injured) and only exchanged people in the titles tell apart.
+    """
+    if swaps_titles(new.print, old.print):
+        return True
+    other_days = names_other_days(new.days, old.days)
+    if is_same_day(new, old):
+        return other_days and swaps_numbers(new.print, old.print)
+    if other_days or swaps_numbers(new.print, old.print):
+        return True
+    known = new.published is not None and old.published is not None
+    return known and is_same_publisher(new, old) and swaps_names(new.print, old.print)
+
+
+def is_same_day(new: Member, old: Member) -> bool:
+    """True when both times are known and of one date, or hardly apart."""
+    if new.published is None or old.published is None:
+        return False
+    return new.published.date() == old.published.date() or abs(new.published - old.published) <= NIGHT
+
+
+def is_same_publisher(new: Member, old: Member) -> bool:
+    """True when both come from one family, source or host."""
+    return bool(new.family) and new.family == old.family
+
+
+def compare_titles(new: Member, members: list[Member], idf: Idf) -> float:
+    """What the titles add to the likeness or take from it; nothing where there are none."""
+    titled = [member for member in members if member.print.title]
+    if not new.print.title or not titled:
+        return 0.0
+    best = max(cover_titles(new.print, member.print, idf) for member in titled)
+    return TITLE_BONUS * (best - TITLE_EXPECTED)
+
+
+def price_join(new: Member, members: list[Member]) -> float:
+    """The likeness from which the article joins these reports."""
+    length = min(new.print.length, max(member.print.length for member in members))
+    price = _price_length(length) + _price_days(new, members)
+    if all(is_same_publisher(new, member) for member in members):
+        price += OWN_PRICE
+    return price
+
+
+def _price_length(length: int) -> float:
+    """Between SHORT_COSINE and LONG_COSINE by the logarithm of the length; more for hardly more than a headline."""
+    if length < SHORT_TEXT:
+        return SHORT_COSINE + SHORT_PRICE
+    grown = math.log(max(length, BRIEF_WORDS) / BRIEF_WORDS) / math.log(FULL_WORDS / BRIEF_WORDS)
+    return SHORT_COSINE + (LONG_COSINE - SHORT_COSINE) * min(1.0, grown)
+
+
+def _price_days(new: Member, members: list[Member]) -> float:
+    gaps = [gap for member in members if (gap := times_apart(new.published, member.published)) is not None]
+    days = min(gaps) / timedelta(days=1) if gaps else 0.0
+    named = frozenset[tuple[int, int]]().union(*(member.days for member in members))
+    return min(LONGEST_PRICE, DAILY_PRICE * max(0.0, days - 1.0)) + _price_named_days(new.days, named)
+
+
+def _price_named_days(new: frozenset[tuple[int, int]], named: frozenset[tuple[int, int]]) -> float:
+    if not names_other_days(new, named):
+        return 0.0
+    apart = min(abs(_day_of_year(*a) - _day_of_year(*b)) for a in new for b in named)
+    return OTHER_DAY_PRICES[min(apart, 365 - apart, len(OTHER_DAY_PRICES) - 1)]
+
+
+def _day_of_year(month: int, day: int) -> int:
+    return _DAYS_BEFORE[month - 1] + day
+
+
+def share_traits(new: Member, old: Member, rate: Idf) -> float | None:
+    """Share of names and numbers two reports in different languages have in common; None where it is too little."""
+    apart = times_apart(new.published, old.published)
+    if apart is not None and apart > FOREIGN_SPAN:
+        return None
+    names, figures = set(new.print.sounds).intersection(old.print.sounds), new.print.figures & old.print.figures
+    if len(names) < FOREIGN_NAMES:
+        return None
+    share = (sum(map(rate, names)) + sum(map(rate, figures))) / _weigh_traits(new.print, old.print, rate)
+    enough = figures and share >= FOREIGN_SHARED
+    return share if enough or (share >= FOREIGN_SHARED_NAMES and len(names) >= FOREIGN_MANY_NAMES) else None
+
+
+def _weigh_traits(a: Fingerprint, b: Fingerprint, rate: Idf) -> float:
+    """Rarity of all names and numbers of the poorer report; one in a script without capitals names too much."""
+    capital = [print_ for print_ in (a, b) if print_.has_capitals] or [a, b]
+    return max(FOREIGN_FLOOR, min(sum(map(rate, print_.traits)) for print_ in capital))
+
+
+def choose_origin(inside: list[Comparison], credited: Member | None) -> Comparison:
+    """Of the members that share nearly the most text: the credited one, else the one published first."""
+    most = max(overlap.of_new for _, overlap in inside)
+    near = [pair for pair in inside if pair.overlap.of_new >= 0.9 * most]
+    if credited is not None:
+        near = [pair for pair in near if pair.old.number == credited.number] or near
+    return min(near, key=_by_time)
+
+
+def _by_time(pair: Comparison) -> tuple[bool, float, int]:
+    published = pair.old.published
+    return published is None, published.timestamp() if published else 0.0, pair.old.number
+
+
+def came_first(new: Member, old: Member) -> bool:
+    """True when both times are known to the minute at least and the new article is the earlier one."""
+    if new.published is None or old.published is None or "day" in (new.precision, old.precision):
+        return False
+    return old.published - new.published > timedelta(minutes=1)

@@ -1,0 +1,310 @@
+"""Who had a story first, who took it from whom, and how many independent origins it has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from matching.stories.address import address_of, document_key, is_amp, map_mirrors
+from matching.stories.credit import credited_names, same_name
+from matching.stories.features import Fingerprint, fingerprint
+from matching.stories.similarity import overlap_texts
+from wirewatch.article import Article, format_time
+from wirewatch.source import Source
+
+TAKEN_SHARED = 0.4
+"""Share of a text that must stand in an earlier one for it to be taken from there without a credit."""
+
+EvidenceKind = Literal["credit", "dateline", "text", "time", "canonical", "family"]
+
+_UNCERTAINTY = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "day": timedelta(days=1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One reason to believe a link; ``words`` is a phrase for a reader (or the text's own words for a credit)."""
+
+    kind: EvidenceKind
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One report in the chain.
+
+    ``taken_from``: address of the report it came from; ``credited``: name it gives as its source when that source's
+    own report was not seen. Both None: an origin. ``published``: as stated; ``uncertainty``: how much later than
+    that it may have been in fact; ``lag``: time after the first report known, None where one time is unknown;
+    ``lag_uncertainty``: by how much that may be wrong either way.
+    """
+
+    url: str
+    source: str | None
+    family: str
+    published: datetime | None
+    uncertainty: timedelta | None
+    lag: timedelta | None
+    lag_uncertainty: timedelta | None
+    taken_from: str | None
+    credited: str | None
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def is_own(self) -> bool:
+        """True for a report that neither credits another nor shares an earlier one's text."""
+        return self.taken_from is None and self.credited is None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values: times as ISO 8601 with offset, durations in whole seconds."""
+        return {
+            "url": self.url,
+            "source": self.source,
+            "family": self.family,
+            "published": format_time(self.published),
+            "uncertainty": _count_seconds(self.uncertainty),
+            "lag": _count_seconds(self.lag),
+            "lag_uncertainty": _count_seconds(self.lag_uncertainty),
+            "taken_from": self.taken_from,
+            "credited": self.credited,
+            "evidence": [{"kind": evidence.kind, "words": evidence.words} for evidence in self.evidence],
+        }
+
+
+def _count_seconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else round(duration.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """The chain of one story (see :func:`chain`).
+
+    ``first``: address of the report that was out first as far as known, None when no time is known; ``first_is_sure``:
+    no other report can have been out before it, given the precision of the times. ``origins``: names of the
+    independent origins (a publisher family or an agency credited); ``steps``: the reports by time.
+    """
+
+    steps: tuple[Step, ...]
+    first: str | None
+    first_is_sure: bool
+    origins: tuple[str, ...]
+
+    @property
+    def independent_origins(self) -> int:
+        """Number of publishers or agencies that had the story of their own."""
+        return len(self.origins)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values: times as ISO 8601 with offset, durations in whole seconds."""
+        return {
+            "first": self.first,
+            "first_is_sure": self.first_is_sure,
+            "origins": list(self.origins),
+            "independent_origins": self.independent_origins,
+            "steps": [step.to_json() for step in self.steps],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    article: Article
+    order: int
+    address: str
+    document: str
+    family: str
+    print: Fingerprint
+
+    @property
+    def url(self) -> str:
+        return self.article.canonical_url or self.article.url
+
+
+def chain(reports: Iterable[Article], sources: Mapping[str, Source] | None = None) -> Provenance:
+    """The provenance of one story from its reports, in any order.
+
+    Links are believed in this order: a credit or a dateline's agency, then shared text with an earlier report.
+    Reports of one publisher family, or at variants of one address, count as one origin.
+    """
+    catalogue = sources or {}
+    homes = map_mirrors(catalogue.values())
+    ordered = sorted(
+        (_read_report(article, order, catalogue, homes) for order, article in enumerate(reports)), key=_by_time
+    )
+    first, sure = _find_first(ordered)
+    steps = tuple(_trace(report, ordered[:place], ordered, first, catalogue) for place, report in enumerate(ordered))
+    return Provenance(steps, first.url if first else None, sure, _find_origins(steps))
+
+
+def _read_report(article: Article, order: int, sources: Mapping[str, Source], homes: Mapping[str, str]) -> _Report:
+    known = sources.get(article.source or "")
+    address = address_of(article, homes)
+    family = (known.family if known else "") or article.source or address.split("/", 1)[0]
+    document = document_key(article.canonical_url or article.url, homes)
+    return _Report(
+        article, order, address, document, family, fingerprint(article.title, article.text, article.language)
+    )
+
+
+def _by_time(report: _Report) -> tuple[bool, float, int]:
+    """By the latest time each may have been out, so that a day without a time of day comes after its hours."""
+    published = report.article.published
+    return published is None, _latest(report.article).timestamp() if published else 0.0, report.order
+
+
+def measure_uncertainty(article: Article) -> timedelta | None:
+    """How much later than its stated time a report may have been out; None where it states none."""
+    if article.published is None:
+        return None
+    return _UNCERTAINTY[article.published_precision or "minute"]
+
+
+def _find_first(ordered: list[_Report]) -> tuple[_Report | None, bool]:
+    """The report out first, and whether that holds whatever the precision of the times."""
+    dated = [report for report in ordered if report.article.published is not None]
+    if not dated:
+        return None, False
+    latest = {report.order: _latest(report.article) for report in dated}
+    first = min(dated, key=lambda report: (latest[report.order], report.order))
+    others = [report for report in dated if report is not first]
+    sure = len(dated) == len(ordered) and all(
+        report.article.published is not None and report.article.published >= latest[first.order] for report in others
+    )
+    return first, sure
+
+
+def _latest(article: Article) -> datetime:
+    assert article.published is not None
+    return article.published + (measure_uncertainty(article) or timedelta())
+
+
+def _trace(
+    report: _Report,
+    earlier: list[_Report],
+    reports: list[_Report],
+    first: _Report | None,
+    sources: Mapping[str, Source],
+) -> Step:
+    article = report.article
+    taken_from, credited, evidence = _find_parent(report, earlier, reports, sources)
+    lag, lag_uncertainty = _measure_lag(article, first.article if first else None)
+    return Step(
+        url=report.url,
+        source=article.source,
+        family=report.family,
+        published=article.published,
+        uncertainty=measure_uncertainty(article),
+        lag=lag,
+        lag_uncertainty=lag_uncertainty,
+        taken_from=taken_from.url if taken_from else None,
+        credited=credited,
+        evidence=evidence,
+    )
+
+
+def _measure_lag(article: Article, first: Article | None) -> tuple[timedelta | None, timedelta | None]:
+    if first is None or first.published is None or article.published is None:
+        return None, None
+    mine, theirs = measure_uncertainty(article), measure_uncertainty(first)
+    assert mine is not None
+    assert theirs is not None
+    return article.published - first.published, timedelta() if article is first else max(mine, theirs)
+
+
+def _find_parent(
+    report: _Report, earlier: list[_Report], reports: list[_Report], sources: Mapping[str, Source]
+) -> tuple[_Report | None, str | None, tuple[Evidence, ...]]:
+    """The report this one came from, or the name it credits, with the evidence; neither for an origin."""
+    twin = next((other for other in earlier if _is_same_document(report, other)), None)
+    if twin is not None:
+        return twin, None, (Evidence("canonical", f"the same document as {twin.url}"),)
+    for name, words in credited_names(report.article):
+        if _is_called(report.article.source, name, sources):
+            continue  # "X reports" from X itself names no origin
+        kind: EvidenceKind = "dateline" if words.startswith("dateline ") else "credit"
+        match = next((r for r in reports if r is not report and _is_called(r.article.source, name, sources)), None)
+        return match, None if match else name, (Evidence(kind, words), *_compare_text(report, match))
+    return _find_text_parent(report, earlier)
+
+
+def _is_same_document(one: _Report, other: _Report) -> bool:
+    if one.address == other.address:
+        return True
+    return bool(one.document) and one.document == other.document and (is_amp(one.url) or is_amp(other.url))
+
+
+def _is_called(source: str | None, name: str, sources: Mapping[str, Source]) -> bool:
+    if not source:
+        return False
+    known = sources.get(source)
+    return same_name(source, name) or (known is not None and same_name(known.name, name))
+
+
+def _compare_text(report: _Report, other: _Report | None) -> tuple[Evidence, ...]:
+    if other is None:
+        return ()
+    shared = overlap_texts(report.print, other.print).of_new
+    return (Evidence("text", f"{shared:.0%} of its text stands in {other.url}"),) if shared >= 0.1 else ()
+
+
+def _find_text_parent(
+    report: _Report, earlier: list[_Report]
+) -> tuple[_Report | None, str | None, tuple[Evidence, ...]]:
+    shares = [(overlap_texts(report.print, other.print).of_new, -place) for place, other in enumerate(earlier)]
+    best, place = max(shares, default=(0.0, 0))
+    if best < TAKEN_SHARED:
+        return None, None, ()
+    parent = earlier[-place]
+    evidence = [Evidence("text", f"{best:.0%} of its text stands in {parent.url}")]
+    if parent.article.published is not None and report.article.published is not None:
+        evidence.append(Evidence("time", "published later"))
+    if parent.family == report.family:
+        evidence.append(Evidence("family", f"the same publisher: {parent.family}"))
+    return parent, None, tuple(evidence)
+
+
+def _find_origins(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    """Families and credited names at the root of each report's line, each once."""
+    by_url = {step.url: step for step in steps}
+    roots: dict[str, None] = {}
+    for step in steps:
+        seen = {step.url}
+        while step.taken_from in by_url and step.taken_from not in seen:
+            seen.add(step.taken_from or "")
+            step = by_url[step.taken_from or ""]
+        roots[step.credited or step.family] = None
+    names: list[str] = []
+    for name in roots:
+        if not any(same_name(name, other) for other in names):
+            names.append(name)
+    return tuple(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How a source did over many stories.
+
+    ``stories``: in how many it reported; ``led``: of those that others reported too, in how many it was surely out
+    first; ``contested``: in how many; ``taken``: in how many its reports came from others.
+    """
+
+    stories: int
+    contested: int
+    led: int
+    taken: int
+
+
+def tally_sources(chains: Iterable[Provenance]) -> dict[str, Record]:
+    """Source id → how often it leads and how much it reprints, over the chains given (one a story)."""
+    counts: dict[str, Counter[str]] = {}
+    for found in chains:
+        for source in dict.fromkeys(step.source for step in found.steps if step.source):
+            mine = [step for step in found.steps if step.source == source]
+            families = {step.family for step in found.steps}
+            count = counts.setdefault(source, Counter())
+            count["stories"] += 1
+            count["contested"] += len(families) > 1
+            count["led"] += len(families) > 1 and found.first_is_sure and found.first in {step.url for step in mine}
+            count["taken"] += not any(step.is_own for step in mine)
+    return {name: Record(c["stories"], c["contested"], c["led"], c["taken"]) for name, c in sorted(counts.items())}

@@ -1,0 +1,206 @@
+"""Words as story grouping reads them: folded, cut to a stem, known as name, number, month, weekday or outlet."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from matching.stories.sound import sound_keys
+from matching.stories.words import list_words, name_months, name_weekdays
+
+MAX_WORDS = 6000
+"""Words read of one article at all, so that no input can stall a placement."""
+
+_WORD = re.compile(r"\w+")
+_GROUPED = re.compile(r"\d[,.\u00a0\u202f' ]\d\d\d")
+_THOUSANDS = re.compile(r"(?<=\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")
+_FIGURE = re.compile(r"\d+(?:[.,\u066b]\d{1,2}(?!\d))?")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SCRIPTS = {
+    "en": re.compile("[a-z]"),
+    "ru": re.compile("[а-я]"),
+    "hy": re.compile("[ա-ֆ]"),
+    "ka": re.compile("[ა-ჰ]"),
+    "fa": re.compile("[\u0600-\u06ff]"),
+}
+_LOOKALIKES = str.maketrans("ёıəўіي\u0643ۀةأإآ", "еieуиیکههااا")
+_JOINERS = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u0640\u064b-\u0652]")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as it stands in a text, read once.
+
+    ``term``: CRC-32 of the stem, 0 for a function word; ``month``: 1–12, ``weekday``: 1 Monday … 7 Sunday, ``day``:
+    1–31 for a number that can be one, 0 for other words; ``sounds``: what a name (in a script without capitals: any
+    telling word) sounds like in every language.
+    """
+
+    term: int
+    is_name: bool = False
+    is_number: bool = False
+    month: int = 0
+    weekday: int = 0
+    day: int = 0
+    sounds: tuple[int, ...] = ()
+
+
+NO_WORD = Word(0)
+_EVE = zlib.crc32(b"axsam")
+
+
+def fold_word(word: str) -> str:
+    """A word without case, accents and look-alike letters: ``Pashinyan``, ``ПАШИНЯН`` → ``pashinyan``, ``пашинян``."""
+    lowered = word.replace("İ", "i").casefold()
+    if lowered.isascii():
+        return lowered
+    bare = "".join(letter for letter in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", bare).translate(_LOOKALIKES)
+
+
+def cut_word(folded: str, turkic: bool = False) -> str:
+    """The first letters of a folded word: five in Turkish, Azerbaijani and Persian, six elsewhere."""
+    if turkic or "\u0600" <= folded[:1] <= "\u06ff":
+        return folded[:5]
+    return folded[:6]
+
+
+def _cut_both(folded: Iterable[str]) -> frozenset[str]:
+    words = list(folded)
+    return frozenset(words) | {cut_word(word, turkic) for word in words if len(word) > 4 for turkic in (False, True)}
+
+
+@cache
+def _stems(kind: str) -> frozenset[str]:
+    return _cut_both(map(fold_word, list_words(kind)))
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    return frozenset(map(fold_word, list_words("function")))
+
+
+@cache
+def news_terms() -> frozenset[int]:
+    """Terms of the words that stand in most reports on diplomacy."""
+    return frozenset(zlib.crc32(stem.encode()) for stem in _stems("news"))
+
+
+@cache
+def _months() -> Mapping[str, int]:
+    folded = {fold_word(name): number for number, names in name_months().items() for name in names}
+    return {stem: folded[name] for name in folded for stem in _cut_both([name])} | folded
+
+
+@cache
+def _weekdays() -> Mapping[str, int]:
+    return {fold_word(name): number for number, names in name_weekdays().items() for name in names}
+
+
+def read_word(raw: str, turkic: bool = False) -> Word:
+    """One word of a text with all that comparison needs to know of it."""
+    folded = fold_word(raw)[:40]
+    if folded.isdecimal():
+        value = int(folded)
+        return Word(zlib.crc32(str(value).encode()), is_number=True, day=value if 0 < value < 32 else 0)
+    if len(folded) < 2 or folded in _function_words():
+        return NO_WORD
+    stem = cut_word(folded, turkic)
+    term = zlib.crc32(stem.encode()) or 1
+    month = _months().get(folded) or _months().get(stem, 0)
+    weekday = _weekdays().get(folded, 0)
+    outlet = folded in _stems("outlet") or (len(folded) > 5 and stem in _stems("outlet"))
+    if month or weekday or outlet or folded in _stems("news") or stem in _stems("news"):
+        return Word(term, month=month, weekday=weekday)
+    name = raw[0].isupper()
+    sounds = sound_keys(raw, turkic) if name or (raw[0] >= "\u0600" and len(raw) > 3) else ()
+    return Word(term, is_name=name, sounds=tuple(zlib.crc32(key.encode()) for key in sounds))
+
+
+class Vocabulary(dict[str, Word]):
+    """Reads a word once and remembers it; forgets all when it grows too large (the answer never changes)."""
+
+    def __init__(self, turkic: bool, limit: int = 200_000) -> None:
+        super().__init__()
+        self._turkic = turkic
+        self._limit = limit
+
+    def __missing__(self, raw: str) -> Word:
+        if len(self) >= self._limit:
+            self.clear()
+        word = self[raw] = read_word(raw, self._turkic)
+        return word
+
+
+_VOCABULARIES = {False: Vocabulary(False), True: Vocabulary(True)}
+
+
+def read_words(text: str, turkic: bool) -> list[Word]:
+    """The words of a text in order, thousands joined (``3,000`` is one number)."""
+    if not text.isascii():
+        text = _JOINERS.sub("", text)
+    if _GROUPED.search(text):
+        text = _THOUSANDS.sub("", text)
+    return list(map(_VOCABULARIES[turkic].__getitem__, _WORD.findall(text)[:MAX_WORDS]))
+
+
+def is_turkic(language: str | None, text: str) -> bool:
+    """True for Turkish and Azerbaijani, stated or seen by ə and ı (single ones stand in names elsewhere)."""
+    if language:
+        return language[:2] in ("tr", "az")
+    sample = text[:2000]
+    return sample.count("ə") + sample.count("ı") > len(sample) / 100
+
+
+def guess_tongue(language: str | None, text: str) -> str:
+    """The language stated, else a guess from the script: enough to know that two texts are not in one language."""
+    if language:
+        return language[:2].lower()
+    sample = text[:300]
+    counts = {tongue: len(letters.findall(sample)) for tongue, letters in _SCRIPTS.items()}
+    tongue = max(counts, key=lambda name: counts[name])
+    if tongue != "en" or not is_turkic(None, text):
+        return tongue
+    return "az" if "ə" in text[:2000] else "tr"
+
+
+def find_figures(text: str) -> frozenset[int]:
+    """Numbers of two digits or more and decimals, years left out; ``12,7``, ``12.7`` and ``۱۲٫۷`` are one."""
+    if _GROUPED.search(text):
+        text = _THOUSANDS.sub("", text)
+    found = ("".join(str(int(c)) if c.isdecimal() else "." for c in figure) for figure in _FIGURE.findall(text))
+    return frozenset(zlib.crc32(f"#{f}".encode()) for f in found if len(f) > 1 and not _YEAR.fullmatch(f))
+
+
+def find_days(words: list[Word]) -> frozenset[tuple[int, int]]:
+    """Days named with their month, as (month, day), whichever stands first."""
+    found: set[tuple[int, int]] = set()
+    for place, word in enumerate(words):
+        if word.month:
+            neighbours = words[max(0, place - 1) : place + 2]
+            found.update((word.month, other.day) for other in neighbours if other.day)
+    return frozenset(found)
+
+
+def find_weekdays(words: list[Word]) -> frozenset[int]:
+    """Weekdays named, 1 Monday … 7 Sunday (Azerbaijani makes Tuesday and Thursday the eve of the next day)."""
+    found = set()
+    for place, word in enumerate(words):
+        if word.weekday:
+            eve = place + 1 < len(words) and words[place + 1].term == _EVE
+            found.add(word.weekday - 1 if eve else word.weekday)
+    return frozenset(found)
+
+
+def resolve_weekdays(weekdays: frozenset[int], published: datetime | None) -> frozenset[tuple[int, int]]:
+    """The weekdays as (month, day): the last of that name up to publication and the next; nothing without a time."""
+    if published is None:
+        return frozenset()
+    back = (published - timedelta(days=(published.isoweekday() - weekday) % 7) for weekday in weekdays)
+    days = {day + timedelta(days=week) for day in back for week in (0, 7)}
+    return frozenset((day.month, day.day) for day in days)

@@ -1,0 +1,120 @@
+"""How alike two articles are: overlap of text, cosine of events, and what tells two look-alikes apart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from matching.stories.features import Fingerprint
+
+WORD_SHARE = 0.06
+HEADLINE_SHARE = 2.5
+"""Most that one common word can add to the cosine of two articles; the latter is shared by the words of the shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Shared text of a new article and an older one, as shares of three-word runs (0–1).
+
+    ``of_new``: how much of the new text the older one has; ``of_old`` the reverse; ``head``: how much of the
+    new lead the older text has, or of the older lead the new text, whichever is more.
+    """
+
+    of_new: float
+    of_old: float
+    head: float
+
+    @property
+    def containment(self) -> float:
+        """Share of the shorter text found in the longer."""
+        return max(self.of_new, self.of_old)
+
+
+def overlap_texts(new: Fingerprint, old: Fingerprint) -> Overlap:
+    """Shared text of two articles, from their sketches."""
+    modulus = max(new.modulus, old.modulus)
+    a, b = _coarsen(new, modulus), _coarsen(old, modulus)
+    shared = len(a & b)
+    return Overlap(
+        of_new=shared / len(a) if a else 0.0,
+        of_old=shared / len(b) if b else 0.0,
+        head=max(_share_of_head(new, old), _share_of_head(old, new)),
+    )
+
+
+def _coarsen(print_: Fingerprint, modulus: int) -> set[int]:
+    if print_.modulus == modulus:
+        return set(print_.sketch)
+    return {value for value in print_.sketch if not value % modulus}
+
+
+def _share_of_head(a: Fingerprint, b: Fingerprint) -> float:
+    head = set(a.head) if b.modulus == 1 else {value for value in a.head if not value % b.modulus}
+    return len(head.intersection(b.sketch)) / len(head) if head else 0.0
+
+
+def cosine(a: Mapping[int, float], b: Mapping[int, float]) -> float:
+    """Cosine of two weighted vectors to which no single word gives more than WORD_SHARE (more in a headline).
+
+    So two rare names in common do not make two events of one minister's day alike.
+    """
+    if len(b) < len(a):
+        a, b = b, a
+    lengths = math.sqrt(square(a) * square(b))
+    if not lengths:
+        return 0.0
+    most = max(WORD_SHARE, HEADLINE_SHARE / len(a)) * lengths
+    return sum(min(most, weight * b[term]) for term, weight in a.items() if term in b) / lengths
+
+
+def square(vector: Mapping[int, float]) -> float:
+    """Squared length of a vector."""
+    return sum(weight * weight for weight in vector.values())
+
+
+def cover_titles(new: Fingerprint, old: Fingerprint, idf: Callable[[int], float]) -> float:
+    """How much of each title the other's title or lead says, by rarity of the words; the mean of both (0–1)."""
+    if not new.title or not old.title:
+        return 0.0
+    return (_cover(new.title, old.lead, idf) + _cover(old.title, new.lead, idf)) / 2
+
+
+def _cover(title: frozenset[int], lead: Iterable[int], idf: Callable[[int], float]) -> float:
+    return sum(map(idf, title.intersection(lead))) / (sum(map(idf, title)) or 1.0)
+
+
+def swaps_numbers(new: Fingerprint, old: Fingerprint) -> bool:
+    """True when each tells a number of which the other says nothing.
+
+    That is how two issues of one template differ (yesterday's count, today's), while a copy keeps the numbers and an
+    edited one drops or adds some on one side only.
+    """
+    return _swapped(new, old, new.numbers, old.numbers)
+
+
+def swaps_titles(new: Fingerprint, old: Fingerprint) -> bool:
+    """True when each title names somebody of whom the other report says nothing: another ambassador's reception."""
+    return _swapped(new, old, new.title_names, old.title_names)
+
+
+def swaps_names(new: Fingerprint, old: Fingerprint) -> bool:
+    """True when each has a name in title or lead that the other lacks; telling only within one publisher.
+
+    Between publishers a copy exchanges the credited names.
+    """
+    return _swapped(new, old, new.names, old.names)
+
+
+def _swapped(new: Fingerprint, old: Fingerprint, told: frozenset[int], told_before: frozenset[int]) -> bool:
+    return bool(told.difference(old.everything)) and bool(told_before.difference(new.everything))
+
+
+def names_other_days(new: frozenset[tuple[int, int]], old: frozenset[tuple[int, int]]) -> bool:
+    """True when both name days in title or lead and not one of them is the same."""
+    return bool(new) and bool(old) and not new & old
+
+
+def tells_news(new: Fingerprint, old: Fingerprint) -> bool:
+    """True when the title or lead has a name or number that the older report lacks altogether."""
+    return bool((new.numbers | new.title_names).difference(old.everything))

@@ -1,0 +1,203 @@
+"""The articles of the last days, held so that likely relatives of a new one are found at a bounded price."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from matching.stories.features import Fingerprint
+from matching.stories.index import Postings, StoryFrequency, discount, log_count
+
+VIRTUAL_STORIES = 200
+"""Stories assumed to have been seen without the word at hand, so that rarity means something from the start."""
+INDEXED_SHINGLE_MODULUS = 8
+TRAITS_SEARCHED = 40
+"""Rarest names and numbers of an article by which reports in other languages are sought."""
+FIRST_MEMBERS = 4
+LATEST_MEMBERS = 8
+"""Members that stand for a story, so that a long one costs no more than a short one."""
+ENTRIES_READ = 1500
+"""Entries of the index read at most for each of the ways to find relatives."""
+CANDIDATES = 12
+"""Articles compared in full with a new one, for each of the three ways to find them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One placed article, as far as later ones are compared with it."""
+
+    number: int
+    """Counts placements; the order of arrival."""
+    url: str
+    address: str
+    document: str
+    """Host and number of the page, '' without one (see address.document_key)."""
+    source: str | None
+    family: str
+    published: datetime | None
+    precision: str | None
+    arrived: datetime | None
+    story: str
+    relation: str
+    origin: str | None
+    days: frozenset[tuple[int, int]]
+    """(month, day) named in title or lead, weekdays reckoned from the time of publication."""
+    print: Fingerprint
+
+
+class Window:
+    """Members in order of arrival, an index over their words, shingles and names, and how common each word is.
+
+    Every answer is a function of the members held, so a window filled again from the same articles answers the
+    same. Memory is bounded by ``span`` (time since arrival) and ``capacity`` (articles).
+    """
+
+    def __init__(self, span: timedelta, capacity: int) -> None:
+        self.span = span
+        self.capacity = capacity
+        self.clock: datetime | None = None
+        self._members: deque[Member] = deque()
+        self._by_number: dict[int, Member] = {}
+        self._by_address: dict[str, Member] = {}
+        self._by_document: dict[str, Member] = {}
+        self._stories: dict[str, list[int]] = {}
+        self._words = StoryFrequency()
+        self._traits_seen: Counter[int] = Counter()
+        self._by_term, self._by_shingle, self._by_trait = Postings(), Postings(), Postings()
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __iter__(self) -> Iterator[Member]:
+        return iter(self._members)
+
+    def add(self, member: Member) -> None:
+        """Hold one more article."""
+        print_, number = member.print, member.number
+        self._members.append(member)
+        self._by_number[number] = member
+        self._by_address[member.address] = member
+        self._by_document[member.document] = member
+        self._stories.setdefault(member.story, []).append(number)
+        self._words.add(member.story, print_.terms)
+        self._traits_seen.update(print_.traits)
+        self._by_term.add(print_.indexed_terms, number)
+        self._by_shingle.add(indexed_shingles(print_), number)
+        self._by_trait.add(print_.traits, number)
+
+    def advance(self, arrived: datetime | None) -> None:
+        """Move the clock on and forget what has left the window."""
+        if arrived is not None and (self.clock is None or arrived > self.clock):
+            self.clock = arrived
+        while self._members and self._is_expired(self._members[0]):
+            self._forget(self._members.popleft())
+
+    def _is_expired(self, member: Member) -> bool:
+        if len(self._members) >= self.capacity:
+            return True
+        return self.clock is not None and member.arrived is not None and member.arrived < self.clock - self.span
+
+    def _forget(self, member: Member) -> None:
+        print_, number = member.print, member.number
+        del self._by_number[number]
+        if self._by_address.get(member.address) is member:
+            del self._by_address[member.address]
+        if self._by_document.get(member.document) is member:
+            del self._by_document[member.document]
+        numbers = self._stories[member.story]
+        numbers.remove(number)
+        if not numbers:
+            del self._stories[member.story]
+        self._words.remove(member.story, print_.terms)
+        discount(self._traits_seen, print_.traits)
+        self._by_term.remove(print_.indexed_terms, number)
+        self._by_shingle.remove(indexed_shingles(print_), number)
+        self._by_trait.remove(print_.traits, number)
+
+    def measure_index(self) -> int:
+        """Keys in all parts of the index."""
+        postings = len(self._by_term) + len(self._by_shingle) + len(self._by_trait)
+        return postings + len(self._words.counts) + len(self._traits_seen)
+
+    def at_address(self, address: str) -> Member | None:
+        """The article placed under this address, if it is still held."""
+        return self._by_address.get(address)
+
+    def at_document(self, document: str) -> Member | None:
+        """The latest article with this host and number, if it is still held."""
+        return self._by_document.get(document) if document else None
+
+    def members_of(self, story: str) -> list[Member]:
+        """Members of a story that are still held, in order of arrival; of a long one its first and latest."""
+        numbers = self._stories.get(story, [])
+        if len(numbers) > FIRST_MEMBERS + LATEST_MEMBERS:
+            numbers = numbers[:FIRST_MEMBERS] + numbers[-LATEST_MEMBERS:]
+        return [self._by_number[number] for number in numbers]
+
+    def idf(self, term: int) -> float:
+        """How much a word tells: the logarithm of how rare it is among the stories held."""
+        return log_count(len(self._stories) + VIRTUAL_STORIES) - log_count(self._words.counts.get(term, 0))
+
+    def rate_trait(self, trait: int) -> float:
+        """How much a name's sound or a number tells: how rare it is among the articles held, in all languages."""
+        return log_count(len(self._members) + VIRTUAL_STORIES) - log_count(self._traits_seen.get(trait, 0))
+
+    def weigh(self, print_: Fingerprint) -> dict[int, float]:
+        """The event vector of an article with the rarity its words have now."""
+        most, count = log_count(len(self._stories) + VIRTUAL_STORIES), self._words.counts.get
+        return {
+            term: weight * (most - log_count(count(term, 0)))
+            for term, weight in zip(print_.terms, print_.weights, strict=True)
+        }
+
+    def find_similar(self, print_: Fingerprint) -> list[Member]:
+        """Members that share the most telling words, the likeliest first."""
+        return self._best({term: self.idf(term) ** 2 for term in print_.indexed_terms}, self._by_term)
+
+    def find_overlapping(self, print_: Fingerprint) -> list[Member]:
+        """Members that share runs of words, most shared runs first."""
+        return self._best(dict.fromkeys(print_.sketch, 1.0), self._by_shingle)
+
+    def find_foreign(self, print_: Fingerprint) -> list[Member]:
+        """Members in another language that share the rarest names and numbers, the likeliest first."""
+        seen = self._traits_seen
+        rarest = sorted((seen[trait], trait) for trait in print_.traits if trait in seen)[:TRAITS_SEARCHED]
+        gains = {trait: self.rate_trait(trait) for _, trait in rarest}
+        return self._best(gains, self._by_trait, other_than=print_.tongue)
+
+    def _best(self, gains: dict[int, float], index: Postings, other_than: str | None = None) -> list[Member]:
+        """The members with the highest sum of gains, but none in the language ``other_than``.
+
+        The keys that gain most are looked up first, and no more than ENTRIES_READ entries are read.
+        """
+        scores: dict[int, float] = {}
+        read = 0
+        for gain, key in sorted(((gain, key) for key, gain in gains.items() if key in index), reverse=True):
+            numbers = index.find(key)
+            for number in numbers:
+                scores[number] = scores.get(number, 0.0) + gain
+            read += len(numbers)
+            if read > ENTRIES_READ:
+                break
+        ranked = sorted((-score, number) for number, score in scores.items())
+        found = (self._by_number[number] for _, number in ranked)
+        return _take(found if other_than is None else (m for m in found if m.print.tongue != other_than))
+
+
+def _take(members: Iterable[Member]) -> list[Member]:
+    return [member for _, member in zip(range(CANDIDATES), members, strict=False)]
+
+
+def indexed_shingles(print_: Fingerprint) -> list[int]:
+    """The shingles by which others find an article: all of a short text, a sample of a long one."""
+    if len(print_.sketch) <= 48:
+        return list(print_.sketch)
+    step = max(INDEXED_SHINGLE_MODULUS, print_.modulus)
+    return [value for value in print_.sketch if not value % step]
+
+
+def times_apart(a: datetime | None, b: datetime | None) -> timedelta | None:
+    """How far apart two times are, or None where one is unknown."""
+    return None if a is None or b is None else abs(a - b)

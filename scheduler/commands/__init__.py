@@ -1,0 +1,1 @@
+"""The commands of ``wirewatch``, a file for each family."""

@@ -1,0 +1,135 @@
+"""``wirewatch search`` and ``wirewatch backtest``: asking the archive in the language of alerts."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scheduler.commands.common import SpanType, database_to_read, print_json, read_config, with_config
+from wirewatch.article import Article
+from wirewatch.search import Match, Term
+
+if TYPE_CHECKING:
+    from storage.backtest import Forecast
+
+_CONTEXT = 60
+
+
+@click.command()
+@click.argument("query")
+@click.option("--since", type=SpanType(), help="Only articles published since: 30d, 12h, or a date.")
+@click.option("--source", help="Only this source (its id).")
+@click.option("--lang", help="Only this language, such as az.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many, newest first.")
+@click.option("--json", "as_json", is_flag=True, help="Articles with their receipts as JSON Lines.")
+@click.option("--csv", "as_csv", is_flag=True, help="A table as CSV.")
+@with_config
+def search(
+    query: str,
+    since: datetime | None,
+    source: str | None,
+    lang: str | None,
+    limit: int | None,
+    as_json: bool,
+    as_csv: bool,
+    config_file: Path | None,
+    db_file: Path | None,
+) -> None:
+    """Search the archive, newest first, in the language of alerts.
+
+    \b
+    wirewatch search '@zangezur AND (visit OR talks)' --since 30d
+    wirewatch search 'title:peace' --lang en --json
+    """
+    from matching.query import compile_query
+    from storage.articles import search_archive
+
+    compiled = compile_query(query)
+    config = read_config(config_file, db_file)
+    with database_to_read(config) as db:
+        rows = search_archive(db, compiled, config.sources, since=since, source=source, language=lang, limit=limit)
+        write = csv.writer(sys.stdout)
+        if as_csv:
+            write.writerow(["published", "source", "language", "title", "url", "story"])
+        for article, terms, place in rows:
+            if as_json:
+                print_json({**article.to_json(), "matches": [Match("query", terms).to_json()], **place})
+            elif as_csv:
+                write.writerow(
+                    [_when(article), article.source, article.language, article.title, article.url, place["story"]]
+                )
+            else:
+                sys.stdout.write(_card(article, terms))
+
+
+def _when(article: Article) -> str:
+    return str(article.to_json()["published"] or article.to_json()["fetched"])
+
+
+def _card(article: Article, terms: tuple[Term, ...]) -> str:
+    line = f"{_when(article)}  {article.source}  {article.title}\n  {article.url}\n"
+    return line + (f"  {show_context(article, terms[0])}\n\n" if terms else "\n")
+
+
+def show_context(article: Article, term: Term) -> str:
+    """The words around a receipt's term, the term itself between ›…‹."""
+    text = {"title": article.title, "text": article.text}.get(term.field, term.form)
+    if text == term.form:
+        return f"{term.field}: ›{term.form}‹"
+    before = text[max(0, term.start - _CONTEXT) : term.start]
+    after = text[term.end : term.end + _CONTEXT]
+    return " ".join(f"{term.field}: …{before}›{term.form}‹{after}…".split())
+
+
+@click.command()
+@click.argument("query")
+@click.option("--days", type=click.IntRange(1, 3650), default=30, help="How far back.", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="As one line of JSON.")
+@with_config
+def backtest(query: str, days: int, as_json: bool, config_file: Path | None, db_file: Path | None) -> None:
+    """What this search would have sent: mails a day, stories, a sample with receipts.
+
+    \b
+    wirewatch backtest '@zangezur' --days 14
+    """
+    from matching.query import compile_query
+    from storage.backtest import run_backtest
+    from wirewatch.clock import now
+
+    compiled = compile_query(query)
+    config = read_config(config_file, db_file)
+    with database_to_read(config) as db:
+        found = run_backtest(db, compiled, config.sources, now() - timedelta(days=days))
+    forecast = _describe(query, days, found)
+    if as_json:
+        print_json(forecast)
+        return
+    sys.stdout.write(
+        f"In the last {days} days this search would have sent {found.stories} mails"
+        f" ({forecast['mails_per_day']} a day, {forecast['busiest_day']} on the busiest)"
+        f" for {found.articles} articles.\n\n"
+    )
+    for article, terms in found.sample:
+        sys.stdout.write(_card(article, terms))
+
+
+def _describe(query: str, days: int, found: Forecast) -> dict[str, Any]:
+    sample = [
+        {"title": article.title, "source": article.source, "published": _when(article), "url": article.url}
+        | {"matches": [Match("query", terms).to_json()]}
+        for article, terms in found.sample
+    ]
+    return {
+        "query": query,
+        "days": days,
+        "articles": found.articles,
+        "stories": found.stories,
+        "mails_per_day": round(found.stories / days, 2),
+        "busiest_day": max(found.by_day.values(), default=0),
+        "sample": sample,
+    }

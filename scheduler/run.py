@@ -1,0 +1,115 @@
+"""One run, from sources to outbox: the whole flow in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from crawler.job import Finished, Progress
+from crawler.launch import CrawlProcess
+from crawler.plan import Scope, plan_run
+from storage.desk import Change, Committed, Desk
+from storage.ledger import Account, begin_run, finish_run
+from wirewatch import clock
+from wirewatch.config import Crawl
+from wirewatch.outcome import FeedResult, FeedState, SourceResult, State
+from wirewatch.search import Search
+from wirewatch.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be crawled: the sources, the house's standing searches, what narrows the run, who ordered it."""
+
+    sources: tuple[Source, ...]
+    searches: tuple[Search, ...]
+    catalogue: Mapping[str, Source] = field(default_factory=dict)
+    trigger: str = "hand"
+    scope: Scope = field(default_factory=Scope)
+
+
+@dataclass(slots=True)
+class RunReport:
+    """What a run did. ``finished`` is False where it was stopped before its end."""
+
+    run_id: int
+    accounts: list[Account] = field(default_factory=list)
+    alerts: int = 0
+    finished: bool = False
+    failed_sources: int = 0
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def stored(self) -> int:
+        """New articles in the archive."""
+        return sum(account.counts[State.STORED] for account in self.accounts)
+
+
+class Run:
+    """A run under way; ``stop()`` from another thread ends it at the next message."""
+
+    def __init__(
+        self,
+        db: Database,
+        known: Database | None,
+        crawl: Crawl,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        on_commit: Callable[[Committed], None] = lambda _: None,
+    ) -> None:
+        self._db, self._known, self._crawl = db, known, crawl
+        self._on_progress, self._on_commit = on_progress, on_commit
+        self._process: CrawlProcess | None = None
+        self._stopped = False
+
+    def stop(self) -> None:
+        """End the run: what is committed stays, the rest is asked for in the next run."""
+        self._stopped = True
+        if self._process:
+            self._process.stop()
+
+    def execute(self, order: Order) -> RunReport:
+        """Collect the sources, decide on what they brought, commit each with its alerts."""
+        now = clock.now()
+        job = plan_run(self._known, order.sources, self._crawl, now, order.scope)
+        report = RunReport(begin_run(self._db, order.trigger, len(order.sources), now))
+        catalogue = {**order.catalogue, **{source.id: source for source in order.sources}}
+        desk = Desk(self._db, order.searches, catalogue, now, reread=order.scope.replay is not None)
+        waiting = {source.id: source for source in order.sources}
+        with CrawlProcess(job) as self._process:
+            if self._stopped:
+                return report
+            for message in self._process.messages():
+                if isinstance(message, Progress):
+                    self._on_progress(message)
+                elif isinstance(message, SourceResult):
+                    waiting.pop(message.source, None)
+                    self._commit(desk, report, message)
+                elif isinstance(message, Finished):
+                    report.finished = True
+        if not self._stopped:
+            for result in _lost_results(waiting.values(), now):
+                self._commit(desk, report, result)
+            finish_run(self._db, report.run_id, clock.now())
+        return report
+
+    def _commit(self, desk: Desk, report: RunReport, result: SourceResult) -> None:
+        committed = desk.commit(report.run_id, result, clock.now())
+        report.accounts.append(committed.account)
+        report.alerts += committed.alerts
+        report.changes += committed.changes
+        report.failed_sources += result.failed
+        self._on_commit(committed)
+
+
+def _lost_results(sources: Iterable[Source], now: datetime) -> list[SourceResult]:
+    """Accounts of sources that the crawl process left without an answer because it died."""
+    reason = "the crawl process died before this source was done"
+    return [
+        SourceResult(
+            source.id, now, clock.now(), [FeedResult((source.feeds or (source.home,))[0], FeedState.FAILED, reason)]
+        )
+        for source in sources
+    ]

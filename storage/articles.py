@@ -1,0 +1,218 @@
+"""The archive: articles, their receipts and their full-text index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from matching.archive import FTS_COLUMNS, FTS_TOKENIZE, archive_expression, index_row
+from matching.query import Query
+from matching.stories import Placement
+from storage.database import write
+from wirewatch.article import Article, format_time
+from wirewatch.search import Match, Term
+from wirewatch.source import Source
+from wirewatch.urls import link_key
+
+COLUMNS = (
+    "url, canonical_url, source, title, text, summary, language, published, published_precision, modified, fetched,"
+    " authors, place, agency, credits"
+)
+_INDEX_FORM = f"3:{','.join(FTS_COLUMNS)}:{FTS_TOKENIZE}"
+"""Raised when what stands in the index changes: the index is then built anew from the articles."""
+
+
+def insert_article(
+    db: Database, article: Article, placement: Placement, run_id: int, source: Source | None = None
+) -> int:
+    """Store ``article`` with its place among the stories, and index it; returns its row id.
+
+    Runs inside the caller's transaction.
+    """
+    db.execute(
+        "INSERT OR IGNORE INTO stories (id, title, first_seen) VALUES (?, ?, ?)",
+        [placement.story, article.title, _seconds(article.fetched)],
+    )
+    row: dict[str, Any] = _reading_of(article) | {
+        "url": article.url,
+        "canonical_url": article.canonical_url or article.url,
+        "link_key": link_key(article.canonical_url or article.url),
+        "source": article.source or "",
+        "fetched": format_time(article.fetched),
+        "story_id": placement.story,
+        "relation": placement.relation,
+        "origin": placement.origin,
+        "run_id": run_id,
+    }
+    columns, marks = ", ".join(row), ", ".join("?" for _ in row)
+    cursor = db.execute(f"INSERT INTO articles ({columns}) VALUES ({marks})", list(row.values()))
+    article_id = cursor.lastrowid
+    assert article_id is not None
+    _index(db, article_id, article, source)
+    return article_id
+
+
+def _reading_of(article: Article) -> dict[str, Any]:
+    """The columns that come from reading the page, not from how it was found."""
+    return {
+        "title": article.title,
+        "text": article.text,
+        "summary": article.summary,
+        "language": article.language,
+        "published": format_time(article.published),
+        "published_precision": article.published_precision,
+        "modified": format_time(article.modified),
+        "authors": json.dumps(article.authors, ensure_ascii=False),
+        "place": article.place,
+        "agency": article.agency,
+        "credits": json.dumps([asdict(credit) for credit in article.credits], ensure_ascii=False),
+        "content_hash": article.content_hash,
+        "sort_time": _seconds(article.published or article.fetched),
+    }
+
+
+def find_article(db: Database, keys: Iterable[str]) -> tuple[int, Article] | None:
+    """The stored article with one of these link keys, and its row id."""
+    for key in keys:
+        row = db.execute(f"SELECT {COLUMNS}, id FROM articles WHERE link_key = ?", [key]).fetchone()
+        if row:
+            return row[-1], article_of(row)
+    return None
+
+
+def update_article(db: Database, article_id: int, article: Article, source: Source | None = None) -> None:
+    """Put a new reading of the same page in place of the stored one; its story and first sight stay."""
+    row = _reading_of(article)
+    changes = ", ".join(f"{column} = ?" for column in row)
+    db.execute(f"UPDATE articles SET {changes} WHERE id = ?", [*row.values(), article_id])
+    db.execute("DELETE FROM articles_fts WHERE rowid = ?", [article_id])
+    db.execute("DELETE FROM matches WHERE article_id = ?", [article_id])
+    _index(db, article_id, article, source)
+
+
+def insert_matches(db: Database, article_id: int, matches: Iterable[Match]) -> None:
+    """Keep the receipts of the topics and searches that fired."""
+    db.conn.executemany(
+        "INSERT OR REPLACE INTO matches (article_id, search, receipt) VALUES (?, ?, ?)",
+        [
+            (article_id, match.search, json.dumps([asdict(term) for term in match.terms], ensure_ascii=False))
+            for match in matches
+        ],
+    )
+
+
+def has_content(db: Database, content_hash: str, source: str) -> bool:
+    """True when ``source`` has published exactly these words already, at any address."""
+    found = db.execute("SELECT 1 FROM articles WHERE content_hash = ? AND source = ?", [content_hash, source])
+    return found.fetchone() is not None
+
+
+def read_window(db: Database, since: datetime) -> list[tuple[Article, str, str, str | None]]:
+    """Articles fetched after ``since`` in the order they were stored, with story, relation and origin."""
+    cursor = db.execute(
+        f"SELECT {COLUMNS}, story_id, relation, origin FROM articles WHERE sort_time >= ? OR fetched >= ? ORDER BY id",
+        [_seconds(since), format_time(since)],
+    )
+    return [(article_of(row), row[-3], row[-2], row[-1]) for row in cursor if row[10] >= (format_time(since) or "")]
+
+
+def article_of(row: tuple[Any, ...]) -> Article:
+    """An Article from a row that begins with ``COLUMNS``."""
+    fields = dict(zip(COLUMNS.replace(" ", "").split(","), row, strict=False))
+    fields["authors"] = json.loads(fields["authors"])
+    fields["credits"] = json.loads(fields["credits"])
+    return Article.from_json(fields)
+
+
+# ---- the index
+
+
+def ensure_index(db: Database, sources: Mapping[str, Source]) -> None:
+    """Make the full-text table, or build it anew where it was made by another version of the tokenizer."""
+    form = db.execute("SELECT value FROM meta WHERE key = 'index'").fetchone()
+    if form and form[0] == _INDEX_FORM:
+        return
+    with write(db):
+        db.execute("DROP TABLE IF EXISTS articles_fts")
+        db.execute(
+            f"CREATE VIRTUAL TABLE articles_fts USING fts5({', '.join(FTS_COLUMNS)}, content='', contentless_delete=1,"
+            f" tokenize='{FTS_TOKENIZE}')"
+        )
+        for row in db.execute(f"SELECT {COLUMNS}, id FROM articles").fetchall():
+            _index(db, row[-1], article_of(row), sources.get(row[2]))
+        db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('index', ?)", [_INDEX_FORM])
+
+
+def _index(db: Database, article_id: int, article: Article, source: Source | None) -> None:
+    marks = ", ".join("?" for _ in FTS_COLUMNS)
+    db.execute(
+        f"INSERT INTO articles_fts (rowid, {', '.join(FTS_COLUMNS)}) VALUES (?, {marks})",
+        [article_id, *index_row(article, source)],
+    )
+
+
+# ---- asking
+
+
+def search_archive(
+    db: Database,
+    query: Query,
+    sources: Mapping[str, Source],
+    *,
+    since: datetime | None = None,
+    source: str | None = None,
+    language: str | None = None,
+    limit: int | None = None,
+) -> Iterator[tuple[Article, tuple[Term, ...], dict[str, Any]]]:
+    """Stored articles for which ``query`` is true, newest first, with the receipt and the story's facts.
+
+    The index proposes, the matcher decides: an answer here is the answer the alert would have given.
+    """
+    conditions: list[str] = ["1"]
+    values: list[Any] = []
+    if (expression := archive_expression(query)) is not None:
+        conditions.append("id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)")
+        values.append(expression)
+    for condition, value in (
+        ("sort_time >= ?", since and _seconds(since)),
+        ("source = ?", source),
+        ("language = ?", language),
+    ):
+        if value is not None:
+            conditions.append(condition)
+            values.append(value)
+    found = 0
+    cursor = db.execute(
+        f"SELECT {COLUMNS}, story_id, relation, origin FROM articles WHERE {' AND '.join(conditions)}"
+        " ORDER BY sort_time DESC, id DESC",
+        values,
+    )
+    for row in cursor:
+        article = article_of(row)
+        terms = query.match(article, sources.get(article.source or ""))
+        if terms is None:
+            continue
+        yield article, terms, {"story": row[-3], "relation": row[-2], "origin": row[-1]}
+        found += 1
+        if found == limit:
+            return
+
+
+def count_articles(db: Database, since: datetime | None = None) -> int:
+    """Stored articles, all or those published (else fetched) since."""
+    low = _seconds(since) if since else -(2**62)
+    return int(db.execute("SELECT count(*) FROM articles WHERE sort_time >= ?", [low]).fetchone()[0])
+
+
+def _seconds(when: datetime | None) -> int:
+    assert when is not None, "an article that is stored has been fetched"
+    return int(when.timestamp())
+
+
+STORY_WINDOW = timedelta(hours=96)
+"""How far back articles are handed to the story grouper at the start (its own window is shorter)."""

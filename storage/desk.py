@@ -1,0 +1,192 @@
+"""The desk: where a collected source is decided on and committed, in one transaction.
+
+An alert exists exactly when its match does: articles, receipts, stories, ledger, the feeds' validators
+and the outbox rows of everyone concerned land together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from matching.matcher import Matcher
+from matching.stories import Grouper, Placement
+from storage.articles import (
+    STORY_WINDOW,
+    ensure_index,
+    find_article,
+    has_content,
+    insert_article,
+    insert_matches,
+    read_window,
+    update_article,
+)
+from storage.audience import queue_alerts, read_audience
+from storage.database import write
+from storage.ledger import Account, write_account
+from storage.links import is_done, is_stored, remember_feeds, remember_link, waits_for_retry
+from storage.subscribers import active_searches
+from wirewatch.article import Article
+from wirewatch.outcome import ItemResult, SourceResult, State
+from wirewatch.search import Match, Search
+from wirewatch.source import Source
+from wirewatch.urls import link_key
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An article that was read, with what was decided on it. ``placement`` is None where nothing fired."""
+
+    article: Article
+    matches: tuple[Match, ...]
+    placement: Placement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stored article that a newer reader read otherwise: its address and the fields that differ."""
+
+    url: str
+    fields: tuple[str, ...]
+
+
+COMPARED = (
+    "title", "text", "published", "published_precision", "modified", "authors", "place", "agency", "credits",
+    "language", "summary",
+)  # fmt: skip
+"""Fields in which a new reading is compared with the stored one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """What a commit did: the account, every article read, alerts queued, and what reading anew changed."""
+
+    account: Account
+    decisions: tuple[Decision, ...]
+    alerts: int
+    changes: tuple[Change, ...] = ()
+
+
+class Desk:
+    """Decides and commits the results of one run. Searches of subscribers are read when it is made.
+
+    With ``reread`` (an archive is replayed) a page that is stored already is compared with what is stored.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        searches: Iterable[Search],
+        sources: Mapping[str, Source],
+        now: datetime,
+        *,
+        reread: bool = False,
+    ) -> None:
+        self.db = db
+        self._reread = reread
+        self.sources = sources
+        ensure_index(db, sources)
+        self._matcher = Matcher([*searches, *active_searches(db)], sources)
+        self._audience = read_audience(db)
+        self._now = now
+        self._grouper = self._restore_stories()
+
+    def _restore_stories(self) -> Grouper:
+        return Grouper.restore(read_window(self.db, self._now - STORY_WINDOW), self.sources)
+
+    def commit(self, run_id: int, result: SourceResult, now: datetime) -> Committed:
+        """Match, group and store one source's result with its alerts; all of it or nothing."""
+        read = [item.article for item in result.items if item.article]
+        receipts = dict(zip(map(id, read), self._matcher.match(read), strict=True))
+        step = _Step(run_id, result.source, receipts, now)
+        try:
+            with write(self.db):
+                ended = [self._end_item(step, item) for item in result.items]
+                account = write_account(self.db, run_id, result, ended)
+                remember_feeds(self.db, result, complete=self._is_complete(account, ended), now=now)
+        except BaseException:
+            self._grouper = self._restore_stories()  # it has placed articles that were not stored
+            raise
+        return Committed(account, tuple(step.decisions), step.alerts, tuple(step.changes))
+
+    def _is_complete(self, account: Account, ended: list[ItemResult]) -> bool:
+        """Nothing of the source is left for a later run (what ``--since`` passed over is left as well)."""
+        if account.counts[State.DEFERRED] or account.counts[State.OLD]:
+            return False
+        return not waits_for_retry(self.db, account.source, (link_key(item.url) for item in ended))
+
+    def _end_item(self, step: _Step, item: ItemResult) -> ItemResult:
+        """The item in its final state; what was read is stored if a search fired."""
+        if item.article is None:
+            assert item.state is not None
+            remember_link(self.db, link_key(item.url), step.source, item.state, step.now)
+            return item
+        article = item.article
+        keys = {link_key(item.url), link_key(article.canonical_url or article.url)}
+        state, reason = self._end_article(step, article, keys)
+        stored = any(is_stored(self.db, key) for key in keys)
+        for key in keys:
+            remember_link(self.db, key, step.source, State.STORED if stored else state, step.now)
+        return replace(item, state=state, reason=reason)
+
+    def _end_article(self, step: _Step, article: Article, keys: set[str]) -> tuple[State, str]:
+        matches = step.receipts[id(article)]
+        if any(is_stored(self.db, key) for key in keys):
+            anew = self._reread and self._compare(step, keys, article, matches)
+            return State.KNOWN, anew or "announced before or by another source as well"
+        if any(is_done(self.db, key, step.source) for key in keys) and not (self._reread and matches):
+            return State.KNOWN, "announced before"
+        if not matches:
+            step.decisions.append(Decision(article, ()))
+            return State.OFF_TOPIC, "no topic or search fired"
+        if has_content(self.db, article.content_hash, step.source):
+            return State.COPY, "same words at another address"
+        self._store(step, article, matches)
+        return State.STORED, ", ".join(match.search for match in matches)
+
+    def _compare(self, step: _Step, keys: set[str], article: Article, matches: tuple[Match, ...]) -> str:
+        """What reading it anew changed in a stored article of the source ('' where there is none).
+
+        The archive then holds the new reading.
+        """
+        article_id, before = find_article(self.db, keys) or (0, article)
+        if not article_id or before.source != article.source:
+            return ""
+        fields = [name for name in COMPARED if getattr(before, name) != getattr(article, name)]
+        if not fields:
+            return "read anew: the same"
+        update_article(self.db, article_id, article, self.sources.get(step.source))
+        insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
+        step.changes.append(Change(article.url, tuple(fields)))
+        return "read anew: changed " + ", ".join(fields)
+
+    def _store(self, step: _Step, article: Article, matches: tuple[Match, ...]) -> None:
+        placement = self._grouper.place(article)
+        article_id = insert_article(self.db, article, placement, step.run_id, self.sources.get(step.source))
+        insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
+        step.decisions.append(Decision(article, matches, placement))
+        step.alerts += queue_alerts(
+            self.db,
+            self._audience,
+            story_id=placement.story,
+            article_id=article_id,
+            language=article.language,
+            matches=matches,
+            now=step.now,
+        )
+
+
+@dataclass(slots=True)
+class _Step:
+    """What one commit carries from item to item."""
+
+    run_id: int
+    source: str
+    receipts: dict[int, tuple[Match, ...]]
+    now: datetime
+    decisions: list[Decision] = field(default_factory=list)
+    alerts: int = 0
+    changes: list[Change] = field(default_factory=list)

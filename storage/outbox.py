@@ -1,0 +1,339 @@
+"""What waits to be mailed, and what became of it: one row a subscriber, story and sequence.
+
+A row is written in the transaction that stores the match. Its life: ``queued`` → ``frozen`` (the bytes
+and the Message-ID are fixed) → ``sent``, ``failed`` or ``cancelled``. Rows are kept for ever, without
+their bytes after a while: they are the memory that nobody is told the same story twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+from storage.database import write
+from wirewatch.search import Match
+
+Form = Literal["alert", "digest"]
+"""A mail of its own, or a place in the reader's next digest."""
+KEEP_SENT = timedelta(days=7)
+"""How long the bytes of a finished mail are kept."""
+_ROW = "id, subscriber_id, story_id, sequence, article_id, receipts, state, created, due, attempts, message_id, form"
+_HOST_PAUSE = "mail-pause"
+_LONGEST_ERROR = 500
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One mail to be. Times are seconds since 1970 UTC; ``message_id`` is None until frozen."""
+
+    id: int
+    subscriber_id: int
+    story_id: str
+    sequence: int
+    article_id: int
+    receipts: tuple[Match, ...]
+    state: str
+    created: int
+    due: int
+    attempts: int
+    message_id: str | None
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenMail:
+    """A mail ready for the wire: to whom, and the bytes that every attempt sends."""
+
+    id: int
+    subscriber_id: int
+    email: str
+    message_id: str
+    message: bytes
+    created: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostPause:
+    """The mail server as a whole is left alone until ``until`` (seconds since 1970 UTC)."""
+
+    server: str
+    until: int
+    failures: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxSummary:
+    """The outbox in figures. Times are ISO 8601 UTC; None where there is nothing of the kind."""
+
+    counts: dict[str, int]
+    waiting: int
+    oldest: str | None
+    next_due: str | None
+    last_error: str | None
+    paused_until: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The summary as ``outbox --json`` prints it."""
+        figures = asdict(self)
+        return {**figures.pop("counts"), **figures}
+
+
+def queue_alert(
+    db: Database,
+    subscriber_id: int,
+    story_id: str,
+    article_id: int,
+    matches: Sequence[Match],
+    now: datetime,
+    *,
+    due: datetime | None = None,
+    form: Form = "alert",
+) -> bool:
+    """Let a subscriber hear of a story, once; runs inside the caller's transaction.
+
+    Returns False when he already was (or is about to be) told, or is not active. A story that waits for a
+    digest and now concerns an instant search becomes a mail of its own.
+    """
+    receipts = json.dumps([match.to_json() for match in matches], ensure_ascii=False)
+    cursor = db.execute(
+        "INSERT INTO outbox (subscriber_id, story_id, article_id, receipts, state, created, due, form)"
+        " SELECT id, ?, ?, ?, 'queued', ?, ?, ? FROM subscribers WHERE id = ? AND state = 'active'"
+        " ON CONFLICT (subscriber_id, story_id, sequence) DO UPDATE SET form = 'alert', due = excluded.due,"
+        " article_id = excluded.article_id, receipts = excluded.receipts"
+        " WHERE state = 'queued' AND form = 'digest' AND excluded.form = 'alert'",
+        [story_id, article_id, receipts, _seconds(now), _seconds(due or now), form, subscriber_id],
+    )
+    return bool(cursor.rowcount == 1)
+
+
+def due(db: Database, now: datetime, limit: int, without: Iterable[int] = ()) -> list[OutboxRow]:
+    """Up to ``limit`` rows that may be mailed now, the longest due first, but not those in ``without``."""
+    sql = (
+        f"SELECT {_ROW} FROM outbox WHERE state IN ('queued', 'frozen') AND due <= ? AND carrier IS NULL"
+        " AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY due, id LIMIT ?"
+    )
+    return [_read_row(row) for row in db.execute(sql, [int(now.timestamp()), json.dumps(list(without)), limit])]
+
+
+def due_for_digest(db: Database, subscriber_id: int, now: datetime, limit: int) -> list[OutboxRow]:
+    """What a subscriber's digest tells now, oldest first: all of it goes into one mail."""
+    sql = (
+        f"SELECT {_ROW} FROM outbox WHERE subscriber_id = ? AND state = 'queued' AND form = 'digest' AND due <= ?"
+        " ORDER BY id LIMIT ?"
+    )
+    return [_read_row(row) for row in db.execute(sql, [subscriber_id, int(now.timestamp()), limit])]
+
+
+def _read_row(row: Sequence[Any]) -> OutboxRow:
+    fields: list[Any] = list(row)
+    fields[5] = tuple(Match.from_json(each) for each in json.loads(row[5]))
+    return OutboxRow(*fields)
+
+
+def freeze(db: Database, row_id: int, message_id: str, message: bytes) -> bool:
+    """Fix the bytes and the Message-ID of a queued row, for ever; False when it is queued no more."""
+    cursor = db.execute(
+        "UPDATE outbox SET state = 'frozen', message_id = ?, message = ? WHERE id = ? AND state = 'queued'",
+        [message_id, message, row_id],
+    )
+    return bool(cursor.rowcount == 1)
+
+
+def carry(db: Database, carrier_id: int, row_ids: Iterable[int]) -> None:
+    """Let the digest of one row tell the others too; in the transaction that freezes it."""
+    db.execute(
+        "UPDATE outbox SET state = 'frozen', carrier = ? WHERE state = 'queued' AND id <> ?"
+        " AND id IN (SELECT value FROM json_each(?))",
+        [carrier_id, carrier_id, json.dumps(list(row_ids))],
+    )
+
+
+def read_frozen(db: Database, row_id: int) -> FrozenMail | None:
+    """The mail of a row if it may still be sent: frozen, and its subscriber active. Read just before sending."""
+    row = db.execute(
+        "SELECT o.id, p.id, p.email, o.message_id, o.message, o.created, o.attempts FROM outbox o"
+        " JOIN subscribers p ON p.id = o.subscriber_id"
+        " WHERE o.id = ? AND o.state = 'frozen' AND p.state = 'active'",
+        [row_id],
+    ).fetchone()
+    return FrozenMail(*row) if row else None
+
+
+def mark_sent(db: Database, row_id: int, now: datetime) -> None:
+    """The server took it; true also for one cancelled while it was under way.
+
+    This and the next three run inside the caller's transaction, or commit by themselves without one.
+    """
+    db.execute(
+        "UPDATE outbox SET state = 'sent', finished = ?, attempts = attempts + 1, error = NULL"
+        " WHERE (id = ? OR carrier = ?) AND state <> 'sent'",
+        [_seconds(now), row_id, row_id],
+    )
+
+
+def mark_retry(db: Database, row_id: int, error: str, next_try: datetime) -> None:
+    """The attempt failed for now; the row is due again at ``next_try``."""
+    db.execute(
+        "UPDATE outbox SET due = ?, attempts = attempts + 1, error = ? WHERE id = ? AND state IN ('queued', 'frozen')",
+        [_seconds(next_try), error[:_LONGEST_ERROR], row_id],
+    )
+
+
+def mark_failed(db: Database, row_id: int, error: str, now: datetime) -> None:
+    """It will not be tried again (but see :func:`retry_now`)."""
+    db.execute(
+        "UPDATE outbox SET state = 'failed', finished = ?, attempts = attempts + 1, error = ?"
+        " WHERE (id = ? OR carrier = ?) AND state IN ('queued', 'frozen')",
+        [_seconds(now), error[:_LONGEST_ERROR], row_id, row_id],
+    )
+
+
+def cancel_for(db: Database, subscriber_id: int, why: str, now: datetime) -> int:
+    """Cancel all that waits for a subscriber, inside the caller's transaction; returns how many."""
+    cursor = db.execute(
+        "UPDATE outbox SET state = 'cancelled', finished = ?, error = ?, message = NULL"
+        " WHERE subscriber_id = ? AND state IN ('queued', 'frozen')",
+        [_seconds(now), why, subscriber_id],
+    )
+    return int(cursor.rowcount)
+
+
+def cancel_inactive(db: Database, now: datetime) -> int:
+    """Cancel all that waits for subscribers who are not active (any more); returns how many."""
+    with write(db):
+        cursor = db.execute(
+            "UPDATE outbox INDEXED BY outbox_due SET state = 'cancelled', finished = ?, message = NULL,"
+            " error = 'no longer subscribed'"
+            " WHERE state IN ('queued', 'frozen') AND subscriber_id IN"
+            " (SELECT id FROM subscribers WHERE state <> 'active')",
+            [_seconds(now)],
+        )
+    return int(cursor.rowcount)
+
+
+def drop_receipts(db: Database, subscriber_id: int, searches: set[str], now: datetime) -> None:
+    """Searches ended: cancel the waiting mails that only they had caused, inside the caller's transaction."""
+    rows = db.execute(
+        "SELECT id, receipts FROM outbox WHERE subscriber_id = ?"
+        " AND (state = 'queued' OR state = 'frozen' AND form = 'alert')",
+        [subscriber_id],
+    ).fetchall()
+    for row_id, receipts in rows:
+        left = [each for each in json.loads(receipts) if each["search"] not in searches]
+        if left:
+            db.execute("UPDATE outbox SET receipts = ? WHERE id = ?", [json.dumps(left, ensure_ascii=False), row_id])
+        else:
+            db.execute(
+                "UPDATE outbox SET state = 'cancelled', finished = ?, error = 'search ended', message = NULL"
+                " WHERE id = ?",
+                [_seconds(now), row_id],
+            )
+
+
+def prune_messages(db: Database, now: datetime, keep: timedelta = KEEP_SENT) -> int:
+    """Drop the bytes of mails that ended longer than ``keep`` ago (failed ones: four times that)."""
+    with write(db):
+        cursor = db.execute(
+            "UPDATE outbox SET message = NULL WHERE message IS NOT NULL AND finished IS NOT NULL"
+            " AND finished < CASE state WHEN 'failed' THEN ? ELSE ? END",
+            [_seconds(now - 4 * keep), _seconds(now - keep)],
+        )
+    return int(cursor.rowcount)
+
+
+def retry_now(db: Database, now: datetime, *, failed: bool = False) -> int:
+    """Make all that waits due at once, and end the pause of the mail server; returns how many rows wait.
+
+    With ``failed`` those given up on are tried again too, as long as their bytes are kept.
+    """
+    with write(db):
+        if failed:
+            db.execute(
+                "UPDATE outbox SET state = 'frozen', finished = NULL WHERE state = 'failed' AND"
+                " (message IS NOT NULL OR carrier IN (SELECT id FROM outbox WHERE message IS NOT NULL))"
+            )
+        cursor = db.execute("UPDATE outbox SET due = min(due, ?) WHERE state IN ('queued', 'frozen')", [_seconds(now)])
+        db.execute("DELETE FROM meta WHERE key = ?", [_HOST_PAUSE])
+    return int(cursor.rowcount)
+
+
+def bring_back(db: Database, now: datetime, longest: timedelta) -> int:
+    """Make due what a wrong clock put off too far: a retry beyond 1.2 × ``longest``, a digest beyond 8 days."""
+    with write(db):
+        cursor = db.execute(
+            "UPDATE outbox SET due = ? WHERE state IN ('queued', 'frozen')"
+            " AND due > CASE attempts WHEN 0 THEN ? ELSE ? END",
+            [_seconds(now), _seconds(now + timedelta(days=8)), _seconds(now + 1.2 * longest) + 1],
+        )
+    return int(cursor.rowcount)
+
+
+def read_pause(db: Database, server: str) -> HostPause | None:
+    """The pause kept for ``server`` (``host:port``), over or not; None when there is none."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", [_HOST_PAUSE]).fetchone()
+    pause = HostPause(**json.loads(row[0])) if row else None
+    return pause if pause and pause.server == server else None
+
+
+def set_pause(db: Database, pause: HostPause | None) -> None:
+    """Keep (or, with None, end) the mail server's pause, so that a restart keeps it too."""
+    if pause is None:
+        db.execute("DELETE FROM meta WHERE key = ?", [_HOST_PAUSE])
+    else:
+        db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [_HOST_PAUSE, json.dumps(asdict(pause))])
+
+
+def count_waiting(db: Database) -> int:
+    """How many mails are neither sent nor given up."""
+    return look_ahead(db)[0]
+
+
+def look_ahead(db: Database) -> tuple[int, int | None]:
+    """How many rows wait, and when the next is due (seconds since 1970 UTC; None when none waits)."""
+    count, next_due = db.execute(
+        "SELECT count(*), min(due) FROM outbox INDEXED BY outbox_due WHERE state IN ('queued', 'frozen')"
+    ).fetchone()
+    return int(count), next_due
+
+
+def summary(db: Database) -> OutboxSummary:
+    """The outbox in figures, for ``outbox --json`` and ``status``."""
+    counts = dict.fromkeys(("queued", "frozen", "sent", "failed", "cancelled"), 0)
+    counts.update(db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+    oldest, next_due = db.execute(
+        "SELECT min(created), min(due) FROM outbox WHERE state IN ('queued', 'frozen')"
+    ).fetchone()
+    row = db.execute("SELECT value FROM meta WHERE key = ?", [_HOST_PAUSE]).fetchone()
+    pause = HostPause(**json.loads(row[0])) if row else None
+    return OutboxSummary(
+        counts=counts,
+        waiting=counts["queued"] + counts["frozen"],
+        oldest=_iso(oldest),
+        next_due=_iso(next_due),
+        last_error=pause.error if pause else _last_error(db),
+        paused_until=_iso(pause.until) if pause else None,
+    )
+
+
+def _last_error(db: Database) -> str | None:
+    row = db.execute(
+        "SELECT error FROM outbox WHERE error IS NOT NULL AND state IN ('queued', 'frozen', 'failed')"
+        " ORDER BY coalesce(finished, due) DESC LIMIT 1"
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def _seconds(when: datetime) -> int:
+    return ceil(when.timestamp())
+
+
+def _iso(seconds: int | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")

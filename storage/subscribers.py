@@ -1,0 +1,390 @@
+"""Who gets alerts and for which searches.
+
+A subscriber is one address; a subscription is one search of his, either a query of his own or the
+wish to follow a search of the house (a topic). Those named in config.yaml are ``managed_by``
+``config`` and follow that file; those added by command are ``hand``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import email_validator
+from email_validator import EmailNotValidError, validate_email
+from sqlite_utils import Database
+
+from storage.database import write
+from storage.outbox import cancel_for, drop_receipts
+from storage.rhythm import Rhythm
+from storage.secrets import read_leave_token
+from wirewatch.config import SubscriberEntry
+from wirewatch.errors import StorageError, UsageError
+from wirewatch.search import Search
+
+Manager = Literal["hand", "config"]
+EVERYTHING = "*"
+"""What a subscription follows that wants all the house stores."""
+LONGEST_QUERY = 4000
+LONGEST_NAME = 120
+# The library's documented way: a private mail server may well live under .local, .internal or .test.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+_CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """One address. ``zone`` is the IANA zone of the times in its mails; ``created`` ISO 8601."""
+
+    id: int
+    email: str
+    state: str
+    zone: str
+    created: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One search of a subscriber; ``query`` is '' where it follows the house search ``follows``."""
+
+    id: int
+    subscriber_id: int
+    managed_by: Manager
+    name: str
+    query: str
+    follows: str
+    every: Rhythm
+    at: str | None
+    quiet: str | None
+    languages: tuple[str, ...]
+
+    @property
+    def search_id(self) -> str:
+        """The id under which this subscription's own query appears in receipts."""
+        return f"sub:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to be told of, checked; see the table ``subscriptions`` for the fields."""
+
+    name: str
+    query: str = ""
+    follows: str = ""
+    every: Rhythm = "instant"
+    at: str | None = None
+    quiet: str | None = None
+    languages: tuple[str, ...] = ()
+
+
+def normalise_email(email: str) -> str:
+    """The address in the one form that is stored: ASCII, domain in lower case, no display name.
+
+    Raises:
+        UsageError: it is no address that plain SMTP can carry.
+    """
+    try:
+        checked = validate_email(
+            email, check_deliverability=False, allow_smtputf8=False, globally_deliverable=False, strict=True
+        )
+    except EmailNotValidError as error:
+        raise UsageError(f"{email[:100]!r} is not a usable e-mail address: {error}") from error
+    if not checked.ascii_email:
+        raise UsageError(f"{email[:100]!r} is not a usable e-mail address: it cannot be written in ASCII")
+    return checked.ascii_email
+
+
+def check_zone(zone: str) -> str:
+    """``zone`` itself if it is an IANA zone.
+
+    Raises:
+        UsageError: it is not.
+    """
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, KeyError) as error:
+        raise UsageError(f"{zone[:60]!r} is not a time zone; write one such as Asia/Baku or UTC") from error
+    return zone
+
+
+def subscribe(
+    db: Database,
+    email: str,
+    name: str,
+    query: str,
+    *,
+    every: Rhythm = "instant",
+    at: str | None = None,
+    zone: str = "UTC",
+    quiet: str | None = None,
+    languages: Sequence[str] = (),
+    follows: str = "",
+    managed_by: Manager = "hand",
+    now: datetime,
+) -> Subscription:
+    """Add a search to an address (made if new), or change that search's settings; one who had left is back.
+
+    The caller has checked that the query can be understood. ``at`` is HH:MM, ``quiet`` HH:MM-HH:MM, both
+    local to ``zone``. With ``follows`` the query is ''.
+
+    Raises:
+        UsageError: an address, zone, time or name that cannot be used.
+    """
+    address, checked_zone = normalise_email(email), check_zone(zone)
+    short_name = " ".join(name.split())[:LONGEST_NAME]
+    wish = check_wish(Wish(short_name, query, follows, every, at, quiet, tuple(languages)))
+    with write(db):
+        subscriber_id = _ensure_subscriber(db, address, checked_zone, now)
+        db.execute("UPDATE subscribers SET state = 'active' WHERE id = ?", [subscriber_id])
+        _put_wish(db, subscriber_id, wish, managed_by, now)
+    rows = _subscriptions(db, "subscriber_id = ? AND query = ? AND follows = ?", [subscriber_id, query, follows])
+    return rows[0]
+
+
+def check_wish(wish: Wish) -> Wish:
+    """``wish`` itself if each of its fields can be used.
+
+    Raises:
+        UsageError: naming the field.
+    """
+    if bool(wish.query.strip()) == bool(wish.follows):
+        raise UsageError("a subscription needs either a query or a topic to follow")
+    if len(wish.query) > LONGEST_QUERY:
+        raise UsageError(f"the query is longer than {LONGEST_QUERY} characters")
+    if not wish.name.strip() or len(wish.name) > LONGEST_NAME or not wish.name.isprintable():
+        raise UsageError(f"the name of a search must be one line of 1 to {LONGEST_NAME} characters")
+    if wish.at is not None and not re.fullmatch(_CLOCK, wish.at):
+        raise UsageError(f"{wish.at[:20]!r} is not a time of day; write it as 08:00")
+    if wish.quiet is not None and not re.fullmatch(f"{_CLOCK}-{_CLOCK}", wish.quiet):
+        raise UsageError(f"{wish.quiet[:20]!r} are not hours of the day; write them as 22:00-07:00")
+    if wish.every not in ("instant", "hourly", "daily", "weekly"):
+        raise UsageError(f"{wish.every!r} is not a rhythm; use instant, hourly, daily or weekly")
+    return wish
+
+
+def _ensure_subscriber(db: Database, email: str, zone: str, now: datetime) -> int:
+    db.execute(
+        "INSERT INTO subscribers (email, state, zone, created, secret) VALUES (?, 'active', ?, ?, ?)"
+        " ON CONFLICT (email) DO UPDATE SET zone = excluded.zone",
+        [email, zone, now.isoformat(timespec="seconds"), secrets.token_urlsafe(24)],
+    )
+    return int(db.execute("SELECT id FROM subscribers WHERE email = ?", [email]).fetchone()[0])
+
+
+def _put_wish(db: Database, subscriber_id: int, wish: Wish, managed_by: Manager, now: datetime) -> None:
+    db.execute(
+        "INSERT INTO subscriptions (subscriber_id, managed_by, name, query, follows, every, at, quiet, languages,"
+        " created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subscriber_id, query, follows) DO UPDATE SET"
+        " managed_by = excluded.managed_by, name = excluded.name, every = excluded.every, at = excluded.at,"
+        " quiet = excluded.quiet, languages = excluded.languages",
+        [
+            subscriber_id,
+            managed_by,
+            wish.name,
+            wish.query,
+            wish.follows,
+            wish.every,
+            wish.at,
+            wish.quiet,
+            json.dumps(list(wish.languages)),
+            now.isoformat(timespec="seconds"),
+        ],
+    )
+
+
+def unsubscribe(db: Database, email: str, query: str | None = None, *, now: datetime) -> int:
+    """End one search of an address, or (without ``query``) all; mail that waits for it is cancelled.
+
+    Returns how many searches ended. Whoever has no search left has left.
+
+    Raises:
+        UsageError: the address is not subscribed, or not to that query.
+    """
+    with write(db):
+        found = find_subscriber(db, email)
+        if found is None:
+            raise UsageError(f"{email[:100]!r} is not subscribed; 'wirewatch subscribers' lists who is")
+        mine = _subscriptions(db, "subscriber_id = ?", [found.id])
+        ended = [each for each in mine if query is None or query in (each.query, each.name)]
+        if query is not None and not ended:
+            raise UsageError(f"{found.email} has no search {query[:100]!r}")
+        _end_subscriptions(db, found.id, ended, now)
+        if len(ended) == len(mine):
+            _leave(db, found.id, now)
+    return len(ended)
+
+
+def unsubscribe_by_token(db: Database, token: str, *, now: datetime) -> bool:
+    """What the unsubscribe link does: True when ``token`` is right and the reader has now left."""
+    with write(db):
+        subscriber_id = read_leave_token(db, token)
+        if subscriber_id is None:
+            return False
+        _end_subscriptions(db, subscriber_id, _subscriptions(db, "subscriber_id = ?", [subscriber_id]), now)
+        _leave(db, subscriber_id, now)
+    return True
+
+
+def _leave(db: Database, subscriber_id: int, now: datetime) -> None:
+    db.execute("UPDATE subscribers SET state = 'left' WHERE id = ?", [subscriber_id])
+    cancel_for(db, subscriber_id, "left", now)
+
+
+def _end_subscriptions(db: Database, subscriber_id: int, ended: Iterable[Subscription], now: datetime) -> None:
+    for each in ended:
+        db.execute("DELETE FROM subscriptions WHERE id = ?", [each.id])
+        drop_receipts(db, subscriber_id, {each.search_id, *filter(None, [each.follows])}, now)
+
+
+def forget(db: Database, email: str) -> bool:
+    """Erase a person: address, searches, mails and receipts, in the file and in its write-ahead log.
+
+    Returns False when the address was not there. The file is then read to see that the address is gone;
+    where SQLite left a copy in unused space it is rewritten (VACUUM).
+
+    Raises:
+        StorageError: another program kept the file open for reading, so that the log could not be emptied.
+    """
+    with write(db):
+        found = find_subscriber(db, email)
+        if found is not None:
+            mine = [each.search_id for each in _subscriptions(db, "subscriber_id = ?", [found.id])]
+            marks = ",".join("?" * len(mine))
+            db.execute(f"DELETE FROM matches WHERE search IN ({marks})", mine)
+            db.execute("DELETE FROM subscribers WHERE id = ?", [found.id])
+    address = found.email if found else email
+    _empty_log(db)
+    file = db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
+    if file and _holds(Path(file), address):
+        db.execute("VACUUM")
+        _empty_log(db)
+    return found is not None
+
+
+def _empty_log(db: Database, tries: int = 20) -> None:
+    for _ in range(tries):
+        busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if not busy:
+            return
+        time.sleep(0.25)
+    raise StorageError(
+        "the person is erased from the database, but its log could not be emptied because another program is"
+        " reading it; run the command again when that has ended"
+    )
+
+
+def _holds(file: Path, address: str) -> bool:
+    wanted, rest = address.lower().encode(), b""
+    with file.open("rb") as handle:
+        while block := handle.read(1 << 20):
+            if wanted in (rest + block).lower():
+                return True
+            rest = block[-len(wanted) :]
+    return False
+
+
+def find_subscriber(db: Database, email: str) -> Subscriber | None:
+    """The subscriber of that address (whatever its case), or None."""
+    rows = _subscribers(db, "email = ?", [email.strip()])
+    return rows[0] if rows else None
+
+
+def get_subscriber(db: Database, subscriber_id: int) -> Subscriber | None:
+    """The subscriber of that number, or None."""
+    rows = _subscribers(db, "id = ?", [subscriber_id])
+    return rows[0] if rows else None
+
+
+def list_subscribers(db: Database) -> list[tuple[Subscriber, list[Subscription]]]:
+    """All subscribers by address, each with its searches."""
+    searches: dict[int, list[Subscription]] = {}
+    for each in _subscriptions(db, "1", []):
+        searches.setdefault(each.subscriber_id, []).append(each)
+    return [(who, searches.get(who.id, [])) for who in _subscribers(db, "1", [])]
+
+
+def active_searches(db: Database) -> list[Search]:
+    """The queries of all who are to be told, as ``sub:<subscription id>``, for the matcher."""
+    rows = db.execute(
+        "SELECT s.id, s.query FROM subscriptions s JOIN subscribers p ON p.id = s.subscriber_id"
+        " WHERE p.state = 'active' AND s.query <> '' ORDER BY s.id"
+    )
+    return [Search(f"sub:{number}", query) for number, query in rows]
+
+
+def active_subscriptions(db: Database) -> list[tuple[Subscription, str]]:
+    """The subscriptions of all who are to be told, each with its subscriber's zone."""
+    zones = {who.id: who.zone for who in _subscribers(db, "state = 'active'", [])}
+    return [(each, zones[each.subscriber_id]) for each in _subscriptions(db, "1", []) if each.subscriber_id in zones]
+
+
+def sync_config(db: Database, entries: Iterable[SubscriberEntry], now: datetime) -> None:
+    """Make the subscribers with ``managed_by`` ``config`` those of config.yaml.
+
+    One who is no longer named there (and has no search added by hand) becomes ``removed``; one who asked
+    to leave stays so although he is named. An entry without topics, searches and query follows all.
+
+    Raises:
+        UsageError: an address or zone that cannot be used; nothing is changed then.
+    """
+    wanted = [(normalise_email(entry.email), check_zone(entry.tz), _wishes(entry)) for entry in entries]
+    with write(db):
+        kept = set()
+        for email, zone, wishes in wanted:
+            subscriber_id = _ensure_subscriber(db, email, zone, now)
+            db.execute("UPDATE subscribers SET state = 'active' WHERE id = ? AND state = 'removed'", [subscriber_id])
+            _replace_config_wishes(db, subscriber_id, wishes, now)
+            kept.add(subscriber_id)
+        _remove_unnamed(db, kept, now)
+
+
+def _wishes(entry: SubscriberEntry) -> list[Wish]:
+    wishes = [Wish(name=each, follows=each) for each in (*entry.topics, *entry.searches)]
+    if entry.query:
+        wishes.append(Wish(name=" ".join(entry.query.split())[:LONGEST_NAME], query=entry.query))
+    return [check_wish(each) for each in wishes or [Wish(name="all stories", follows=EVERYTHING)]]
+
+
+def _replace_config_wishes(db: Database, subscriber_id: int, wishes: list[Wish], now: datetime) -> None:
+    wanted = {(each.query, each.follows) for each in wishes}
+    old = _subscriptions(db, "subscriber_id = ? AND managed_by = 'config'", [subscriber_id])
+    gone = [each for each in old if (each.query, each.follows) not in wanted]
+    _end_subscriptions(db, subscriber_id, gone, now)
+    for wish in wishes:
+        _put_wish(db, subscriber_id, wish, "config", now)
+
+
+def _remove_unnamed(db: Database, kept: set[int], now: datetime) -> None:
+    named_before = {each.subscriber_id for each in _subscriptions(db, "managed_by = 'config'", [])}
+    for subscriber_id in named_before - kept:
+        _replace_config_wishes(db, subscriber_id, [], now)
+        if not _subscriptions(db, "subscriber_id = ?", [subscriber_id]):
+            db.execute("UPDATE subscribers SET state = 'removed' WHERE id = ? AND state = 'active'", [subscriber_id])
+            cancel_for(db, subscriber_id, "removed from the configuration", now)
+
+
+def _subscribers(db: Database, where: str, values: list[Any]) -> list[Subscriber]:
+    sql = f"SELECT id, email, state, zone, created, secret FROM subscribers WHERE {where} ORDER BY email"
+    return [Subscriber(*row) for row in db.execute(sql, values)]
+
+
+def _subscriptions(db: Database, where: str, values: list[Any]) -> list[Subscription]:
+    sql = (
+        "SELECT id, subscriber_id, managed_by, name, query, follows, every, at, quiet, languages"
+        f" FROM subscriptions WHERE {where} ORDER BY id"
+    )
+    return [_read_subscription(list(row)) for row in db.execute(sql, values)]
+
+
+def _read_subscription(fields: list[Any]) -> Subscription:
+    fields[-1] = tuple(json.loads(fields[-1]))
+    return Subscription(*fields)

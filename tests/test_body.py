@@ -1,0 +1,182 @@
+"""The article's own text in a page: what stays, what goes, and that hostile pages end soon."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from crawler.reading.blocks import split_lines
+from crawler.reading.body import read_body
+from crawler.reading.decode import decode_page
+from crawler.reading.document import parse_document
+from crawler.reading.names import has_body_sign, junk_grade
+from crawler.reading.stamps import is_stamp
+
+P = [
+    "The two ministers met in the capital on Monday and agreed to open three new crossings before the autumn.",
+    "Their deputies will draw up the list of goods by the end of the month, the joint statement said.",
+    "A second round is planned for April, when experts on transport and customs will take part as well.",
+    "Residents of the border villages have asked for years for a shorter way to the market on the other side.",
+]
+
+
+def read(inner: str, title: str = "", stated: str = "") -> str:
+    return read_body(parse_document(f"<html><body>{inner}</body></html>"), title, stated)
+
+
+def paragraphs(*texts: str) -> str:
+    return "".join(f"<p>{text}</p>" for text in texts)
+
+
+def test_lists_quotes_tables_and_headings_of_the_text_survive():
+    inner = (
+        f"<article><h1>Crossings</h1>{paragraphs(*P[:2])}<h2>What opens</h2><ul><li>The northern bridge</li>"
+        f"<li>The road by the lake</li></ul><blockquote><p>It is a good day.</p></blockquote>"
+        f"<table><tr><th>Crossing</th><th>Opens</th></tr><tr><td>North</td><td>May</td></tr></table>"
+        f"{paragraphs(P[2])}</article>"
+    )
+    text = read(inner)
+    for part in (*P[:3], "What opens", "The northern bridge", "It is a good day.", "Crossing | Opens", "North | May"):
+        assert part in text.split("\n\n")
+
+
+def test_joiners_and_soft_hyphens_stay_and_zero_width_spaces_go():
+    text = read(
+        f"<article>{paragraphs('آن‌ها می‌روند و برمی‌گردند ' * 6, 'Außen­minister kommen heute ​zusammen, ' * 4)}</article>"
+    )
+    assert "می‌روند" in text
+    assert "Außen­minister" in text
+    assert "​" not in text
+
+
+def test_lead_in_its_own_box_above_the_text_survives():
+    inner = f"<h1>Crossings to open</h1><div class='news-lead'>{P[0]}</div><div class='text'>{paragraphs(*P[1:])}</div>"
+    assert read(inner, "Crossings to open").split("\n\n") == P
+
+
+def test_lead_set_in_bold_inside_the_text_survives():
+    assert read(f"<div class='text'><p><strong>{P[0]}</strong></p>{paragraphs(*P[1:])}</div>").split("\n\n") == P
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<figure><img src='a.jpg'><figcaption>Ministers shake hands in front of the new bridge</figcaption></figure>",
+        "<div class='photo'><img src='a.jpg'><div>Ministers shake hands in front of the new bridge</div></div>",
+        "<div class='related-news'><p>Ministers shake hands in front of the new bridge, as before.</p></div>",
+        "<p>Read more: <a href='/x'>Ministers shake hands in front of the new bridge</a></p>",
+        "<ul><li><a href='/x'>Ministers shake hands in front of the new bridge</a></li></ul>",
+        "<div class='newsletter-box'><p>Sign up: Ministers shake hands every Monday in your inbox.</p></div>",
+        "<div class='share'><a href='#'>Ministers shake hands</a> <a href='#'>Facebook</a></div>",
+        "<div id='cookie-consent'><p>We use cookies so that Ministers shake hands as you like it.</p></div>",
+        "<div class='ticker'><p>Ministers shake hands in front of the new bridge and the river rises.</p></div>",
+        "<aside><p>Ministers shake hands in front of the new bridge, a chronicle of eight years of talks.</p></aside>",
+        "<div style='display:none'><p>Ministers shake hands in front of the new bridge, hidden from eyes.</p></div>",
+        "<p>12.03.2025 | 14:58 Ministers shake hands</p>",
+    ],
+)
+def test_what_is_no_text_goes(box):
+    text = read(f"<article><h1>Crossings</h1>{paragraphs(*P[:2])}{box}{paragraphs(*P[2:])}</article>")
+    assert "shake hands" not in text
+    assert text.split("\n\n") == P
+
+
+def test_comments_below_the_text_go():
+    comments = "".join(f"<div class='comment'><p>{text} I do not believe a word.</p></div>" for text in P * 2)
+    assert read(f"<article>{paragraphs(*P)}</article><section id='comments'>{comments}</section>").split("\n\n") == P
+
+
+def test_text_parted_into_boxes_is_joined():
+    inner = "".join(
+        f"<div class='chunk chunk-{i}'><div class='inner'><p>{text}</p><p>{text[::-1]}.</p></div></div>"
+        for i, text in enumerate(P)
+    )
+    assert len(read(f"<main><h1>T</h1>{inner}</main>").split("\n\n")) == 8
+
+
+def test_first_of_two_articles_on_a_page_is_read():
+    second = paragraphs(*(text.replace("the", "that") for text in P * 3))
+    inner = (
+        f"<article class='a'><h1>Crossings to open</h1><div class='bodytext'>{paragraphs(*P)}</div></article>"
+        f"<article class='b'><h1>Another story altogether</h1><div class='bodytext'>{second}</div></article>"
+    )
+    assert read(inner, "Crossings to open").split("\n\n") == P
+
+
+def test_hidden_wrapper_of_everything_is_still_read():
+    assert read(f"<div hidden>{paragraphs(*P)}</div>").split("\n\n") == P
+
+
+def test_line_breaks_part_paragraphs_but_not_sentences():
+    assert split_lines("One sentence\x00goes on.\x00Another one.\x00\x00And a third") == [
+        "One sentence goes on.",
+        "Another one.",
+        "And a third",
+    ]
+
+
+def test_stated_text_stands_in_where_the_markup_holds_hardly_any():
+    stated = "\n\n".join(P)
+    assert read("<div><p>Subscribe to read on.</p></div>", stated=stated) == stated
+
+
+def test_stated_text_drops_what_it_lacks():
+    stated = "\n\n".join(P)
+    extra = "Our reporters tell you every day what moves the region, and why it matters to you."
+    assert extra not in read(f"<article>{paragraphs(*P[:2], extra, *P[2:])}</article>", stated=stated)
+
+
+def test_names_of_boxes_are_judged_by_their_words():
+    assert junk_grade("post-share-buttons") == 1
+    assert junk_grade("sidebar") == 2
+    assert junk_grade("has-sidebar") == 0
+    assert junk_grade("shareholder overflow-hidden print:block") == 0
+    assert has_body_sign("entry-content")
+
+
+@pytest.mark.parametrize(
+    "line", ["12.03.2025 | 14:58", "Stand: 28.04.2023 17:23 Uhr", "3 hours ago", "2 min read", "18 March, 11:39"]
+)
+def test_lone_dates_are_stamps(line):
+    assert is_stamp(line)
+
+
+@pytest.mark.parametrize("line", ["In 2019 the bridge was closed.", "Four of the 12 villages have no road"])
+def test_sentences_with_numbers_are_no_stamps(line):
+    assert not is_stamp(line)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("<p>Стороны договорились</p>".encode("cp1251"), "Стороны договорились"),
+        ('<meta charset="iso-8859-1"><p>Tərəflər razılaşdılar, söhbət davam edir</p>'.encode(), "Tərəflər"),
+        ("<p>Стороны</p>".encode("utf-16"), "Стороны"),
+        (b"\xef\xbb\xbf<p>caf\xc3\xa9</p>", "café"),
+        (b"<p>a\x00b\x01c</p>", "abc"),
+    ],
+)
+def test_bytes_are_decoded_whatever_is_declared(body, words):
+    assert words in decode_page(body * 20 if b"\xff\xfe" not in body else body)
+
+
+HOSTILE = {
+    "attributes": "<p " + " ".join(f"a{i}=1" for i in range(60_000)) + ">x</p>",
+    "nested divs": "<div>" * 50_000,
+    "nested tables": "<table><tr><td>" * 10_000,
+    "line breaks": "<article>" + "line<br>" * 50_000 + "</article>",
+    "links": "<a href=/x>link text</a> " * 30_000,
+    "lists": "<ul><li>one</li></ul>" * 10_000,
+    "open paragraphs": "<p>a" * 50_000,
+    "less-than": "<" * 300_000,
+    "json": '<script type="application/ld+json">' + "[" * 50_000 + "]" * 50_000 + "</script>",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_markup_ends_within_seconds(kind):
+    started = time.process_time()
+    text = read(f"{HOSTILE[kind]}<article>{paragraphs(*P)}</article>")
+    assert time.process_time() - started < 5
+    assert isinstance(text, str)

@@ -1,0 +1,164 @@
+"""Reading article pages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from crawler.reading.page import read_page
+from wirewatch.errors import UnreadableError
+from wirewatch.source import Source
+
+FETCHED = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+PARAGRAPHS = [
+    "The two ministers met in the capital on Monday and agreed to open three new crossings before the autumn.",
+    "Their deputies will draw up the list of goods by the end of the month, the joint statement said.",
+    "A second round is planned for April, when experts on transport and customs will take part as well.",
+]
+
+
+def make_page(head: str = "", body: str = "", lang: str = "en") -> bytes:
+    text = body or "<h1>Three crossings to open</h1>" + "".join(f"<p>{p}</p>" for p in PARAGRAPHS)
+    return (
+        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>Three crossings to open | Paper</title>'
+        f"{head}</head><body><nav><a href='/'>Home</a></nav><article>{text}</article>"
+        "<footer>All rights reserved</footer></body></html>"
+    ).encode()
+
+
+def test_reads_title_text_and_language_of_a_plain_page():
+    article = read_page(make_page(), "https://paper.example/a/1", fetched=FETCHED)
+    assert article.title == "Three crossings to open"
+    assert article.text == "\n\n".join(PARAGRAPHS)
+    assert article.language == "en"
+    assert article.published is None
+    assert article.published_precision is None
+
+
+def test_reads_json_ld_times_and_authors():
+    head = """<script type="application/ld+json">{"@context": "https://schema.org", "@type": "NewsArticle",
+      "headline": "Three crossings to open", "datePublished": "2026-03-01T09:30:00+04:00",
+      "dateModified": "2026-03-01T10:00:00+04:00", "author": [{"@type": "Person", "name": "By Aysel Test"}]}</script>"""
+    article = read_page(make_page(head), "https://paper.example/a/1", fetched=FETCHED)
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-03-01T09:30:00+04:00"
+    assert article.published_precision == "second"
+    assert article.modified is not None
+    assert article.authors == ("Aysel Test",)
+
+
+def test_local_time_is_read_in_the_sources_zone():
+    head = '<meta property="article:published_time" content="2026-03-01T09:30">'
+    source = Source(id="paper", name="Paper", zone="Asia/Baku")
+    article = read_page(make_page(head), "https://paper.example/a/1", fetched=FETCHED, source=source)
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-03-01T09:30:00+04:00"
+    assert article.published_precision == "minute"
+    assert article.source == "paper"
+
+
+def test_a_time_after_the_fetch_is_not_believed():
+    head = '<meta property="article:published_time" content="2031-03-01T09:30:00Z">'
+    article = read_page(make_page(head), "https://paper.example/a/1", fetched=FETCHED)
+    assert article.published is None
+
+
+def test_canonical_address_on_another_site_is_not_trusted():
+    head = '<link rel="canonical" href="https://other.example/stolen">'
+    article = read_page(make_page(head), "https://paper.example/a/1", fetched=FETCHED)
+    assert article.canonical_url is None
+    source = Source(id="paper", name="Paper", hosts=("other.example",))
+    article = read_page(make_page(head), "https://paper.example/a/1", fetched=FETCHED, source=source)
+    assert article.canonical_url == "https://other.example/stolen"
+
+
+def test_stored_page_of_an_aggregator_gives_day_and_chain():
+    body = (
+        "<html><body><div class='story'><p>date 2025-02-03 (MENAFN- AzerNews)</p>"
+        f"<p>{PARAGRAPHS[0]}</p><p>Azernews reports that he said so in his statement to AZERTAC.</p>"
+        f"<p>{PARAGRAPHS[2]}</p></div></body></html>"
+    ).encode()
+    article = read_page(body, "https://menafn.com/1100000001/x", fetched=FETCHED)
+    assert article.published is not None
+    assert article.published.isoformat() == "2025-02-03T00:00:00+03:00"
+    assert article.published_precision == "day"
+    assert [(credit.name, credit.role) for credit in article.credits] == [
+        ("MENAFN", "distributor"),
+        ("AzerNews", "via"),
+        ("AZERTAC", "origin"),
+    ]
+    assert article.credits[2].evidence == "in his statement to AZERTAC"
+    assert article.text.startswith(PARAGRAPHS[0])
+
+
+def test_day_in_the_address_is_taken_where_nothing_else_is_stated():
+    article = read_page(make_page(), "https://paper.example/2025/08/19/crossings", fetched=FETCHED)
+    assert article.published is not None
+    assert article.published.date().isoformat() == "2025-08-19"
+    assert article.published_precision == "day"
+
+
+def test_present_day_at_the_head_of_a_page_is_not_the_articles():
+    body = "<div class='today-date'>Monday, 2 March 2026</div><h1>Three crossings to open</h1>"
+    body += "<span class='date'>16 February 2026</span>"
+    body += "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    article = read_page(make_page(body=body), "https://paper.example/a/1", fetched=FETCHED)
+    assert article.published is not None
+    assert article.published.date().isoformat() == "2026-02-16"
+
+
+def test_local_time_without_a_known_zone_keeps_its_day_only():
+    head = '<meta property="article:published_time" content="2026-03-01T09:30">'
+    article = read_page(make_page(head), "https://paper.example/a/1", fetched=FETCHED)
+    assert article.published is not None
+    assert (article.published.isoformat(), article.published_precision) == ("2026-03-01T00:00:00+00:00", "day")
+
+
+def test_house_names_give_way_to_people_and_bylines_are_parted():
+    head = """<meta property="og:site_name" content="The Paper">
+      <script type="application/ld+json">{"@type": "NewsArticle",
+      "headline": "Three crossings to open", "author": {"@type": "Organization", "name": "The Paper"}}</script>"""
+    body = "<h1>Three crossings to open</h1><div class='byline'>By Aysel Probe and Ilia Test, correspondent</div>"
+    body += "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    article = read_page(make_page(head, body), "https://paper.example/a/1", fetched=FETCHED)
+    assert article.authors == ("Aysel Probe", "Ilia Test")
+
+
+@pytest.mark.parametrize(
+    ("stated", "title"),
+    [
+        ("UPDATE - Three crossings to open", "Three crossings to open"),
+        ("Three crossings to open [PHOTOS]", "Three crossings to open"),
+        ("Üç keçid açılır - FOTO", "Üç keçid açılır"),
+        ("Three crossings to open | The Paper", "Three crossings to open"),
+        ("Photo of the year", "Photo of the year"),
+    ],
+)
+def test_headline_loses_desk_marks_and_the_sites_name(stated, title):
+    head = f'<meta property="og:title" content="{stated}"><meta property="og:site_name" content="The Paper">'
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    assert read_page(make_page(head, body), "https://paper.example/a/1", fetched=FETCHED).title == title
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "not-html"),
+        (b"{}", "not-html"),
+        (b"<html><body><p>Hi</p></body></html>", "no-text"),
+        (b"<html><body>" + b"<a href='/x'>Bridge</a> " * 80 + b"</body></html>", "listing"),
+        (b"<p>" + b"x" * (9 * 1024 * 1024), "too-large"),
+    ],
+)
+def test_unreadable_pages_are_named(body, reason):
+    with pytest.raises(UnreadableError) as caught:
+        read_page(body, "https://paper.example/a/1", fetched=FETCHED)
+    assert caught.value.reason == reason
+
+
+def test_importing_the_reader_does_not_load_trafilatura():
+    code = "import sys, crawler.reading.page; sys.exit('trafilatura' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

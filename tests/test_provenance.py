@@ -1,0 +1,145 @@
+"""Provenance: who had a story first, and who took it from whom."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from matching.stories import chain, tally_sources
+from wirewatch.article import Article, Credit
+from wirewatch.source import Source
+
+NOON = datetime(2025, 5, 14, 12, 0, tzinfo=UTC)
+TEXT = """The ministers of transport opened the bridge over the Aras at Julfa on Wednesday and let 40 lorries cross.
+A second lane is to follow by October, when the customs house with its three scanners is finished, they said.
+Drivers had waited up to two days at the old crossing, whose planks date from 1962."""
+OTHER = """Forty trucks rolled over a new Aras bridge near Julfa as Iran and Azerbaijan ended years of queues there.
+Our correspondent counted the vehicles and spoke with drivers who recalled the wooden crossing."""
+
+
+def told(source: str, minutes: float, text: str = TEXT, **more: object) -> Article:
+    values: dict[str, object] = {
+        "published": NOON + timedelta(minutes=minutes),
+        "published_precision": "minute",
+        "source": source,
+        **more,
+    }
+    return Article(url=f"https://{source}.example/julfa", title="Bridge at Julfa", text=text, **values)  # type: ignore[arg-type]
+
+
+def test_a_chain_of_credits_leads_to_one_origin() -> None:
+    reports = [
+        told("menafn", 90, credits=(Credit("AzerNews", "via", "(MENAFN- AzerNews)"),)),
+        told("azernews", 40, credits=(Credit("AZERTAC", "origin", "Azernews reports, citing AZERTAC"),)),
+        told("azertac", 0),
+    ]
+    found = chain(reports)
+    assert [step.source for step in found.steps] == ["azertac", "azernews", "menafn"]
+    assert [step.taken_from for step in found.steps] == [
+        None,
+        "https://azertac.example/julfa",
+        "https://azernews.example/julfa",
+    ]
+    assert found.origins == ("azertac",)
+    assert found.steps[1].evidence[0].words == "Azernews reports, citing AZERTAC"
+    assert found.steps[2].lag == timedelta(minutes=90)
+
+
+def test_a_credited_source_that_was_not_seen_is_the_origin() -> None:
+    found = chain([told("azernews", 0, credits=(Credit("AZERTAC", "origin", "told AZERTAC"),))])
+    assert found.steps[0].credited == "AZERTAC"
+    assert found.origins == ("AZERTAC",)
+
+
+def test_a_self_credit_names_no_origin() -> None:
+    found = chain(
+        [told("newsaz", 0, credits=(Credit("News.Az", "origin", "News.Az reports"),))],
+        {"newsaz": Source("newsaz", "News.Az")},
+    )
+    assert found.steps[0].credited is None
+    assert found.origins == ("newsaz",)
+
+
+def test_shared_text_without_credit_is_taken_from_the_earlier_report() -> None:
+    found = chain([told("two", 30), told("one", 0)])
+    assert found.steps[1].taken_from == "https://one.example/julfa"
+    assert {evidence.kind for evidence in found.steps[1].evidence} == {"text", "time"}
+
+
+def test_independent_reports_are_two_origins() -> None:
+    assert chain([told("one", 0), told("two", 30, OTHER)]).independent_origins == 2
+
+
+def test_two_papers_of_one_publisher_are_one_origin() -> None:
+    sources = {name: Source(name, name, family="house") for name in ("one", "two")}
+    assert chain([told("one", 0), told("two", 30, OTHER)], sources).origins == ("house",)
+
+
+def test_the_agency_of_the_dateline_is_an_origin() -> None:
+    found = chain([told("one", 0, agency="TASS")])
+    assert found.origins == ("TASS",)
+    assert found.steps[0].evidence[0].kind == "dateline"
+
+
+def test_a_variant_of_one_address_is_the_same_document() -> None:
+    twin = told("one", 5).with_changes(url="https://amp.one.example/julfa")
+    found = chain([told("one", 0), twin])
+    assert found.steps[1].evidence[0].kind == "canonical"
+    assert found.independent_origins == 1
+
+
+def test_a_day_without_a_time_leaves_the_first_unsure() -> None:
+    day = NOON.replace(hour=0)
+    found = chain([told("one", 0), told("two", 0, OTHER, published=day, published_precision="day")])
+    assert found.first == "https://one.example/julfa"
+    assert not found.first_is_sure
+    step = next(step for step in found.steps if step.source == "two")
+    assert step.lag_uncertainty == timedelta(days=1)
+
+
+def test_minutes_apart_leave_the_first_sure() -> None:
+    found = chain([told("one", 0), told("two", 3, OTHER)])
+    assert (found.first, found.first_is_sure) == ("https://one.example/julfa", True)
+
+
+def test_no_report_has_no_origin() -> None:
+    assert chain([]).origins == ()
+
+
+def test_an_amp_page_and_its_article_are_one_document() -> None:
+    page = told("one", 0).with_changes(url="https://one.example/a/33498194.html")
+    amp = told("one", 5).with_changes(url="https://one.example/amp/33498194.html")
+    assert chain([page, amp]).steps[1].evidence[0].kind == "canonical"
+
+
+def test_a_day_without_a_time_is_taken_to_follow_the_hours_of_that_day() -> None:
+    day = NOON.replace(hour=0)
+    found = chain([told("two", 0, published=day, published_precision="day"), told("one", 0)])
+    assert [step.source for step in found.steps] == ["one", "two"]
+    assert found.steps[1].taken_from == "https://one.example/julfa"
+
+
+def test_two_reports_that_credit_each_other_end_the_chain() -> None:
+    found = chain(
+        [
+            told("one", 0, credits=(Credit("two", "origin", "Two reports"),)),
+            told("two", 5, credits=(Credit("one", "origin", "One reports"),)),
+        ]
+    )
+    assert found.independent_origins >= 1
+
+
+def test_a_chain_is_plain_json() -> None:
+    row = json.loads(json.dumps(chain([told("two", 30), told("one", 0)]).to_json()))
+    assert row["independent_origins"] == 1
+    assert row["steps"][1]["lag"] == 1800
+    assert row["steps"][1]["lag_uncertainty"] == 60
+
+
+def test_the_tally_says_who_leads_and_who_reprints() -> None:
+    records = tally_sources(
+        [chain([told("one", 0), told("two", 30)]), chain([told("two", 0), told("three", 9, OTHER)])]
+    )
+    assert (records["one"].stories, records["one"].led, records["one"].taken) == (1, 1, 0)
+    assert (records["two"].stories, records["two"].led, records["two"].taken) == (2, 1, 1)
+    assert records["three"].led == 0

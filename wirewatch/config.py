@@ -1,0 +1,188 @@
+"""config.yaml: what it may hold, its defaults, and reading it with every mistake named at once.
+
+The models below are the single list of settings: default, unit and help. ``config schema`` prints
+them as JSON Schema, ``config check`` reports mistakes with path and line.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from wirewatch.source import Source
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def parse_span(value: Any) -> timedelta:
+    """A span such as ``90s``, ``15m``, ``1h``, ``2d``, ``1w`` (or a timedelta, or seconds) as a timedelta.
+
+    Raises:
+        ValueError: anything else, zero or negative.
+    """
+    if isinstance(value, timedelta):
+        return value
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhdw]?)", str(value).strip())
+    if not found or float(found[1]) <= 0:
+        raise ValueError("must be a span of time such as 30s, 15m, 1h, 2d")
+    return timedelta(seconds=float(found[1]) * _UNITS[found[2] or "s"])
+
+
+def _format_span(span: timedelta) -> str:
+    seconds = span.total_seconds()
+    for unit in "wdhm":
+        if seconds % _UNITS[unit] == 0:
+            return f"{seconds / _UNITS[unit]:g}{unit}"
+    return f"{seconds:g}s"
+
+
+Span = Annotated[
+    timedelta,
+    BeforeValidator(parse_span),
+    PlainSerializer(_format_span, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*[smhdw]?$", "examples": ["1h", "15m"]}),
+]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Schedule(_Section):
+    """When the daemon works."""
+
+    every: Span = Field(timedelta(hours=1), description="how often all sources are asked")
+    jitter: Span = Field(
+        timedelta(seconds=1), description="a run starts up to this much later, so that not all do at once"
+    )
+
+
+class Crawl(_Section):
+    """How the crawl behaves towards publishers, and its caps."""
+
+    user_agent: str = Field(
+        "Wirewatch/0.1 (news monitor; +https://wirewatch.example/bot)",
+        description="how we name ourselves to publishers",
+    )
+    delay: Annotated[float, Field(ge=0, le=600)] = Field(1.0, description="seconds between two requests to one host")
+    concurrency: Annotated[int, Field(ge=1, le=256)] = Field(
+        32, description="requests under way at once, over all hosts"
+    )
+    per_host: Annotated[int, Field(ge=1, le=16)] = Field(1, description="requests under way at once to one host")
+    timeout: Span = Field(timedelta(seconds=20), description="for one answer, from request to last byte")
+    source_time: Span = Field(
+        timedelta(minutes=10), description="for one source in a run; the rest is left for the next"
+    )
+    max_items: Annotated[int, Field(ge=1)] = Field(100, description="new articles read of one source in a run")
+    max_page_bytes: Annotated[int, Field(ge=1024)] = Field(
+        8 * 2**20, description="largest page taken, decoded, in bytes"
+    )
+    max_feed_bytes: Annotated[int, Field(ge=1024)] = Field(
+        8 * 2**20, description="largest feed taken, decoded, in bytes"
+    )
+    read_time: Span = Field(timedelta(seconds=10), description="for reading one page or feed before it is cut off")
+    readers: Annotated[int, Field(ge=1, le=64)] = Field(
+        default_factory=lambda: max(1, os.cpu_count() or 1),
+        description="processes that read pages (default: one a core)",
+    )
+    obey_robots: bool = Field(True, description="keep to robots.txt")
+    allow_private: tuple[str, ...] = Field(
+        (), description="private addresses or networks that may be asked all the same, such as 127.0.0.1 or 10.0.0.0/8"
+    )
+
+
+class Mail(_Section):
+    """The mail server and the sender. Without ``host`` nothing is mailed and alerts wait in the outbox."""
+
+    host: str | None = Field(None, description="SMTP server; unset: alerts wait in the outbox")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(
+        25, description="25, 465 (security: tls) or 587 (security: starttls)"
+    )
+    security: Literal["none", "starttls", "tls"] = Field("none", description="encryption; certificates are checked")
+    user: str | None = Field(None, description="login name; unset: no login")
+    password: str | None = Field(
+        None, description="better: the environment variable WIREWATCH_MAIL_PASSWORD", repr=False
+    )
+    password_file: Path | None = Field(None, description="file whose first line is the password")
+    sender: str = Field("Wirewatch <wirewatch@localhost>", description="From of every mail")
+    base_url: str = Field(
+        "http://localhost:8765", description="where the reading room is reached; unsubscribe links start with it"
+    )
+    connections: Annotated[int, Field(ge=1, le=32)] = Field(4, description="connections to the mail server at once")
+    timeout: Span = Field(timedelta(seconds=30), description="for one answer of the mail server")
+    retry: Span = Field(timedelta(minutes=1), description="before the second attempt; doubled each time")
+    retry_max: Span = Field(timedelta(hours=4), description="longest wait between two attempts")
+    give_up: Span = Field(
+        timedelta(days=5), description="a mail that could not be delivered for so long is marked failed"
+    )
+
+
+class SearchEntry(_Section):
+    """A standing search of the house: what it matches is stored."""
+
+    name: str = Field(description="short name, shown as the reason", pattern=r"^[\w][\w .-]*$")
+    query: str = Field(description="in the query language, docs/query-language.md")
+
+
+class SubscriberEntry(_Section):
+    """A reader named in the configuration (others are added with 'wirewatch subscribe')."""
+
+    email: str = Field(description="where the alerts go", pattern=r"^[^@\s<>]+@[^@\s<>]+$")
+    topics: tuple[str, ...] = Field((), description="ids of topics")
+    searches: tuple[str, ...] = Field((), description="names from 'searches'")
+    query: str | None = Field(None, description="a query of its own")
+    tz: str = Field("UTC", description="zone of the times in mails, such as Asia/Baku")
+
+
+class SourceChoice(_Section):
+    """Which sources of the shipped catalogue are asked."""
+
+    only: tuple[str, ...] = Field((), description="ids; empty: all of the catalogue")
+    without: tuple[str, ...] = Field((), description="ids left out")
+    none: bool = Field(False, description="true: ask only the sources of this file")
+
+
+class Settings(_Section):
+    """The whole of config.yaml as data; the sources it defines are read by the catalogue's reader."""
+
+    database: Path = Field(Path("data/wirewatch.db"), description="the SQLite file, relative to config.yaml")
+    schedule: Schedule = Field(default_factory=Schedule)
+    crawl: Crawl = Field(default_factory=Crawl)
+    topics: tuple[str, ...] = Field(("south-caucasus-diplomacy",), description="ids of shipped topics that are stored")
+    searches: tuple[SearchEntry, ...] = Field((), description="further searches whose finds are stored")
+    catalogue: SourceChoice = Field(default_factory=SourceChoice)
+    sources: tuple[dict[str, Any], ...] = Field((), description="sources of your own, in the catalogue's form")
+    mail: Mail = Field(default_factory=Mail)
+    subscribers: tuple[SubscriberEntry, ...] = Field((), description="readers named here")
+
+
+class Config(BaseModel):
+    """A checked configuration: the settings, the file they came from, and the sources to ask."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    file: Path | None
+    settings: Settings
+    sources: dict[str, Source]
+    lines: dict[tuple[str | int, ...], int] = Field(default_factory=dict, repr=False)
+    """Line of each setting in ``file``, for messages."""
+
+    @property
+    def database(self) -> Path:
+        """The database file, absolute or relative to the folder of config.yaml."""
+        folder = self.file.parent if self.file else Path()
+        return folder / self.settings.database
+
+    def mail_password(self) -> str | None:
+        """The SMTP password: from WIREWATCH_MAIL_PASSWORD, then ``password_file``, then ``password``."""
+        mail = self.settings.mail
+        if from_environment := os.environ.get("WIREWATCH_MAIL_PASSWORD"):
+            return from_environment
+        if mail.password_file:
+            return mail.password_file.read_text(encoding="utf-8").splitlines()[0]
+        return mail.password
