@@ -23,6 +23,9 @@ FTS_COLUMNS: tuple[str, ...] = ("title", "text", "meta")
 FTS_TOKENIZE = "unicode61 remove_diacritics 0"
 """The table's ``tokenize`` option: keys are folded already and hold letters and digits only."""
 
+FTS_FORM = 2
+"""Raised whenever the keys of words change (folding, grammar, tokens): an archive of another form is indexed anew."""
+
 _META = ("author", "agency", "place", "source", "lang")
 _COLUMNS = {BODY: "{title text}", "title": "{title}", "text": "{text}", "lead": "{text}"}
 _MOST_TERMS = 40_000
