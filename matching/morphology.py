@@ -105,11 +105,17 @@ def roots(folded: str, language: str | None) -> tuple[str, ...]:
     return rules.roots(folded) if rules else ()
 
 
+def is_adjective(folded: str) -> bool:
+    """Whether a Russian word in the nominative looks like an adjective, which is found under its masculine."""
+    return folded.endswith(_ADJECTIVES)
+
+
 @lru_cache(maxsize=100_000)
-def query_keys(word: str) -> tuple[str, ...]:
+def query_keys(word: str, *, nominative: bool = False) -> tuple[str, ...]:
     """Keys of a query's word: itself and, where its grammar is sure enough, its dictionary form.
 
-    A query does not say its language, so each language of the word's script has a say.
+    A query does not say its language, so each language of the word's script has a say. ``nominative``: the
+    word is known to be a dictionary form (the names file); only a Russian adjective has another one then.
     """
     folded = fold(word)
     keys = dict.fromkeys((folded,) if folded else ())
@@ -117,14 +123,16 @@ def query_keys(word: str) -> tuple[str, ...]:
     if tail.lower() in ENCLITICS and len(head) > 1:
         keys[fold(head)] = None
     language = script_language(folded, None)
-    if language == "ru":
-        lemmas = _russian(folded, base=True)
-        keys.update(dict.fromkeys(lemmas))
-    elif language in _RULES:
-        keys.update(dict.fromkeys(_RULES[language].query_roots(folded)))
+    if language == "ru" and (not nominative or is_adjective(folded)):
+        keys.update(dict.fromkeys(_russian(folded, base=True)))
+    if nominative:
+        return tuple(keys)
+    for name in ("en", "tr") if language == "en" else (language or "",):
+        keys.update(dict.fromkeys(_RULES[name].query_roots(folded) if name in _RULES else ()))
     return tuple(keys)
 
 
+_ADJECTIVES = ("ая", "яя", "ое", "ее", "ые", "ие")
 _analyzer: Any = None
 
 
