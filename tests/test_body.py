@@ -108,6 +108,20 @@ def test_hidden_wrapper_of_everything_is_still_read():
     assert read(f"<div hidden>{paragraphs(*P)}</div>").split("\n\n") == P
 
 
+def test_page_without_a_body_element_is_read():
+    root = parse_document(f"<html><title>T</title><article>{paragraphs(*P)}</article>")
+    assert read_body(root).split("\n\n") == P
+
+
+def test_text_in_a_table_cell_with_line_breaks_is_read():
+    """Older sites of the region lay their pages out in tables and part paragraphs by line breaks."""
+    menu = "<td><a href='/'>Home</a><br><a href='/politics'>Politics</a><br><a href='/economy'>Economy</a></td>"
+    text = "<br><br>".join(P)
+    inner = f"<table><tr>{menu}<td><font size=4><b>Crossings to open</b></font><br><br>{text}</td></tr></table>"
+    assert read(inner, "Crossings to open").split("\n\n")[-4:] == P
+    assert "Economy" not in read(inner, "Crossings to open")
+
+
 def test_line_breaks_part_paragraphs_but_not_sentences():
     assert split_lines("One sentence\x00goes on.\x00Another one.\x00\x00And a third") == [
         "One sentence goes on.",
