@@ -78,7 +78,7 @@ def is_lead(chooser: Chooser, block: Block) -> bool:
         return False
     if any(box.tag in ("header", "hgroup") or _STANDFIRST.search(box.names) for box in (own, outer, around)):
         return False
-    return outer.start >= chooser.anchor or bool(_LEAD.search(own.names))
+    return outer.start >= chooser.anchor or not own.names or bool(_LEAD.search(own.names))
 
 
 def agree(blocks: list[Block], stated: str) -> list[Block]:
