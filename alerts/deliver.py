@@ -21,10 +21,10 @@ from sqlite_utils import Database
 
 from alerts.envelope import read_base_url, read_sender
 from alerts.freezing import freeze_due
+from alerts.recorder import Recorder
 from alerts.smtp import Answer, Attempt, Connection, ServerError, read_password
 from storage import outbox
 from storage.bounces import suspend_if_dead
-from storage.database import DatabaseError
 from storage.outbox import FrozenMail, HostPause
 from wirewatch import clock
 from wirewatch.config import Config, Mail
@@ -37,8 +37,8 @@ LONGEST_PAUSE = timedelta(minutes=15)
 """The mail server is tried again at least so often, by one connection."""
 MOST_BREAKS = 3
 """Connections lost in a row, without a mail accepted in between, after which the server is left alone."""
-_RECORD_WAITS = (0.5, 1, 2, 4, 8, 15, 30)
-"""Seconds between the attempts to write down what became of a mail."""
+SHORT_WAIT_SECONDS = 5
+"""A connection that could not be made is tried again after so long (or ``mail.retry``, if shorter)."""
 GRACE_SECONDS = 10
 """How long a mail under way may still take after the stop."""
 
@@ -118,6 +118,7 @@ class _Delivery:
         self._server = f"{self._mail.host}:{self._mail.port}"
         self._ready: deque[int] = deque()
         self._busy: set[int] = set()
+        self._recorder = Recorder(db, self._note_trouble)
         self._refill_lock = asyncio.Lock()
         self._breaks = 0
         self._workers = 1
@@ -150,13 +151,13 @@ class _Delivery:
             workers.cancel()
             with suppress(asyncio.CancelledError):
                 await workers
+            self._recorder.flush()
 
     def finish(self) -> DeliveryReport:
         """The report, with what is left to do."""
-        figures = outbox.summary(self._db)
-        self.report.waiting = figures.waiting
-        if figures.next_due:
-            due = datetime.fromisoformat(figures.next_due)
+        self.report.waiting, next_due = outbox.look_ahead(self._db)
+        if next_due is not None:
+            due = datetime.fromtimestamp(next_due, UTC)
             self.report.next_due = max(due, self.report.paused_until or due)
         return self.report
 
@@ -199,20 +200,29 @@ class _Delivery:
         row_id = await self._take()
         if row_id is None:
             return False
+        trouble = None
         try:
             frozen = outbox.read_frozen(self._db, row_id)
             if frozen is not None:
                 attempt = await connection.send(frozen.email, frozen.message)
                 await self._record(frozen, attempt)
-        except ServerError as trouble:
-            return self._give_back(row_id, str(trouble))
+        except ServerError as error:
+            trouble = str(error)
+            self._ready.appendleft(row_id)
         finally:
             self._busy.discard(row_id)
-        return True
+        return trouble is None or await self._wait_or_leave(connection, trouble)
 
-    def _give_back(self, row_id: int, why: str) -> bool:
-        """No connection for this mail: a server that limits connections serves the others; the last one pauses."""
-        self._ready.appendleft(row_id)
+    async def _wait_or_leave(self, connection: Connection, why: str) -> bool:
+        """No connection: try again soon while the server serves others, else leave; the last one pauses all.
+
+        Returns False for leaving. A server that limits connections so loses only those above its limit.
+        """
+        if self._serving and connection.failures < MOST_BREAKS:
+            seconds = min(self._mail.retry.total_seconds(), SHORT_WAIT_SECONDS) * connection.failures
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), seconds)
+            return True
         self._workers -= 1
         if self._workers <= 0:
             self._pause(why)
@@ -234,47 +244,57 @@ class _Delivery:
         batch = await freeze_due(self._db, self._config, self._now(), BATCH, self._busy)
         self._ready.extend(batch.ready)
         self.report.composed += batch.composed
-        for row in batch.gone:
-            self._fail(row.id, "the article is no longer in the database")
-        for row, why in batch.failed:
-            self._retry(row.id, row.created, row.attempts, why)
+        bad = [*((row, "the article is no longer in the database", True) for row in batch.gone)]
+        bad += [(row, why, self._is_too_old(row.created)) for row, why in batch.failed]
+        for row, why, for_good in bad:
+            await self._put_off(row.id, row.attempts, why, for_good=for_good)
 
     async def _record(self, mail: FrozenMail, attempt: Attempt) -> None:
-        """Write down how the attempt ended, waiting out a locked database or a full disk for about a minute.
-
-        An accepted mail that is not written down would be sent again; so no other is begun meanwhile.
-        """
-        for wait in _RECORD_WAITS:
-            try:
-                return self._settle(mail, attempt)
-            except DatabaseError as error:
-                self._halt, self.report.problem = True, f"the database could not be written: {error}"
-                log.warning("%s; alert %s is kept in mind", self.report.problem, mail.id)
-            await asyncio.sleep(wait)
-        return self._settle(mail, attempt)
-
-    def _settle(self, mail: FrozenMail, attempt: Attempt) -> None:
+        """Write down how the attempt ended, and what that says about the server."""
         self._serving |= attempt.answer in (Answer.ACCEPTED, Answer.LATER, Answer.REFUSED)
         match attempt.answer:
             case Answer.ACCEPTED:
-                outbox.mark_sent(self._db, mail.id, self._now())
+                await self._recorder.commit(lambda: outbox.mark_sent(self._db, mail.id, self._now()))
                 self.report.sent += 1
                 self._end_pause()
             case Answer.REFUSED:
-                self._fail(mail.id, attempt.detail)
+                await self._put_off(mail.id, mail.attempts, attempt.detail, for_good=True)
                 self._suspend_if_dead(mail)
-            case Answer.LATER:
-                self._retry(mail.id, mail.created, mail.attempts, attempt.detail)
-            case Answer.BROKEN:
-                self._retry(mail.id, mail.created, mail.attempts, attempt.detail)
-                self._count_break(attempt.detail)
+            case Answer.LATER | Answer.BROKEN:
+                too_old = self._is_too_old(mail.created)
+                why = f"given up after {mail.attempts + 1} attempts; the last: " if too_old else ""
+                await self._put_off(mail.id, mail.attempts, why + attempt.detail, for_good=too_old)
+                if attempt.answer is Answer.BROKEN:
+                    self._count_break(attempt.detail)
             case Answer.SERVER:
                 self._pause(attempt.detail)
 
+    async def _put_off(self, row_id: int, attempts: int, why: str, *, for_good: bool) -> None:
+        if for_good:
+            await self._recorder.commit(lambda: outbox.mark_failed(self._db, row_id, why, self._now()))
+            self.report.failed += 1
+            log.warning("alert %s was given up: %s", row_id, why)
+            return
+        due = self._now() + max(retry_delay(self._mail, attempts), read_hint(why, self._mail))
+        await self._recorder.commit(lambda: outbox.mark_retry(self._db, row_id, why, due))
+        self.report.deferred += 1
+
+    def _is_too_old(self, created: int) -> bool:
+        return self._now().timestamp() - created > self._mail.give_up.total_seconds()
+
+    def _note_trouble(self, problem: str) -> None:
+        """An accepted mail that is not written down would be sent again: begin no other meanwhile."""
+        self._halt, self.report.problem = True, problem
+        log.warning("%s; trying again", problem)
+
     def _count_break(self, why: str) -> None:
-        """One broken connection may be that mail's fault; several in a row, or the first after a pause, are not."""
+        """One broken connection may be that mail's fault; several in a row are the server's."""
         self._breaks += 1
-        if self._breaks >= MOST_BREAKS or outbox.read_pause(self._db, self._server):
+        if self._serving:
+            most = max(MOST_BREAKS, 2 * len(self._connections))
+        else:
+            most = MOST_BREAKS - 1 if outbox.read_pause(self._db, self._server) else MOST_BREAKS
+        if self._breaks >= most:
             self._pause(f"mail server {self._server} breaks off: {why}")
 
     def _end_pause(self) -> None:
@@ -282,25 +302,10 @@ class _Delivery:
         if outbox.read_pause(self._db, self._server):
             outbox.set_pause(self._db, None)
 
-    def _fail(self, row_id: int, why: str) -> None:
-        outbox.mark_failed(self._db, row_id, why, self._now())
-        self.report.failed += 1
-        log.warning("alert %s was given up: %s", row_id, why)
-
     def _suspend_if_dead(self, mail: FrozenMail) -> None:
         if suspend_if_dead(self._db, mail.subscriber_id, self._now()):
             self.report.suspended += 1
             log.warning("subscriber %s is suspended: the address takes no mail", mail.subscriber_id)
-
-    def _retry(self, row_id: int, created: int, attempts: int, why: str) -> None:
-        now = self._now()
-        if now.timestamp() - created > self._mail.give_up.total_seconds():
-            self._fail(row_id, f"given up after {attempts + 1} attempts; the last: {why}")
-            return
-        outbox.mark_retry(
-            self._db, row_id, why, now + max(retry_delay(self._mail, attempts), read_hint(why, self._mail))
-        )
-        self.report.deferred += 1
 
     def _pause(self, why: str) -> None:
         """Leave the server alone for a while; no mail's attempts are spent on it."""

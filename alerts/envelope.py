@@ -7,9 +7,9 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy
+from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 
 from alerts.cleaning import clean_line, clean_link
@@ -41,11 +41,24 @@ class _WirePolicy(EmailPolicy):
         return super().fold_binary(name, value)  # type: ignore[arg-type]
 
 
+class _Registry(HeaderRegistry):
+    """The standard one makes a class for each header of each mail; this one a class for each name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: dict[str, type] = {}
+
+    def __getitem__(self, name: str) -> type:
+        if name not in self._made:
+            self._made[name] = super().__getitem__(name)
+        return self._made[name]
+
+
 def _encode_words(text: str, name: str) -> str:
     return Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
 
 
-WIRE_POLICY = _WirePolicy(linesep="\r\n", cte_type="7bit", utf8=False, max_line_length=SMTP.max_line_length)
+WIRE_POLICY = _WirePolicy(linesep="\r\n", cte_type="7bit", utf8=False, header_factory=_Registry())
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,13 +56,17 @@ _RELAY = re.compile(r"\brelay", re.IGNORECASE)
 
 
 class Connection:
-    """A reused connection: opened by the first :meth:`send`, again after trouble, ended by :meth:`close`."""
+    """A reused connection: opened by the first :meth:`send`, again after trouble, ended by :meth:`close`.
+
+    ``opened`` counts connections made, ``failures`` attempts in a row that made none.
+    """
 
     def __init__(self, mail: Mail, password: str | None, sender: str) -> None:
         self._mail, self._password, self._sender = mail, password, sender
         self._client: aiosmtplib.SMTP | None = None
         self._used = 0
         self.opened = 0
+        self.failures = 0
 
     async def open(self) -> None:
         """Connect, encrypt and log in unless that is done.
@@ -78,11 +82,13 @@ class Connection:
             await _greet(client)
         except _TROUBLES as error:
             client.close()
+            self.failures += 1
             raise ServerError(explain_trouble(error, self._mail)) from error
         except BaseException:
             client.close()
             raise
-        self._client, self._used, self.opened = client, 0, self.opened + 1
+        self._client, self._used, self.failures = client, 0, 0
+        self.opened += 1
 
     def _make_client(self) -> aiosmtplib.SMTP:
         mail = self._mail
@@ -113,7 +119,7 @@ class Connection:
         if attempt.answer is Answer.SERVER and reused:
             await self.open()
             attempt = await self._send_once(recipient, message)
-        return attempt
+        return Attempt(attempt.answer, _hide(recipient, attempt.detail))
 
     async def _send_once(self, recipient: str, message: bytes) -> Attempt:
         client, in_step = self._client, False
@@ -213,6 +219,11 @@ def _one_line(error: Exception) -> str:
     text = f"{error.code} {error.message}" if isinstance(error, SMTPResponseException) else str(error)
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line[:300] or type(error).__name__
+
+
+def _hide(recipient: str, detail: str) -> str:
+    """Servers repeat the address; it belongs neither in logs nor where 'forget' does not look."""
+    return re.sub(re.escape(recipient), "recipient", detail, flags=re.IGNORECASE)
 
 
 def read_password(config: Config) -> str | None:

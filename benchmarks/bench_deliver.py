@@ -1,10 +1,10 @@
 """Mails a second through the outbox, against the usual sender that opens a connection for each mail.
 
-python -m benchmarks.bench_deliver [--mails 300] [--connections 4] [--delay 0.0]
+python -m benchmarks.bench_deliver [--mails 300] [--connections 4] [--delay 0.03]
 
 The server runs in a process of its own on the loopback; --delay is its wait before each answer, in seconds
-(0.03 is a mail server in the same country). Both senders compose the same mails from the same material; the
-usual one keeps no outbox at all, which costs it nothing.
+(0.03 is a mail server in the same country; at 0 composing takes most of the time for both senders). Both
+compose the same mails from the same material; the usual one keeps no outbox at all, which costs it nothing.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mails", type=int, default=300)
     parser.add_argument("--connections", type=int, default=4)
-    parser.add_argument("--delay", type=float, default=0.0)
+    parser.add_argument("--delay", type=float, default=0.03)
     options = parser.parse_args()
     print(json.dumps(measure(options.mails, options.connections, options.delay)))
 

@@ -69,10 +69,13 @@ class Labelled:
     text_of: str
 
 
-def read_reports(language: str | None = None) -> list[Labelled]:
-    """The written reports (of one language), by time of publication; each is its own text."""
+def read_reports(language: str | None = None, files: str = "stories_*.yaml") -> list[Labelled]:
+    """The written reports (of one language), by time of publication; each is its own text.
+
+    ``files``: ``stories_*.yaml`` are those by which thresholds were set, ``hard_*.yaml`` were written afterwards.
+    """
     found = []
-    for file in sorted(DATA.glob("stories_*.yaml")):
+    for file in sorted(DATA.glob(files)):
         for event, languages in yaml.safe_load(file.read_text(encoding="utf-8")).items():
             for code, reports in languages.items():
                 if language in (None, code):

@@ -7,8 +7,10 @@ The rule is checked where it counts: on the address a name resolved to, at the m
 from __future__ import annotations
 
 import ipaddress
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.error import DNSLookupError
@@ -20,11 +22,13 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 # What ipaddress calls global although it leads inside, or to nobody: shared address space (RFC 6598),
-# NAT64 (RFC 6052, 8215), 6to4 (RFC 3056), Teredo (RFC 4380), IPv4-compatible IPv6 (RFC 4291).
+# NAT64 (RFC 6052, 8215), 6to4 (RFC 3056), Teredo (RFC 4380), documentation (RFC 9637).
 _NOT_PUBLIC: tuple[Network, ...] = tuple(
-    ipaddress.ip_network(text)
-    for text in ("100.64.0.0/10", "192.88.99.0/24", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
+    ipaddress.ip_network(text) for text in ("100.64.0.0/10", "192.88.99.0/24", "2002::/16", "2001::/32", "3fff::/20")
 )
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is given out to the public Internet (RFC 4291)."""
+_NUMBER = re.compile(r"0x[0-9a-f]+|[0-9]+", re.IGNORECASE | re.ASCII)
 
 
 class AddressRule:
@@ -52,12 +56,14 @@ def is_public(address: Address) -> bool:
     """True for a unicast address of the public Internet."""
     if any(address in network for network in _NOT_PUBLIC if network.version == address.version):
         return False
+    if address.version == 6 and address not in _GLOBAL_UNICAST:
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def parse_literal(host: str) -> str | None:
     """``host`` as a normal IP address if it is one in any spelling (``127.1``, ``0x7f.1``), else None."""
-    host = host.strip("[]").rstrip(".")
+    host = unicodedata.normalize("NFKC", host).replace("\u3002", ".").strip("[]").rstrip(".")
     try:
         return str(ipaddress.ip_address(host))
     except ValueError:
@@ -67,14 +73,13 @@ def parse_literal(host: str) -> str | None:
 def _parse_loose_ipv4(host: str) -> str | None:
     """inet_aton's spellings: 1 to 4 parts, each decimal, octal (0…) or hexadecimal (0x…)."""
     parts = host.lower().split(".")
-    try:
-        numbers = [
-            int(part, 16 if part.startswith("0x") else 8 if part.startswith("0") and part != "0" else 10)
-            for part in parts
-        ]
-    except ValueError:
+    if len(parts) > 4 or not all(map(_NUMBER.fullmatch, parts)) or len(host) > 64:
         return None
-    if not 1 <= len(numbers) <= 4 or any(n < 0 or n > 255 for n in numbers[:-1]):
+    try:
+        numbers = [int(part, 16 if part.startswith("0x") else 8 if part.startswith("0") else 10) for part in parts]
+    except ValueError:  # an octal number with an 8 or 9
+        return None
+    if any(number > 255 for number in numbers[:-1]):
         return None
     value = sum(n << (8 * (3 - i)) for i, n in enumerate(numbers[:-1])) + numbers[-1]
     return str(ipaddress.IPv4Address(value)) if value < 2**32 else None
@@ -84,6 +89,8 @@ class PublicResolver(CachingThreadedResolver):
     """Scrapy's resolver that refuses a name whose address the rule does not permit."""
 
     rule = AddressRule()
+    refused: ClassVar[set[str]] = set()
+    """Names that led to a forbidden address; Twisted reports them like names that do not exist."""
 
     @classmethod
     def from_crawler(cls, crawler: Any, reactor: Any) -> PublicResolver:
@@ -98,5 +105,6 @@ class PublicResolver(CachingThreadedResolver):
 
     def _check(self, address: str, name: str) -> str:
         if not self.rule.permits(address):
+            self.refused.add(name.lower())
             raise DNSLookupError(f"private-address: {name} is {address}, which is not public")
         return address

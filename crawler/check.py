@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-from crawler.collect import Collector
+from crawler.collect import Answer, Collector
 from crawler.job import Task
 from crawler.reading.discover import FoundFeed, discover_feeds, find_sitemaps
+from crawler.reading.work import check_feed_bytes
+from wirewatch.errors import UnreadableError
 from wirewatch.outcome import GOOD_FEED_STATES, FeedState, SourceResult, State
 
 ENOUGH = 4
@@ -24,6 +26,32 @@ class Checker(Collector):
             await self._ask_listing_page(listing.url, listing)
         self._defer_rest("only checked")
 
+    async def _ask_feed(self, url: str, _depth: int = 0) -> None:
+        """Judge one feed in words; its items are not taken."""
+        answer = await self.ask(url, self.run.crawl.max_feed_bytes)
+        if answer.failure is not None:
+            self._add_feed(url, self._state_of(answer), answer.reason, answer)
+            return
+        try:
+            check = await self._readers.run(
+                check_feed_bytes,
+                url,
+                answer.url,
+                answer.status,
+                answer.content_type,
+                answer.body,
+                self.source,
+                self.run.now,
+            )
+        except UnreadableError as error:
+            self._add_feed(url, FeedState.FAILED, str(error), answer)
+            return
+        self._add_feed(url, check.state, check.words, answer)
+
+    @staticmethod
+    def _state_of(answer: Answer) -> FeedState:
+        return FeedState.REFUSED if answer.failure is State.REFUSED else FeedState.FAILED
+
     async def collect(self) -> SourceResult:
         """The answers of the source's feeds and listings."""
         result = await super().collect()
@@ -38,8 +66,7 @@ class Finder(Checker):
         """Ask the page for the feeds it names, robots.txt for sitemaps, then the usual addresses."""
         page = await self.ask(self.source.home, self.run.crawl.max_page_bytes)
         if page.failure is not None or page.status != 200:
-            state = FeedState.REFUSED if page.failure is State.REFUSED else FeedState.FAILED
-            self._add_feed(self.source.home, state, page.reason or f"HTTP {page.status}", page)
+            self._add_feed(self.source.home, self._state_of(page), page.reason or f"HTTP {page.status}", page)
             return
         robots = await self.ask(urljoin(page.url, "/robots.txt"), 512 * 1024)
         sitemaps = find_sitemaps(robots.body.decode("utf-8", "replace"), page.url) if robots.status == 200 else []
@@ -52,7 +79,7 @@ class Finder(Checker):
     async def _try(self, found: FoundFeed) -> None:
         if found.url in {feed.url for feed in self.result.feeds}:
             return
-        await self._ask_feed(found.url, depth=1)
+        await self._ask_feed(found.url)
         if found.how == "guess" and self.result.feeds[-1].state not in GOOD_FEED_STATES:
             self.result.feeds.pop()  # a guess that was wrong is no finding
 

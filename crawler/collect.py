@@ -20,13 +20,15 @@ from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
 from wirewatch.outcome import GOOD_FEED_STATES, FeedResult, FeedState, ItemResult, SourceResult, State
 from wirewatch.source import Listing, Source
-from wirewatch.urls import clean_link, link_key
+from wirewatch.urls import clean_link, hide_password, host_of, link_key
 
 if TYPE_CHECKING:
     from crawler.readers import Readers
     from crawler.reading.feed import Feed, FeedEntry
 
 SITEMAPS_OF_AN_INDEX = 3
+RECORDED_AT = "x-wirewatch-recorded"
+"""Header of a replayed answer: when it was recorded (ISO 8601, UTC)."""
 PAGES_AT_ONCE = 8
 """Pages of one source under way at once; the pause of each host is kept by Scrapy's slots."""
 
@@ -124,10 +126,10 @@ class Collector:
     # ---- discover
 
     async def discover(self) -> None:
-        """Ask the feeds; the listings where there is no feed or none answered; single pages."""
+        """Ask the feeds; the listings where no feed announced anything; single pages."""
         for url in self.source.feeds:
             await self._ask_feed(url)
-        if not any(feed.state in GOOD_FEED_STATES for feed in self.result.feeds):
+        if not any(feed.state in GOOD_FEED_STATES - {FeedState.EMPTY} for feed in self.result.feeds):
             for listing in self.source.listings:
                 await self._ask_listing(listing)
         for url in self.source.pages:
@@ -160,12 +162,14 @@ class Collector:
 
     async def _read_feed(self, url: str, answer: Answer, digest: str, depth: int) -> None:
         state, reason = classify_answer(answer.status, answer.content_type, answer.body)
+        if state is FeedState.EMPTY and not answer.body.rstrip(b"\0\t\r\n ").endswith((b">", b"}")):
+            state, reason = FeedState.PARTIAL, "cut short before its first entry"
         if state is not FeedState.OK:
             self._add_feed(url, state, reason, answer)
             return
         try:
             feed: Feed = await self._readers.run(
-                read_feed_bytes, answer.body, answer.url, answer.content_type, self.source, self.run.now
+                read_feed_bytes, answer.body, answer.url, answer.content_type, self.source, self._time_of(answer)
             )
         except UnreadableError as error:
             state = FeedState.NOT_A_FEED if error.reason == "not-a-feed" else FeedState.FAILED
@@ -173,13 +177,14 @@ class Collector:
             return
         self._take_feed(url, feed, answer, digest)
         if feed.kind == "sitemap-index" and depth == 0:
-            for child in feed.links[:SITEMAPS_OF_AN_INDEX]:
+            own = {host_of(url), host_of(answer.url), *self.source.hosts}
+            children = [child for child in feed.links if host_of(child) in own]  # sitemaps.org: of its own host only
+            for child in children[:SITEMAPS_OF_AN_INDEX]:
                 await self._ask_feed(child, depth + 1)
 
     def _take_feed(self, url: str, feed: Feed, answer: Answer, digest: str) -> None:
         state = FeedState.PARTIAL if feed.partial else FeedState.OK if feed.entries else FeedState.EMPTY
-        newest = max((entry.published for entry in feed.entries if entry.published), default=None)
-        self._add_feed(url, state, feed.problem, answer, None, digest, len(feed.entries), newest)
+        self._add_feed(url, state, feed.problem, answer, None, digest, len(feed.entries))
         if feed.kind != "sitemap-index":
             for entry in feed.entries:
                 self.add(entry)
@@ -234,13 +239,12 @@ class Collector:
         known: Validators | None = None,
         digest: str | None = None,
         entries: int = 0,
-        newest: datetime | None = None,
     ) -> None:
         headers = answer.headers if answer else {}
         before = known or Validators()
         self.result.feeds.append(
             FeedResult(
-                url=url,
+                url=hide_password(url),
                 state=state,
                 reason=reason,
                 status=(answer.status or None) if answer else None,
@@ -248,8 +252,6 @@ class Collector:
                 last_modified=headers.get("last-modified", before.last_modified),
                 body_hash=digest or before.body_hash,
                 entries=entries,
-                newest=newest,
-                moved_to=answer.url if answer and answer.url not in ("", url) else None,
                 retry_after=parse_retry_after(headers.get("retry-after"), self.run.now),
             )
         )
@@ -307,16 +309,24 @@ class Collector:
     async def _finish_page(self, entry: FeedEntry, answer: Answer) -> None:
         """Read the page that was fetched for ``entry`` and end the item in its state."""
         if answer.failure:
+            if answer.failure is State.DEFERRED:
+                self._budget.give_back()
             self._end(entry, answer.failure, answer.reason)
         elif answer.status != 200:
             self._end(entry, State.FAILED, f"HTTP {answer.status}")
         else:
             await self._read_page(entry, answer)
 
+    def _time_of(self, answer: Answer) -> datetime:
+        """When the answer was given: now, or the time at which a replayed one was recorded."""
+        recorded = answer.headers.get(RECORDED_AT) if self.run.replay else None
+        return datetime.fromisoformat(recorded) if recorded else self.run.now
+
     async def _read_page(self, entry: FeedEntry, answer: Answer) -> None:
+        when = self._time_of(answer)
         try:
             article = await self._readers.run(
-                read_page_bytes, answer.body, answer.url, answer.content_type, self.source, entry, self.run.now
+                read_page_bytes, answer.body, answer.url, answer.content_type, self.source, entry, when
             )
         except UnreadableError as error:
             self._end(entry, State.UNREADABLE, str(error))
@@ -343,7 +353,7 @@ class Collector:
     def _end(self, entry: FeedEntry, state: State, reason: str = "") -> None:
         if state in (State.FAILED, State.REFUSED, State.UNREADABLE):
             self._budget.give_back()
-        self.result.items.append(ItemResult(entry.link, state, reason, entry.title or ""))
+        self.result.items.append(ItemResult(hide_password(entry.link), state, reason, entry.title or ""))
 
     def _defer_rest(self, reason: str) -> None:
         for entry in self._waiting.values():

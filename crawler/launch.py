@@ -18,7 +18,7 @@ class CrawlProcess:
 
     def __init__(self, job: CrawlJob) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "crawler.process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-W", "ignore", "-m", "crawler.process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         assert self._process.stdin is not None
         try:

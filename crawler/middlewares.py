@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CannotResolveHostError, IgnoreRequest, StopDownload
+from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler
 
-from crawler.addresses import AddressRule
+from crawler.addresses import AddressRule, PublicResolver
 from wirewatch.urls import clean_link
 
 
@@ -46,19 +49,81 @@ class AddressMiddleware:
             raise RefusedError("private-address")
 
 
+STOPPED = "wirewatch_robots_left"
+"""Request meta of a robots.txt: bytes still taken."""
+
+
+class NameMiddleware:
+    """Says of a name that led to a private address that it did; it sees failures before the retrying does."""
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Turn the look-up error of such a name into RefusedError."""
+        name = (urlsplit(request.url).hostname or "").lower()
+        if isinstance(exception, CannotResolveHostError) and name in PublicResolver.refused:
+            raise RefusedError("private-address") from exception
+
+
+class DecodingMiddleware(HttpCompressionMiddleware):
+    """Undoes gzip, deflate, Brotli and Zstandard within the size asked for; damage is an error.
+
+    Scrapy's own keeps what stands before the damage and calls it the answer: half an article.
+    """
+
+    def process_response(self, request: Request, response: Response) -> Response | Request:  # type: ignore[override]
+        """Decode the body; one that was cut by us (robots.txt) may end anywhere."""
+        encodings = b",".join(response.headers.getlist("Content-Encoding")).lower()
+        try:
+            decoded = super().process_response(request, response)
+            if b"gzip" in encodings and STOPPED not in request.meta:
+                check_gzip(response.body, len(decoded.body))
+        except (OSError, EOFError, ValueError, zlib.error) as error:
+            raise RefusedError("bad-encoding") from error
+        return decoded
+
+
+def check_gzip(body: bytes, decoded: int) -> None:
+    """Make sure that all of a gzip body was decoded to ``decoded`` bytes.
+
+    A wrong checksum or garbage after the end is forgiven, as browsers do.
+
+    Raises:
+        EOFError, zlib.error: the body is cut or damaged.
+    """
+    if int.from_bytes(body[-4:], "little") == decoded % 2**32:
+        return
+    while body.startswith(b"\x1f\x8b"):
+        unpacker = zlib.decompressobj(31)
+        try:
+            while body and not unpacker.eof:
+                unpacker.decompress(body, 2**20)
+                body = unpacker.unconsumed_tail
+        except zlib.error as error:
+            if "incorrect" not in str(error):
+                raise
+            return
+        if not unpacker.eof:
+            raise EOFError("the body ends within the compressed data")
+        body = unpacker.unused_data
+
+
 class RobotsMiddleware(RobotsTxtMiddleware):
-    """robots.txt as RFC 9309 has it: 4xx allows all, 5xx forbids all for now.
+    """robots.txt as RFC 9309 has it: 4xx allows all, 5xx or no answer forbids all for now.
 
     Scrapy's own answers the second and later waiters for one host's robots.txt with None, which lets
     them pass; here every waiter of a host awaits one task. Crawl-delay lengthens the host's pause.
     """
 
+    LARGEST = 512 * 1024
+    """Bytes that are read of a robots.txt (RFC 9309 asks for 500 KiB); the rest does not count."""
     LONGEST_DELAY = 30.0
+    """Seconds of pause at most between two requests to a host."""
+    ABSURD_DELAY = 120.0
+    """Who asks for a longer pause than this does not want to be read."""
 
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
         self._tasks: dict[str, asyncio.Task[RobotParser | None]] = {}
-        crawler.signals.connect(self._apply_crawl_delay, signals.robots_parsed)
+        crawler.signals.connect(self._stop_long_file, signals.bytes_received)
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Raise RefusedError where the rules forbid the address."""
@@ -82,27 +147,41 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             url,
             priority=self.DOWNLOAD_PRIORITY,
             headers={"User-Agent": request.headers.get("User-Agent") or self._default_useragent},
-            meta={"dont_obey_robotstxt": True, "dont_retry": True, "download_maxsize": 512 * 1024},
+            meta={"dont_obey_robotstxt": True, "dont_retry": True, STOPPED: self.LARGEST},
             callback=NO_CALLBACK,
         )
         try:
             response = await self.crawler.engine.download_async(ask)
         except RefusedError:
             raise
-        except Exception:  # noqa: BLE001 - no answer at all: the page itself will say what is wrong
-            return None
+        except IgnoreRequest as error:
+            if "maxsize" in str(error).lower():
+                raise RefusedError("robots.txt is too large") from error
+            return None  # redirects without an end: as good as none
         if response.status >= 500:
             raise RefusedError(f"robots.txt answers {response.status}")
-        if response.status >= 400:
+        if response.status >= 300:
             return None
-        parser = build_from_crawler(self._parserimpl, self.crawler, response.body)
-        self.crawler.signals.send_catch_log(signals.robots_parsed, robotparser=parser, request=request)
+        body = response.body[: self.LARGEST]
+        whole = body if len(response.body) < self.LARGEST else body[: body.rfind(b"\n") + 1]
+        parser = build_from_crawler(self._parserimpl, self.crawler, whole)
+        self._apply_crawl_delay(parser, request)
         return parser
 
-    def _apply_crawl_delay(self, robotparser: Any, request: Request) -> None:
-        rules = getattr(robotparser, "rp", None)
+    def _stop_long_file(self, data: bytes, request: Request) -> None:
+        """Take no more of a robots.txt than counts; what came is its answer."""
+        if STOPPED in request.meta:
+            request.meta[STOPPED] -= len(data)
+            if request.meta[STOPPED] <= 0:
+                raise StopDownload(fail=False)
+
+    def _apply_crawl_delay(self, parser: RobotParser, request: Request) -> None:
+        rules = getattr(parser, "rp", None)
         delay = rules.crawl_delay(self._robotstxt_useragent or self._default_useragent) if rules else None
         if not delay or self.crawler.settings.get("WIREWATCH_REPLAY"):
             return
+        if delay > self.ABSURD_DELAY:
+            raise RefusedError(f"robots.txt asks for {delay:.0f} s between requests")
         _, slot = self.crawler.engine.downloader._get_slot(request)
         slot.delay = max(slot.delay, min(float(delay), self.LONGEST_DELAY))
+        slot.jitter = 0.0  # never less than was asked for

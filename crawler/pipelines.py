@@ -30,7 +30,8 @@ class ReportPipeline:
         if self._send is None:
             from crawler.standalone import open_store
 
-            self._store = open_store(self.crawler.spider.job)
+            spider = self.crawler.spider
+            self._store = open_store(spider.job, getattr(spider, "config", None))  # -a config=FILE
             self._send = self._store.commit
 
     def close_spider(self) -> None:

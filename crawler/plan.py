@@ -37,8 +37,8 @@ def plan_run(
 def _plan_source(db: Database | None, source: Source, now: datetime, replay: bool) -> SourceJob:
     if db is None:
         return SourceJob(source)
+    if replay:  # an archive is read anew as a whole: what is known is compared when it is committed
+        return SourceJob(source)
     known = known_links(db, source.id)
-    if replay:  # an archive does not answer conditional requests, and is never in a hurry
-        return SourceJob(source, known=known)
     validators = {url: Validators(*row) for url, row in feed_validators(db, source.id).items()}
     return SourceJob(source, validators, known, waiting_feeds(db, source.id, now))

@@ -7,6 +7,7 @@ tag, and either would stop every other source meanwhile.
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -18,6 +19,7 @@ from crawler.reading.work import limit_memory
 from wirewatch.errors import UnreadableError
 
 T = TypeVar("T")
+_LOG = logging.getLogger(__name__)
 _JOBS_BEFORE_RENEWAL = 2000
 
 
@@ -54,6 +56,9 @@ class Readers:
             raise UnreadableError("reader-died", f"the reading process ended with {error.exitcode}") from error
         except MemoryError as error:
             raise UnreadableError("too-large", "reading needed more memory than allowed") from error
+        except Exception as error:  # the boundary to the process: what breaks on one page is that page's matter
+            _LOG.exception("an error of ours while reading")
+            raise UnreadableError("internal-error", type(error).__name__) from error
         if isinstance(answer, UnreadableError):
             raise answer
         return answer

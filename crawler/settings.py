@@ -19,6 +19,11 @@ DNS_RESOLVER = "crawler.addresses.PublicResolver"
 DNS_TIMEOUT = 10
 REDIRECT_MAX_TIMES = 8
 RETRY_TIMES = 1
+RETRY_EXCEPTIONS = [  # not time limits: the next run asks again
+    "scrapy.exceptions.DownloadConnectionRefusedError",
+    "scrapy.exceptions.DownloadFailedError",
+    "scrapy.exceptions.ResponseDataLossError",
+]
 RETRY_HTTP_CODES = [408, 500, 502, 503, 504]  # not 429: it says when to come back
 METAREFRESH_ENABLED = False
 COOKIES_ENABLED = False
@@ -38,8 +43,11 @@ DOWNLOAD_HANDLERS = {
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.middlewares.AddressMiddleware": 50,
     "crawler.middlewares.RobotsMiddleware": 100,
+    "crawler.middlewares.DecodingMiddleware": 590,
+    "crawler.middlewares.NameMiddleware": 900,
 }
 ITEM_PIPELINES = {"crawler.pipelines.ReportPipeline": 300}
 EXTENSIONS = {"scrapy.extensions.corestats.CoreStats": None, "scrapy.extensions.memusage.MemoryUsage": None}

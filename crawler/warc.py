@@ -13,7 +13,6 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from warcio.archiveiterator import ArchiveIterator
@@ -21,11 +20,16 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from crawler.collect import RECORDED_AT
+from crawler.reading.feed_bytes import decode
+from crawler.reading.feed_repair import find_root
+from crawler.transport import GuardedHandler
 from wirewatch import __version__
+from wirewatch.article import parse_time
 from wirewatch.errors import UsageError
 from wirewatch.urls import canonical_url
 
-_FEED_STARTS = (b"<rss", b"<feed", b"<rdf:rdf", b"<urlset", b"<sitemapindex", b"<channel")
+_FEED_ROOTS = frozenset({"rss", "feed", "rdf", "urlset", "sitemapindex", "channel"})
 
 
 class ArchiveWriter:
@@ -82,8 +86,8 @@ def _pairs(headers: Headers) -> list[tuple[str, str]]:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
 
 
-class RecordingHandler(HTTP11DownloadHandler):
-    """Scrapy's own handler; with WIREWATCH_RECORD set it also writes each exchange to that archive."""
+class RecordingHandler(GuardedHandler):
+    """The handler of a live run; with WIREWATCH_RECORD set it also writes each exchange to that archive."""
 
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
@@ -125,6 +129,9 @@ def _parse_record(record: Any) -> tuple[int, Headers, bytes]:
     headers = Headers()
     for name, value in record.http_headers.headers:
         headers.appendlist(name, value.encode("utf-8", "surrogateescape"))
+    recorded = parse_time(record.rec_headers.get_header("WARC-Date"), "WARC-Date")
+    if recorded:
+        headers[RECORDED_AT] = recorded.isoformat()
     return int(record.http_headers.get_statuscode()), headers, record.raw_stream.read()
 
 
@@ -138,7 +145,7 @@ def iterate_responses(file: Path) -> Iterator[tuple[Any, Any]]:
     """
     try:
         with file.open("rb") as handle:
-            reader = ArchiveIterator(handle)
+            reader, record = ArchiveIterator(handle), None
             for record in reader:
                 if record.rec_type == "response" and record.http_headers:
                     yield reader, record
@@ -146,6 +153,8 @@ def iterate_responses(file: Path) -> Iterator[tuple[Any, Any]]:
         raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from error
     except ArchiveLoadFailed as error:
         raise UsageError(f"{file}: is not a WARC archive: {error}") from error
+    if record is None:
+        raise UsageError(f"{file}: is not a WARC archive: it holds no record")
 
 
 def _address(record: Any) -> str:
@@ -161,16 +170,19 @@ def list_feeds(file: Path) -> list[str]:
     return list(found)
 
 
+def list_addresses(file: Path) -> set[str]:
+    """Canonical addresses of all answers in the archive."""
+    return {canonical_url(_address(record)) for _, record in iterate_responses(file)}
+
+
 def _is_feed(record: Any) -> bool:
     if record.http_headers.get_statuscode() != "200":
         return False
-    kind = (record.http_headers.get_header("Content-Type") or "").lower()
-    if "html" in kind or "image" in kind:
-        return False
-    head = record.content_stream().read(4096).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith(b"{"):
-        return b"jsonfeed.org/version" in head
-    return any(start in head for start in _FEED_STARTS) and not head.startswith((b"<!doctype html", b"<html"))
+    kind = record.http_headers.get_header("Content-Type")
+    head = decode(record.content_stream().read(8192), kind).lstrip("\ufeff \t\r\n")
+    if head.startswith("{"):
+        return "jsonfeed.org/version" in head
+    return find_root(head) in _FEED_ROOTS
 
 
 class ReplayHandler:

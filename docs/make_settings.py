@@ -18,7 +18,6 @@ from wirewatch.config import Settings  # noqa: E402
 BEGIN, END = "<!-- settings: made by docs/make_settings.py -->", "<!-- end of settings -->"
 _PER_CORE = {"crawl.readers": "one a core"}
 """Defaults that depend on the machine."""
-_ENTRIES = {"sources": "list of entries", "searches": "list of entries", "subscribers": "list of entries"}
 
 
 def make_tables() -> str:
@@ -28,7 +27,7 @@ def make_tables() -> str:
     parts = []
     for heading, prefix, model in _sections(schema, models):
         rows = [_row(prefix, name, field, model) for name, field in model["properties"].items() if "$ref" not in field]
-        text = " ".join(model["description"].split())
+        text = " ".join(model["description"].replace("``", "`").split())
         parts.append(f"### {heading}\n\n{text}\n\n| setting | default | form | meaning |\n|---|---|---|---|\n")
         parts[-1] += "\n".join(rows)
     return "\n\n".join(parts) + "\n"
@@ -47,7 +46,7 @@ def _row(prefix: str, name: str, field: dict[str, Any], model: dict[str, Any]) -
     path = prefix + name
     needed = name in model.get("required", ())
     default = "needed" if needed else _PER_CORE.get(path) or _say_default(field.get("default"))
-    return f"| `{path}` | {default} | {_ENTRIES.get(path) or _say_form(field)} | {field['description']} |"
+    return f"| `{path}` | {default} | {_say_form(field)} | {field['description']} |"
 
 
 def _say_default(value: Any) -> str:
@@ -65,6 +64,8 @@ def _say_form(field: dict[str, Any]) -> str:
         return ", ".join(f"`{each}`" for each in field["enum"])
     if "[smhdw]" in field.get("pattern", ""):
         return "span"
+    if field.get("items", {}).get("type") != "string" and field.get("type") == "array":
+        return "list of entries"
     kinds = {"boolean": "true or false", "array": "list", "string": "text", "integer": "number", "number": "number"}
     form = "file" if field.get("format") == "path" else kinds[field["type"]]
     low, high = field.get("minimum"), field.get("maximum")

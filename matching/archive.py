@@ -12,7 +12,8 @@ from collections.abc import Iterable
 
 from matching.document import BODY, read_document
 from matching.guards import Guarded, InLanguage, Outside
-from matching.nodes import And, AnyLeaf, Leaf, Near, Node, Or, Phrase, Prefix, Word
+from matching.leaves import AnyLeaf, Near, Phrase, Prefix, Word
+from matching.nodes import And, Leaf, Node, Or
 from matching.query import Query
 from wirewatch.article import Article
 from wirewatch.source import Source
@@ -49,6 +50,24 @@ def archive_expression(query: Query) -> str | None:
     """
     expression = _express(query.root, 0)
     return None if expression is None or expression.count('"') > 2 * _MOST_TERMS else expression
+
+
+def is_exact(query: Query) -> bool:
+    """Whether the archive's answer to ``archive_expression`` needs no verification: it finds just what is true.
+
+    So for words and alternatives of words in title and text; a count of such a query need not read any article.
+    """
+    return archive_expression(query) is not None and _is_exact(query.root, 0)
+
+
+def _is_exact(node: Node, depth: int) -> bool:
+    if depth > _DEEPEST:
+        return False
+    if isinstance(node, And) or (isinstance(node, Or) and node.least == 1):
+        return all(_is_exact(part, depth + 1) for part in node.parts)
+    if isinstance(node, AnyLeaf):
+        return all(_is_exact(choice, depth + 1) for choice in node.choices)
+    return type(node) is Word and node.scope in (BODY, "title", "text")
 
 
 def _express(node: Node, depth: int) -> str | None:

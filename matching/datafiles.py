@@ -14,3 +14,9 @@ def read_yaml(file: str) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     rows: dict[str, Any] = yaml.load(text, Loader=loader) or {}  # noqa: S506 - both loaders are safe ones
     return rows
+
+
+def read_lines(file: str) -> list[str]:
+    """The lines of one of our own text files, without comments (``#``) and empty ones."""
+    text = resources.files("matching").joinpath(file).read_text("utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]

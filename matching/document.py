@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,28 +22,22 @@ BODY = "body"
 _GAP = 10_000
 """Positions left free between two fields, so that no phrase or NEAR reaches across."""
 
-_HYPHENS = "-‐‑–־"
-_ENCLITIC_WORDS = (
-    "nin nun in un da de ta te dan den tan ten ya ye a e ni nu i u la le yla yle daki deki lar ler si su "
-    "ն ը ի ին ից ում ով ու ս ის მა ს ში ზე თან ით დან თვის მდე ად კენ იმ"
-)
-_ENCLITICS = frozenset(_ENCLITIC_WORDS.split())
-"""What Azerbaijani, Turkish, Armenian and Georgian hang on an abbreviation with a hyphen: BMT-nin, ԵԱՀԿ-ում."""
-
 
 @dataclass(slots=True, eq=False)
 class Document:
     """One article, read once and asked by many queries.
 
-    ``postings``: key → positions, ascending; ``surfaces``: the same for folded spellings alone.
-    ``spans``: for each of ``positions`` its (field, start, end) in characters.
-    ``scopes``: name → first and last position + 1 of a field (or of ``body`` and ``lead``).
+    ``postings``: key → positions, ascending. ``spellings``, ``starts`` and ``ends``: of each word its folded
+    spelling and its characters in its field. ``ranges``: for each field its first position, the number of its
+    first word in these lists, and its name. ``scopes``: name → first and last position + 1 of a field (or of
+    ``body`` and ``lead``).
     """
 
-    postings: dict[str, list[int]] = field(default_factory=dict)
-    surfaces: dict[str, list[int]] = field(default_factory=dict)
-    spans: list[tuple[str, int, int]] = field(default_factory=list)
-    positions: list[int] = field(default_factory=list)
+    postings: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    spellings: list[str] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    ranges: list[tuple[int, int, str]] = field(default_factory=list)
     scopes: dict[str, tuple[int, int]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     lead_end: int = 0
@@ -55,11 +50,25 @@ class Document:
     """Places by node, kept while the document lives: many queries ask for the same names."""
     receipts: dict[object, Sequence[Term]] = field(default_factory=dict)
     """Receipts by node, kept likewise."""
+    _surfaces: dict[str, list[int]] | None = None
     _sorted: list[str] | None = None
 
     def span(self, position: int) -> tuple[str, int, int]:
         """Field and character offsets of the word at ``position``."""
-        return self.spans[bisect_right(self.positions, position) - 1]
+        first, number, name = self.ranges[bisect_right(self.ranges, position, key=_first_position) - 1]
+        number += position - first
+        return name, self.starts[number], self.ends[number]
+
+    @property
+    def surfaces(self) -> Mapping[str, list[int]]:
+        """Folded spelling → positions, ascending."""
+        if self._surfaces is None:
+            self._surfaces = defaultdict(list)
+            for number, (first, start, _) in enumerate(self.ranges):
+                stop = self.ranges[number + 1][1] if number + 1 < len(self.ranges) else len(self.spellings)
+                for position, spelling in enumerate(self.spellings[start:stop], start=first):
+                    self._surfaces[spelling].append(position)
+        return self._surfaces
 
     def term(self, written: str, first: int, last: int) -> Term:
         """The receipt of the words from position ``first`` to ``last`` for the query's term ``written``."""
@@ -123,38 +132,31 @@ def read_document(article: Article, source: Source | None = None) -> Document:
     title, text = document.scopes["title"], document.scopes["text"]
     document.scopes[BODY] = (title[0], text[1])
     document.lead_end = _end_of_lead(article.text)
-    inside = sum(1 for name, start, _ in document.spans if name == "text" and start < document.lead_end)
+    number = next(number for first, number, name in document.ranges if name == "text")
+    inside = bisect_left(document.starts, document.lead_end, number, number + text[1] - text[0]) - number
     document.scopes["lead"] = (text[0], text[0] + inside)
     return document
 
 
 def _read_words(document: Document, name: str, language: str | None, position: int) -> int:
     """Add the words of one field from ``position`` on; return the position after the last."""
-    text = document.texts[name]
-    postings, spans, positions = document.postings, document.spans, document.positions
-    surfaces = document.surfaces
-    before = -1
-    for start, end, word in find_words(text):
-        if start == before + 1 and start and text[before] in _HYPHENS and word.lower() in _ENCLITICS:
-            name_, start_, _ = spans[-1]
-            spans[-1] = (name_, start_, end)
-            before = end
-            continue
-        before = end
+    document.ranges.append((position, len(document.spellings), name))
+    postings, text = document.postings, document.texts[name]
+    for start, end, word in find_words(text) if text else ():
         keys = word_keys(word, language)
         if not keys:
             continue
-        surfaces.setdefault(keys[0], []).append(position)
         for key in keys:
-            known = postings.get(key)
-            if known is None:
-                postings[key] = [position]
-            else:
-                known.append(position)
-        spans.append((name, start, end))
-        positions.append(position)
+            postings[key].append(position)
+        document.spellings.append(keys[0])
+        document.starts.append(start)
+        document.ends.append(end)
         position += 1
     return position
+
+
+def _first_position(entry: tuple[int, int, str]) -> int:
+    return entry[0]
 
 
 def _end_of_lead(text: str) -> int:

@@ -14,7 +14,7 @@ _DROPPED = (
     "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"  # soft hyphen, zero-width space/joiners, marks of direction
     "\u0640"  # Arabic tatweel only stretches a word
     "\u055a\u055b\u055c\u055d\u055e\u055f"  # Armenian accents of emphasis and question stand inside the word
-    "'’‘ʼ`´ʹ′＇.,·_"
+    "'’‘ʼ`´ʹ′＇.,·_-‐‑–־"
 )
 _REPLACED = {
     "+": "plus",

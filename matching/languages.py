@@ -23,7 +23,7 @@ _RANGES = (
     (0x2D00, 0x2D2F, _KAT),
     (0x4E00, 0x9FFF, "zh"),
 )
-_SAMPLE = 2000
+_SAMPLE = 1200
 """Characters in which stop words and telling letters are counted; more change no answer."""
 _SCRIPT_SAMPLE = 500
 """Characters in which letters are counted by script."""

@@ -13,8 +13,18 @@ Kind = Literal[
 
 MAX_LENGTH = 20_000
 """Characters of a query; the longest published search strategies have a third of that."""
-_QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "”": "”"}
+_QUOTES = {'"': '"”', "“": "”", "„": "“”", "«": "»", "”": "”"}
 _MINUS = "-−–"
+_FOREIGN = {
+    "[": "fields are written before the word: title:word",
+    "]": "fields are written before the word: title:word",
+    "{": "put groups in ( )",
+    "}": "put groups in ( )",
+    "|": "write OR",
+    "^": "no word weighs more than another here",
+    "~": "write word* for its beginnings, or NEAR/n for nearness",
+}
+"""Signs of other query languages; to read past them would be to run half a query."""
 _SPACES_AND_ENDS = "()\t\n\r ,"
 _OPERATORS: dict[str, Kind] = {"AND": "and", "OR": "or", "NOT": "not"}
 _COUNTED: tuple[tuple[str, Kind], ...] = (("NEAR", "near"), ("ATLEAST", "atleast"))
@@ -130,6 +140,11 @@ def _read_word(query: str, start: int, fields: frozenset[str]) -> Token:
     for name, kind in _COUNTED:
         if run == name or run.startswith(name + "/"):
             return _read_counted(query, start, run, name, kind)
+    for offset, char in enumerate(run):
+        if char in _FOREIGN:
+            raise QueryError(query, start + offset, f"{char} means nothing here", _FOREIGN[char])
+        if char == "?" and run[offset + 1 : offset + 2].isalnum():
+            raise QueryError(query, start + offset, "? does not stand for a letter here", "write word*, or a OR b")
     head, colon, _ = run.partition(":")
     if colon and head.lower() in fields:
         return Token("field", run[: len(head) + 1], head.lower(), start)

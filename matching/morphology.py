@@ -13,6 +13,7 @@ from typing import Any
 
 from matching.fold import fold
 from matching.suffixes import ARMENIAN, ENGLISH, GEORGIAN, PERSIAN, RUSSIAN, TURKIC, SuffixRules
+from matching.tokens import ENCLITICS, HYPHENS
 
 APOSTROPHES = "'’‘ʼ`´＇"
 CAPITALS_MARK = "00"
@@ -63,13 +64,21 @@ def word_keys(word: str, language: str | None) -> tuple[str, ...]:
 
 
 def _apostrophe_heads(word: str) -> list[str]:
-    """The part that carries the meaning in ``Ankara'nın``, ``Baku's`` and ``d'Azerbaïdjan``."""
-    for mark in APOSTROPHES:
+    """The part that carries the meaning in ``Ankara'nın``, ``Baku's``, ``BMT-nin`` and ``d'Azerbaïdjan``."""
+    head, tail = _cut(word)
+    if not tail:
+        return []
+    chosen = fold(head) if len(head) > 1 else fold(tail)
+    return [chosen] if len(chosen) > 1 else []
+
+
+def _cut(word: str) -> tuple[str, str]:
+    """A word before and after its first apostrophe or hyphen."""
+    for mark in APOSTROPHES + HYPHENS:
         head, found, tail = word.partition(mark)
-        if found and tail:
-            chosen = fold(head) if len(head) > 1 else fold(tail)
-            return [chosen] if len(chosen) > 1 else []
-    return []
+        if found:
+            return head, tail
+    return word, ""
 
 
 def _capital_keys(word: str, keys: tuple[str, ...], language: str) -> tuple[str, ...]:
@@ -78,9 +87,7 @@ def _capital_keys(word: str, keys: tuple[str, ...], language: str) -> tuple[str,
     if first.islower() or not (first.isupper() or first.istitle()):
         return ()
     marked = tuple(CAPITAL_MARK + key for key in keys)
-    head = word
-    for mark in APOSTROPHES:
-        head = head.partition(mark)[0]
+    head = _cut(word)[0]
     if head.isupper() and len(head) <= 6:
         marked += (CAPITALS_MARK + fold(head), CAPITALS_MARK + fold(head) + language)
     return marked
@@ -102,6 +109,9 @@ def query_keys(word: str) -> tuple[str, ...]:
     """
     folded = fold(word)
     keys = dict.fromkeys((folded,) if folded else ())
+    head, tail = _cut(word)
+    if tail.lower() in ENCLITICS and len(head) > 1:
+        keys[fold(head)] = None
     language = script_language(folded, None)
     if language == "ru":
         lemmas = _russian(folded, base=True)
@@ -136,8 +146,8 @@ def _russian(folded: str, *, base: bool = False) -> tuple[str, ...]:
 def _load_analyzer() -> Any:
     global _analyzer
     if _analyzer is None:
-        import pymorphy3  # type: ignore[import-untyped]
-        from pymorphy3.units import DictionaryAnalyzer  # type: ignore[import-untyped]
+        import pymorphy3
+        from pymorphy3.units import DictionaryAnalyzer
 
         _analyzer = pymorphy3.MorphAnalyzer(lang="ru", units=[DictionaryAnalyzer()])
     return _analyzer

@@ -10,13 +10,14 @@ from functools import cache
 from typing import Any
 from weakref import WeakValueDictionary
 
-from matching.datafiles import read_yaml
+from matching.datafiles import read_lines, read_yaml
 from matching.document import BODY
 from matching.fold import fold
 from matching.guards import Guarded, InLanguage, Outside
+from matching.leaves import AnyLeaf, Phrase, Prefix, Word
 from matching.lexer import Token
 from matching.morphology import CAPITAL_MARK, CAPITALS_MARK, query_keys, script_language
-from matching.nodes import AnyLeaf, Leaf, Phrase, Prefix, Word, share
+from matching.nodes import Leaf, share
 from matching.tokens import find_words
 from wirewatch.errors import ConfigError, QueryError
 
@@ -126,6 +127,8 @@ def _split(text: object) -> tuple[str, ...]:
 def _index() -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for entity in load_names().entities.values():
+        if entity.type == "concept":
+            continue  # vocabulary is called by its id alone: @president would surprise
         for forms in entity.forms.values():
             for form in forms:
                 words = _plain(form.rstrip("*"))
@@ -235,6 +238,23 @@ def _read_form(language: str, form: str, names: bool) -> tuple[tuple[str, ...] |
     return tuple(parts)
 
 
+@cache
+def _russian_keys() -> dict[str, tuple[str, ...]]:
+    """Keys of the Russian words of our files, worked out beforehand: that spares most runs loading pymorphy3.
+
+    A word that is missing is looked up in pymorphy3; ``list_russian_words`` gives the file's lines anew.
+    """
+    return {line.split()[0]: tuple(line.split()) for line in read_lines("russian.txt")}
+
+
+def list_russian_words() -> list[str]:
+    """The lines that ``russian.txt`` should have: each Russian word of our files with its keys."""
+    entities = load_names().entities.values()
+    forms = [form for entity in entities for form in (*entity.forms.get("ru", ()), *sum(entity.guards.values(), ()))]
+    words = {word for form in forms for _, _, word in find_words(form) if script_language(fold(word), None) == "ru"}
+    return sorted({" ".join(query_keys(word)) for word in words})
+
+
 def _form_keys(word: str, language: str, *, capital: bool, names: bool) -> tuple[str, ...]:
     folded = fold(word)
     letters = word.replace(".", "")
@@ -243,8 +263,8 @@ def _form_keys(word: str, language: str, *, capital: bool, names: bool) -> tuple
             return (CAPITALS_MARK + folded + (language or "en"),)
         if len(letters) <= 6:
             return (CAPITALS_MARK + folded,)
-    if names and script_language(folded, None) != "ru":
-        keys: tuple[str, ...] = (folded,)
+    if script_language(folded, None) == "ru":
+        keys = _russian_keys().get(folded) or query_keys(word)
     else:
-        keys = query_keys(word)
+        keys = (folded,) if names else query_keys(word)
     return tuple(CAPITAL_MARK + key for key in keys) if capital else keys

@@ -16,9 +16,10 @@ from typing import NoReturn
 
 from matching.document import BODY, FIELDS
 from matching.fold import fold
+from matching.leaves import AnyLeaf, Exact, Near, Phrase, Prefix, Word
 from matching.lexer import Kind, Token, read_tokens
 from matching.morphology import query_keys
-from matching.nodes import And, AnyLeaf, Exact, Leaf, Near, Node, Not, Or, Phrase, Prefix, Word, share
+from matching.nodes import And, Leaf, Node, Not, Or, share
 from matching.patterns import Pattern
 from matching.tokens import find_words
 from wirewatch.errors import QueryError
@@ -216,7 +217,7 @@ class _Parser:
 
     def compile_pattern(self, token: Token) -> object:
         try:
-            import re2  # type: ignore[import-untyped]
+            import re2
         except ImportError:
             self.refuse(token, "regular expressions need the package google-re2", "install it, or use prefix*")
         options = re2.Options()

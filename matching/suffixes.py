@@ -168,8 +168,8 @@ class _Turkic(SuffixRules):
 
 
 _VERB_ENDINGS = _split(
-    "di du ti tu dilar diler tiler dular ib ub yib yub yir yur yacaq yecek yacak iblar ibler ublar acak acaq ecek acaqlar ecekler ir ur iyor uyor "
-    "irlar irler urlar ar er mis mus misdir musdur mali meli maqda mekde makta mekte"
+    "di du ti tu dilar diler tiler dular ib ub yib yub iblar ibler ublar yir yur ir ur iyor uyor irlar irler urlar "
+    "acak acaq ecek yacaq yecek yacak acaqlar ecekler ar er mis mus misdir musdur mali meli maqda mekde makta mekte"
 )
 TURKIC = _Turkic(
     layers=(
@@ -200,15 +200,11 @@ def _repair_armenian(stem: str, suffix: str) -> Iterable[str]:
 
 _ARMENIAN_VOWELS = "աեէըիոօւ"
 _ARMENIAN_STRESS = _split("ի ից ով ին իս իդ ում եր ներ երի ների երից ներից երով ներով երում ներում երին ներին")
-_ARMENIAN_BOUND = (
-    "ութեան ության ությանը ությունից ությամբ ությունում ությունն ութեամբ ութիւնը ման մանը մանն մանից մամբ"
-)
+_ARMENIAN_BOUND = "ութեան ության ությանը ությունից ությամբ ությունում ությունն ութեամբ ութիւնը ման մանը մանն մանից մամբ"
 ARMENIAN = SuffixRules(
     layers=(
         _split("ը ն ս դ"),
-        _split(
-            "ի ու ում ից ով ին իս իդ յի յում յից յով յին վա վան ուց ոջ " + _ARMENIAN_BOUND + " էն է մէջ"
-        ),
+        _split("ի ու ում ից ով ին իս իդ յի յում յից յով յին վա վան ուց ոջ " + _ARMENIAN_BOUND + " էն է մէջ"),
         _split("եր ներ երի ների երից ներից երով ներով երում ներում երին ներին"),
     ),
     shortest=3,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 _INSIDE = (
     "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # zero-width signs stand inside a word (Persian needs the non-joiner)
@@ -20,10 +19,39 @@ _WORD = re.compile(
 )
 
 
-def find_words(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield ``(start, end, word)`` for each word of ``text``; offsets are characters, end exclusive.
+HYPHENS = "-‐‑–־"
+_ENCLITIC_WORDS = (
+    "nin nun in un nın nün ın ün da də de ta tə te dan dən den tan tən ten ya yə ye a ə e nı ni nu nü ı i u ü la lə le "
+    "yla ylə yle dakı dəki daki deki lar lər ler sı si su sü s "
+    "ն ը ի ին ից ում ով ու ս ის მა ს ში ზე თან ით დან თვის მდე ად კენ იმ"
+)
+ENCLITICS = frozenset(_ENCLITIC_WORDS.split())
+"""Endings that are hung on an abbreviation or a name by a hyphen or apostrophe: BMT-nin, ԵԱՀԿ-ում, Ankara'da."""
 
-    A word keeps an apostrophe with what follows it (``Ankara'nın``, ``O'Brien``); a hyphen ends it.
+
+def find_words(text: str) -> list[tuple[int, int, str]]:
+    """``(start, end, word)`` of each word of ``text``; offsets are characters, end exclusive.
+
+    A word keeps an apostrophe with what follows it (``Ankara'nın``, ``O'Brien``); a hyphen ends it,
+    unless only a grammatical ending follows (``BMT-nin``).
     """
-    for found in _WORD.finditer(text):
-        yield found.start(), found.end(), found.group()
+    spans = [found.span() for found in _WORD.finditer(text)]
+    if any(mark in text for mark in HYPHENS):
+        spans = _join_endings(text, spans)
+    return [(start, end, text[start:end]) for start, end in spans]
+
+
+def _join_endings(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        before = joined[-1][1] if joined else -1
+        if start == before + 1 and joined and text[before] in HYPHENS and _is_ending(text[start:end], text[before - 1]):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _is_ending(word: str, before: str) -> bool:
+    """Whether ``word`` after a hyphen is an ending: in Latin script only after a capital (BMT-nin, not top-ten)."""
+    return word.lower() in ENCLITICS and (before.isupper() or word[0] > "\u0530")

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from wirewatch.catalogue import find_owner
 from wirewatch.config import Config
 from wirewatch.errors import UsageError
 from wirewatch.source import Source
-from wirewatch.urls import clean_link, host_of, link_key
+from wirewatch.urls import canonical_url, clean_link, host_of, link_key
 
 
 def choose_sources(config: Config, names: Iterable[str], opml: Path | None, replay: Path | None) -> tuple[Source, ...]:
@@ -21,13 +22,9 @@ def choose_sources(config: Config, names: Iterable[str], opml: Path | None, repl
     """
     chosen = [_choose_one(config, name) for name in names]
     if opml:
-        chosen += _read_opml(opml)
+        chosen += read_opml_file(opml)
     if replay and not chosen:
-        from crawler.warc import list_feeds
-
-        chosen = [_source_of_address(config, url, as_feed=True) for url in list_feeds(replay)]
-        if not chosen:
-            raise UsageError(f"{replay}: holds no feed; name the pages to read from it as SOURCE")
+        chosen = _sources_of_archive(config, replay)
     if not chosen:
         chosen = [source for source in config.sources.values() if source.enabled]
     if not chosen:
@@ -50,19 +47,25 @@ def _choose_one(config: Config, name: str) -> Source:
 def _source_of_address(config: Config, url: str, *, as_feed: bool = False) -> Source:
     """The publisher an address belongs to, asked for this address alone; an unknown one by its host's name."""
     host = host_of(url)
-    owner = _find_owner(config, url) or Source(id=host.removeprefix("www."), name=host)
+    owner = find_owner(config.sources.values(), url) or Source(id=host.removeprefix("www."), name=host)
     if as_feed or any(link_key(feed) == link_key(url) for feed in owner.feeds):
         return replace(owner, feeds=(url,), listings=(), pages=())
     return replace(owner, feeds=(), listings=(), pages=(url,))
 
 
-def _find_owner(config: Config, url: str) -> Source | None:
-    host = host_of(url).removeprefix("www.")
+def _sources_of_archive(config: Config, replay: Path) -> list[Source]:
+    """All feeds in the archive, and the sources of the configuration whose listing pages are in it."""
+    from crawler.warc import list_addresses, list_feeds
+
+    recorded = list_addresses(replay)
+    chosen = [_source_of_address(config, url, as_feed=True) for url in list_feeds(replay)]
     for source in config.sources.values():
-        hosts = {host_of(source.home), *map(host_of, source.feeds), *source.hosts}
-        if host and host in {each.removeprefix("www.") for each in hosts}:
-            return source
-    return None
+        listings = tuple(each for each in source.listings if canonical_url(each.url) in recorded)
+        if listings:
+            chosen.append(replace(source, feeds=(), pages=(), listings=listings))
+    if not chosen:
+        raise UsageError(f"{replay}: holds no feed; name the pages to read from it as SOURCE")
+    return chosen
 
 
 def _join_same(sources: Iterable[Source]) -> list[Source]:
@@ -83,7 +86,12 @@ def _join(one: Source, two: Source) -> Source:
     )
 
 
-def _read_opml(file: Path) -> list[Source]:
+def read_opml_file(file: Path) -> list[Source]:
+    """The feeds of an OPML file, a source for each website.
+
+    Raises:
+        UsageError: it cannot be read, is not OPML or holds no feed.
+    """
     from crawler.reading.opml import read_opml
     from wirewatch.errors import UnreadableError
 

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from crawler.job import Finished, Progress
 from crawler.launch import CrawlProcess
 from crawler.plan import Scope, plan_run
-from storage.desk import Committed, Desk
+from storage.desk import Change, Committed, Desk
 from storage.ledger import Account, begin_run, finish_run
 from wirewatch import clock
 from wirewatch.config import Crawl
@@ -40,6 +40,7 @@ class RunReport:
     alerts: int = 0
     finished: bool = False
     failed_sources: int = 0
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def stored(self) -> int:
@@ -75,7 +76,7 @@ class Run:
         job = plan_run(self._known, order.sources, self._crawl, now, order.scope)
         report = RunReport(begin_run(self._db, order.trigger, len(order.sources), now))
         catalogue = {**order.catalogue, **{source.id: source for source in order.sources}}
-        desk = Desk(self._db, order.searches, catalogue, now)
+        desk = Desk(self._db, order.searches, catalogue, now, reread=order.scope.replay is not None)
         waiting = {source.id: source for source in order.sources}
         with CrawlProcess(job) as self._process:
             if self._stopped:
@@ -98,6 +99,7 @@ class Run:
         committed = desk.commit(report.run_id, result, clock.now())
         report.accounts.append(committed.account)
         report.alerts += committed.alerts
+        report.changes += committed.changes
         report.failed_sources += result.failed
         self._on_commit(committed)
 

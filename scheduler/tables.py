@@ -42,6 +42,8 @@ def print_run(report: RunReport, *, to_stderr: bool, stored: bool) -> None:
     console.print(accounts_table(report.accounts))
     verb = "stored" if stored else "matched (nothing stored)"
     console.print(_sum_up(report, verb))
+    for change in report.changes:
+        console.print(f"read anew: {change.url}: {', '.join(change.fields)}", soft_wrap=True)
     if report.accounts and all(_is_out_of_reach(account) for account in report.accounts):
         sys.stderr.write("wirewatch: no source could be reached; is there a network, and does it resolve names?\n")
 

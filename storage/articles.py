@@ -34,34 +34,20 @@ def insert_article(
 
     Runs inside the caller's transaction.
     """
-    when = article.published or article.fetched
     db.execute(
         "INSERT OR IGNORE INTO stories (id, title, first_seen) VALUES (?, ?, ?)",
         [placement.story, article.title, _seconds(article.fetched)],
     )
-    row: dict[str, Any] = {
+    row: dict[str, Any] = _reading_of(article) | {
         "url": article.url,
         "canonical_url": article.canonical_url or article.url,
         "link_key": link_key(article.canonical_url or article.url),
         "source": article.source or "",
-        "title": article.title,
-        "text": article.text,
-        "summary": article.summary,
-        "language": article.language,
-        "published": format_time(article.published),
-        "published_precision": article.published_precision,
-        "modified": format_time(article.modified),
         "fetched": format_time(article.fetched),
-        "authors": json.dumps(article.authors, ensure_ascii=False),
-        "place": article.place,
-        "agency": article.agency,
-        "credits": json.dumps([asdict(credit) for credit in article.credits], ensure_ascii=False),
-        "content_hash": article.content_hash,
         "story_id": placement.story,
         "relation": placement.relation,
         "origin": placement.origin,
         "run_id": run_id,
-        "sort_time": _seconds(when),
     }
     columns, marks = ", ".join(row), ", ".join("?" for _ in row)
     cursor = db.execute(f"INSERT INTO articles ({columns}) VALUES ({marks})", list(row.values()))
@@ -69,6 +55,44 @@ def insert_article(
     assert article_id is not None
     _index(db, article_id, article, source)
     return article_id
+
+
+def _reading_of(article: Article) -> dict[str, Any]:
+    """The columns that come from reading the page, not from how it was found."""
+    return {
+        "title": article.title,
+        "text": article.text,
+        "summary": article.summary,
+        "language": article.language,
+        "published": format_time(article.published),
+        "published_precision": article.published_precision,
+        "modified": format_time(article.modified),
+        "authors": json.dumps(article.authors, ensure_ascii=False),
+        "place": article.place,
+        "agency": article.agency,
+        "credits": json.dumps([asdict(credit) for credit in article.credits], ensure_ascii=False),
+        "content_hash": article.content_hash,
+        "sort_time": _seconds(article.published or article.fetched),
+    }
+
+
+def find_article(db: Database, keys: Iterable[str]) -> tuple[int, Article] | None:
+    """The stored article with one of these link keys, and its row id."""
+    for key in keys:
+        row = db.execute(f"SELECT {COLUMNS}, id FROM articles WHERE link_key = ?", [key]).fetchone()
+        if row:
+            return row[-1], article_of(row)
+    return None
+
+
+def update_article(db: Database, article_id: int, article: Article, source: Source | None = None) -> None:
+    """Put a new reading of the same page in place of the stored one; its story and first sight stay."""
+    row = _reading_of(article)
+    changes = ", ".join(f"{column} = ?" for column in row)
+    db.execute(f"UPDATE articles SET {changes} WHERE id = ?", [*row.values(), article_id])
+    db.execute("DELETE FROM articles_fts WHERE rowid = ?", [article_id])
+    db.execute("DELETE FROM matches WHERE article_id = ?", [article_id])
+    _index(db, article_id, article, source)
 
 
 def insert_matches(db: Database, article_id: int, matches: Iterable[Match]) -> None:

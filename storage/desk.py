@@ -14,11 +14,20 @@ from sqlite_utils import Database
 
 from matching.matcher import Matcher
 from matching.stories import Grouper, Placement
-from storage.articles import STORY_WINDOW, ensure_index, has_content, insert_article, insert_matches, read_window
+from storage.articles import (
+    STORY_WINDOW,
+    ensure_index,
+    find_article,
+    has_content,
+    insert_article,
+    insert_matches,
+    read_window,
+    update_article,
+)
 from storage.audience import queue_alerts, read_audience
 from storage.database import write
 from storage.ledger import Account, write_account
-from storage.links import is_known, remember_feeds, remember_link, waits_for_retry
+from storage.links import is_done, is_stored, remember_feeds, remember_link, waits_for_retry
 from storage.subscribers import active_searches
 from wirewatch.article import Article
 from wirewatch.outcome import ItemResult, SourceResult, State
@@ -37,19 +46,47 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A stored article that a newer reader read otherwise: its address and the fields that differ."""
+
+    url: str
+    fields: tuple[str, ...]
+
+
+COMPARED = (
+    "title", "text", "published", "published_precision", "modified", "authors", "place", "agency", "credits",
+    "language", "summary",
+)  # fmt: skip
+"""Fields in which a new reading is compared with the stored one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit did: the account, every article read, and how many alerts it queued."""
+    """What a commit did: the account, every article read, alerts queued, and what reading anew changed."""
 
     account: Account
     decisions: tuple[Decision, ...]
     alerts: int
+    changes: tuple[Change, ...] = ()
 
 
 class Desk:
-    """Decides and commits the results of one run. Searches of subscribers are read when it is made."""
+    """Decides and commits the results of one run. Searches of subscribers are read when it is made.
 
-    def __init__(self, db: Database, searches: Iterable[Search], sources: Mapping[str, Source], now: datetime) -> None:
+    With ``reread`` (an archive is replayed) a page that is stored already is compared with what is stored.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        searches: Iterable[Search],
+        sources: Mapping[str, Source],
+        now: datetime,
+        *,
+        reread: bool = False,
+    ) -> None:
         self.db = db
+        self._reread = reread
         self.sources = sources
         ensure_index(db, sources)
         self._matcher = Matcher([*searches, *active_searches(db)], sources)
@@ -73,7 +110,7 @@ class Desk:
         except BaseException:
             self._grouper = self._restore_stories()  # it has placed articles that were not stored
             raise
-        return Committed(account, tuple(step.decisions), step.alerts)
+        return Committed(account, tuple(step.decisions), step.alerts, tuple(step.changes))
 
     def _is_complete(self, account: Account, ended: list[ItemResult]) -> bool:
         """Nothing of the source is left for a later run (what ``--since`` passed over is left as well)."""
@@ -90,14 +127,18 @@ class Desk:
         article = item.article
         keys = {link_key(item.url), link_key(article.canonical_url or article.url)}
         state, reason = self._end_article(step, article, keys)
+        stored = any(is_stored(self.db, key) for key in keys)
         for key in keys:
-            remember_link(self.db, key, step.source, State.STORED if state is State.KNOWN else state, step.now)
+            remember_link(self.db, key, step.source, State.STORED if stored else state, step.now)
         return replace(item, state=state, reason=reason)
 
     def _end_article(self, step: _Step, article: Article, keys: set[str]) -> tuple[State, str]:
-        if any(is_known(self.db, key) for key in keys):
-            return State.KNOWN, "announced before or by another source as well"
         matches = step.receipts[id(article)]
+        if any(is_stored(self.db, key) for key in keys):
+            anew = self._reread and self._compare(step, keys, article, matches)
+            return State.KNOWN, anew or "announced before or by another source as well"
+        if any(is_done(self.db, key, step.source) for key in keys) and not (self._reread and matches):
+            return State.KNOWN, "announced before"
         if not matches:
             step.decisions.append(Decision(article, ()))
             return State.OFF_TOPIC, "no topic or search fired"
@@ -105,6 +146,22 @@ class Desk:
             return State.COPY, "same words at another address"
         self._store(step, article, matches)
         return State.STORED, ", ".join(match.search for match in matches)
+
+    def _compare(self, step: _Step, keys: set[str], article: Article, matches: tuple[Match, ...]) -> str:
+        """What reading it anew changed in a stored article of the source ('' where there is none).
+
+        The archive then holds the new reading.
+        """
+        article_id, before = find_article(self.db, keys) or (0, article)
+        if not article_id or before.source != article.source:
+            return ""
+        fields = [name for name in COMPARED if getattr(before, name) != getattr(article, name)]
+        if not fields:
+            return "read anew: the same"
+        update_article(self.db, article_id, article, self.sources.get(step.source))
+        insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
+        step.changes.append(Change(article.url, tuple(fields)))
+        return "read anew: changed " + ", ".join(fields)
 
     def _store(self, step: _Step, article: Article, matches: tuple[Match, ...]) -> None:
         placement = self._grouper.place(article)
@@ -132,3 +189,4 @@ class _Step:
     now: datetime
     decisions: list[Decision] = field(default_factory=list)
     alerts: int = 0
+    changes: list[Change] = field(default_factory=list)

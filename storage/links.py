@@ -27,9 +27,20 @@ def known_links(db: Database, source: str) -> frozenset[str]:
     return frozenset(row[0] for row in rows)
 
 
-def is_known(db: Database, key: str) -> bool:
-    """True when the address was stored, off-topic or given up before, by whichever source announced it."""
-    return db.execute("SELECT 1 FROM links WHERE link_key = ? AND tries <= 0", [key]).fetchone() is not None
+def is_stored(db: Database, key: str) -> bool:
+    """True when the page at the address is in the archive, whoever announced it.
+
+    What another source failed to read, or found off-topic, says nothing: it could have named the address
+    before its publisher put anything there.
+    """
+    found = db.execute("SELECT 1 FROM links WHERE link_key = ? AND state = ?", [key, State.STORED.value])
+    return found.fetchone() is not None
+
+
+def is_done(db: Database, key: str, source: str) -> bool:
+    """True when ``source`` itself needs the address no more: read, or given up."""
+    found = db.execute("SELECT 1 FROM links WHERE link_key = ? AND source = ? AND tries <= 0", [key, source])
+    return found.fetchone() is not None
 
 
 def remember_link(db: Database, key: str, source: str, state: State, now: datetime) -> None:

@@ -15,7 +15,7 @@ from storage.outbox import OutboxRow
 from storage.secrets import MESSAGE_ID_KEY, get_key
 from storage.subscribers import Subscriber, get_subscriber
 from wirewatch.article import Article
-from wirewatch.search import Term
+from wirewatch.search import Match, Term
 from wirewatch.source import Source
 
 MOST_REPORTS = 12
@@ -64,15 +64,39 @@ class Alert:
 def load_alert(db: Database, row: OutboxRow, sources: Mapping[str, Source]) -> Alert | None:
     """The material of an outbox row; None when its article or its subscriber is gone."""
     subscriber = get_subscriber(db, row.subscriber_id)
+    return _load_for(db, subscriber, row, sources) if subscriber else None
+
+
+def load_preview(
+    db: Database, sources: Mapping[str, Source], zone: str = "UTC", article_id: int | None = None
+) -> Alert | None:
+    """The material of an alert nobody gets: of that article or else the newest that matched, for a made-up reader.
+
+    None when there is no such article.
+    """
+    article = db.execute(
+        "SELECT id, story_id FROM articles WHERE id = coalesce(?, (SELECT article_id FROM matches"
+        " JOIN articles a ON a.id = article_id ORDER BY a.sort_time DESC, a.id DESC LIMIT 1))",
+        [article_id],
+    ).fetchone()
+    if article is None:
+        return None
+    found = db.execute("SELECT search, receipt FROM matches WHERE article_id = ? ORDER BY search", [article[0]])
+    receipts = tuple(Match.from_json({"search": search, "terms": json.loads(terms)}) for search, terms in found)
+    row = OutboxRow(0, 0, article[1], 0, article[0], receipts, "queued", 0, 0, 0, None, "alert")
+    return _load_for(db, Subscriber(0, "reader@preview.invalid", "active", zone, "", ""), row, sources)
+
+
+def _load_for(db: Database, subscriber: Subscriber, row: OutboxRow, sources: Mapping[str, Source]) -> Alert | None:
     article = _load_article(db, row.article_id)
-    if subscriber is None or article is None:
+    if article is None:
         return None
     return Alert(
         subscriber=subscriber,
         story_id=row.story_id,
         article=article,
         reasons=_load_reasons(db, row),
-        key=get_key(db, MESSAGE_ID_KEY),
+        key=get_key(db, MESSAGE_ID_KEY) if subscriber.id else b"preview",
         source=sources.get(article.source or ""),
         reports=_load_reports(db, row, sources),
         sequence=row.sequence,

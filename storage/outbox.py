@@ -168,33 +168,32 @@ def read_frozen(db: Database, row_id: int) -> FrozenMail | None:
 
 
 def mark_sent(db: Database, row_id: int, now: datetime) -> None:
-    """The server took it; true also for one cancelled while it was under way."""
-    with write(db):
-        db.execute(
-            "UPDATE outbox SET state = 'sent', finished = ?, attempts = attempts + 1, error = NULL"
-            " WHERE (id = ? OR carrier = ?) AND state <> 'sent'",
-            [_seconds(now), row_id, row_id],
-        )
+    """The server took it; true also for one cancelled while it was under way.
+
+    This and the next three run inside the caller's transaction, or commit by themselves without one.
+    """
+    db.execute(
+        "UPDATE outbox SET state = 'sent', finished = ?, attempts = attempts + 1, error = NULL"
+        " WHERE (id = ? OR carrier = ?) AND state <> 'sent'",
+        [_seconds(now), row_id, row_id],
+    )
 
 
 def mark_retry(db: Database, row_id: int, error: str, next_try: datetime) -> None:
     """The attempt failed for now; the row is due again at ``next_try``."""
-    with write(db):
-        db.execute(
-            "UPDATE outbox SET due = ?, attempts = attempts + 1, error = ? WHERE id = ? AND state IN"
-            " ('queued', 'frozen')",
-            [_seconds(next_try), error[:_LONGEST_ERROR], row_id],
-        )
+    db.execute(
+        "UPDATE outbox SET due = ?, attempts = attempts + 1, error = ? WHERE id = ? AND state IN ('queued', 'frozen')",
+        [_seconds(next_try), error[:_LONGEST_ERROR], row_id],
+    )
 
 
 def mark_failed(db: Database, row_id: int, error: str, now: datetime) -> None:
     """It will not be tried again (but see :func:`retry_now`)."""
-    with write(db):
-        db.execute(
-            "UPDATE outbox SET state = 'failed', finished = ?, attempts = attempts + 1, error = ?"
-            " WHERE (id = ? OR carrier = ?) AND state IN ('queued', 'frozen')",
-            [_seconds(now), error[:_LONGEST_ERROR], row_id, row_id],
-        )
+    db.execute(
+        "UPDATE outbox SET state = 'failed', finished = ?, attempts = attempts + 1, error = ?"
+        " WHERE (id = ? OR carrier = ?) AND state IN ('queued', 'frozen')",
+        [_seconds(now), error[:_LONGEST_ERROR], row_id, row_id],
+    )
 
 
 def cancel_for(db: Database, subscriber_id: int, why: str, now: datetime) -> int:
@@ -211,7 +210,8 @@ def cancel_inactive(db: Database, now: datetime) -> int:
     """Cancel all that waits for subscribers who are not active (any more); returns how many."""
     with write(db):
         cursor = db.execute(
-            "UPDATE outbox SET state = 'cancelled', finished = ?, error = 'no longer subscribed', message = NULL"
+            "UPDATE outbox INDEXED BY outbox_due SET state = 'cancelled', finished = ?, message = NULL,"
+            " error = 'no longer subscribed'"
             " WHERE state IN ('queued', 'frozen') AND subscriber_id IN"
             " (SELECT id FROM subscribers WHERE state <> 'active')",
             [_seconds(now)],
@@ -285,18 +285,23 @@ def read_pause(db: Database, server: str) -> HostPause | None:
 
 def set_pause(db: Database, pause: HostPause | None) -> None:
     """Keep (or, with None, end) the mail server's pause, so that a restart keeps it too."""
-    with write(db):
-        if pause is None:
-            db.execute("DELETE FROM meta WHERE key = ?", [_HOST_PAUSE])
-        else:
-            db.execute(
-                "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [_HOST_PAUSE, json.dumps(asdict(pause))]
-            )
+    if pause is None:
+        db.execute("DELETE FROM meta WHERE key = ?", [_HOST_PAUSE])
+    else:
+        db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [_HOST_PAUSE, json.dumps(asdict(pause))])
 
 
 def count_waiting(db: Database) -> int:
     """How many mails are neither sent nor given up."""
-    return int(db.execute("SELECT count(*) FROM outbox WHERE state IN ('queued', 'frozen')").fetchone()[0])
+    return look_ahead(db)[0]
+
+
+def look_ahead(db: Database) -> tuple[int, int | None]:
+    """How many rows wait, and when the next is due (seconds since 1970 UTC; None when none waits)."""
+    count, next_due = db.execute(
+        "SELECT count(*), min(due) FROM outbox INDEXED BY outbox_due WHERE state IN ('queued', 'frozen')"
+    ).fetchone()
+    return int(count), next_due
 
 
 def summary(db: Database) -> OutboxSummary:

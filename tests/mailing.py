@@ -168,6 +168,10 @@ class Mailbox:
     """So many mails are kept but the connection is cut instead of the 250."""
     before_data: Callable[[], None] | None = None
     seconds: float = 0.0
+    most_sessions: int = 1000
+    """Further connections are cut at once."""
+    shut_down: Callable[[], None] = print
+    """Close the port and cut all connections."""
 
     @property
     def messages(self) -> list[EmailMessage]:
@@ -206,17 +210,28 @@ async def mail_server(port: int | None = None, ssl: Any = None, **options: Any) 
     box = Mailbox(port or free_port())
     sessions: list[SMTP] = []
 
+    class Session(SMTP):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            if sum(each.transport is not None for each in sessions) > box.most_sessions:
+                transport.abort()
+
     def start_session() -> SMTP:
         box.sessions += 1
-        sessions.append(SMTP(box, loop=asyncio.get_running_loop(), **options))
+        sessions.append(Session(box, loop=asyncio.get_running_loop(), **options))
         return sessions[-1]
 
     server = await asyncio.get_running_loop().create_server(start_session, "127.0.0.1", box.port, ssl=ssl)
-    try:
-        yield box
-    finally:
+
+    def shut_down() -> None:
         server.close()
         for session in sessions:
             if session.transport:
                 session.transport.abort()
+
+    box.shut_down = shut_down
+    try:
+        yield box
+    finally:
+        shut_down()
         await asyncio.sleep(0.01)

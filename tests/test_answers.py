@@ -30,6 +30,7 @@ def html(body: str, title: str = "") -> bytes:
         (429, b"", FeedState.FAILED, "too often"),
         (500, b"", FeedState.FAILED, "server fails (500)"),
         (400, b"", FeedState.FAILED, "does not take the request (400)"),
+        (200, b"<!DOCTYPE html><html><body>Warning" + RSS, FeedState.OK, ""),
         (200, b"", FeedState.NOT_A_FEED, "empty"),
         (200, b"hello", FeedState.NOT_A_FEED, "neither XML nor JSON"),
         (200, b'{"error": 1}', FeedState.NOT_A_FEED, "JSON"),

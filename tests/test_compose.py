@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default
 from html import unescape
 
@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 
 from alerts.cleaning import clean_line
 from alerts.compose import compose_alert, compose_digest
-from alerts.envelope import WIRE_POLICY
 from alerts.view import view_alert, view_digest
-from storage.material import Alert, Reason, Report
+from storage.database import open_database, open_for_reading, write
+from storage.material import Alert, Reason, Report, load_preview
 from storage.subscribers import Subscriber
-from tests.mailing import ARTICLE, NOW, SOURCES, term
+from tests.mailing import ARTICLE, NOW, SOURCES, add_article, term
 from wirewatch.article import Article
 from wirewatch.config import Mail
 from wirewatch.errors import ConfigError
-from wirewatch.search import Term
+from wirewatch.search import Match, Term
 
 MAIL = Mail(sender="Wirewatch <alerts@wirewatch.test>", base_url="https://wirewatch.test")
 READER = Subscriber(7, "reader@x.test", "active", "Asia/Baku", "2026-01-01T00:00:00+00:00", "s3cret")
@@ -301,3 +301,19 @@ def test_subject_and_sender_in_any_script_are_read_as_they_were_meant(title, nam
     assert all(
         len(line) <= 78 for line in re.search(rb"(?s)Subject: (.*?)\r\n[A-Z]", raw)[1].split(b"\r\n") if b"=?" in line
     )
+
+
+def test_a_preview_is_the_mail_of_the_newest_find_and_changes_nothing(tmp_path):
+    file = tmp_path / "w.db"
+    db = open_database(file)
+    assert load_preview(db, SOURCES) is None
+    number = add_article(db, ARTICLE, "story1")
+    with write(db):
+        receipt = json.dumps(Match("t", (term(ARTICLE, "border"),)).to_json()["terms"])
+        db.execute("INSERT INTO matches VALUES (?, 'south-caucasus-diplomacy', ?)", [number, receipt])
+    alert = load_preview(open_for_reading(file), SOURCES, "Asia/Baku")
+    assert alert is not None
+    text = compose_alert(alert, MAIL, now=NOW).get_body(("plain",)).get_content()
+    assert "12:10 (Asia/Baku, UTC+4)" in text
+    assert "*border*" in text
+    assert db.execute("SELECT count(*) FROM outbox").fetchone()[0] == 0

@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from storage.database import open_database
-from storage.outbox import count_waiting
+from storage.outbox import count_waiting, summary
 from tests.mailing import fill_outbox, free_port, mail_server
 from wirewatch import clock
 
@@ -23,28 +24,44 @@ HOSTILE = Path(os.environ.get("WIREWATCH_SHARED", ROOT.parent / "shared")) / "ho
 LOOP = [sys.executable, "-m", "tests.deliver_loop"]
 
 
+async def die_before_each_commit(file: Path, port: int) -> int:
+    """Run the sender again and again, each time dying one commit later; returns how often it died."""
+    for commit in range(1, 30):
+        command = [*LOOP, str(file), "die", str(port), str(commit)]
+        process = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
+        if await process.wait() == 0:
+            return commit - 1
+        assert process.returncode == 9
+    raise AssertionError("it never came to an end")
+
+
 @pytest.mark.slow
 async def test_a_sender_that_dies_before_each_commit_in_turn_loses_nothing_and_repeats_bytes(tmp_path):
     file = tmp_path / "w.db"
     fill_outbox(open_database(file), ["a@x.test", "b@x.test"], stories=2, now=clock.now())
-    codes = []
     async with mail_server() as box:
-        for commit in range(1, 30):
-            process = await asyncio.create_subprocess_exec(
-                *LOOP, str(file), "die", str(box.port), str(commit), cwd=ROOT
-            )
-            codes.append(await process.wait())
-            if codes[-1] == 0:
-                break
-    assert codes[-1] == 0
-    assert set(codes[:-1]) == {9}
+        deaths = await die_before_each_commit(file, box.port)
     assert count_waiting(open_database(file)) == 0
     copies = Counter(box.mails)
     assert {(rcpt, b"STORY-n1-" in raw) for rcpt, raw in copies} == {
         (who, second) for who in ("a@x.test", "b@x.test") for second in (False, True)
     }
     assert len(copies) == 4, "a repeat had other bytes"
-    assert sum(copies.values()) <= 4 + len(codes) - 1
+    assert sum(copies.values()) <= 4 + 2 * deaths
+
+
+@pytest.mark.slow
+async def test_a_digest_survives_a_death_before_each_commit_too(tmp_path):
+    file, past = tmp_path / "w.db", clock.now() - timedelta(hours=3)
+    db = open_database(file)
+    fill_outbox(db, ["a@x.test"], stories=3, now=past)
+    db.execute("UPDATE outbox SET form = 'digest'")
+    async with mail_server() as box:
+        deaths = await die_before_each_commit(file, box.port)
+    assert summary(db).counts["sent"] == 3
+    assert deaths > 0
+    assert len(set(box.mails)) == 1
+    assert all(box.messages[0].get_body(("plain",)).get_content().count(f"STORY-n{n}-") == 1 for n in range(3))
 
 
 @pytest.mark.slow

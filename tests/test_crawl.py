@@ -248,6 +248,17 @@ def test_a_source_out_of_time_keeps_what_it_has_and_goes_on_in_the_next_run(news
     assert run_crawl(file, sources).read_urls() == {slow.url}
 
 
+def test_a_host_that_stops_answering_is_not_waited_for_page_by_page(newsroom, tmp_path):
+    for number in range(8):
+        newsroom.publish("daryal", write_story(f"/more/{number}", f"Встреча {number}"))
+        newsroom.set_fault("daryal", Fault("hang"), path=f"/more/{number}")
+    began = time.monotonic()
+    outcome = run_crawl(tmp_path / "wire.db", pick(newsroom, "daryal"), crawl=crawl_rules(timeout="1s"))
+    assert time.monotonic() - began < 10
+    assert outcome.count("daryal", State.FAILED) == 2
+    assert outcome.count("daryal", State.DEFERRED) >= 6
+
+
 def test_a_publisher_that_says_wait_is_left_alone(newsroom, tmp_path):
     file = tmp_path / "wire.db"
     newsroom.set_fault("daryal", Fault("status", status=429, headers={"Retry-After": "3600"}))

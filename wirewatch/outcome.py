@@ -77,10 +77,6 @@ class FeedResult:
     body_hash: str | None = None
     """SHA-256 of the body as received, against feeds whose validators lie."""
     entries: int = 0
-    newest: datetime | None = None
-    """The latest time of publication that an entry states; None where none does."""
-    moved_to: str | None = None
-    """Where the address led, if a redirect changed it."""
     retry_after: datetime | None = None
 
 

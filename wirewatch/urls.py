@@ -24,6 +24,7 @@ _ONLY_WITH_VALUE = {"ref", "from", "source", "rss", "share", "amp", "print", "ou
 _AMP_PATH = re.compile(r"/amp(?=/|$)|(?<=[^/])\.amp(?=\.html?$|$)")
 _VIEW_HOST = re.compile(r"^(?:www\d?|m|mobile|amp|wap)\.(?=[^.]+\.)")
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_CREDENTIALS = re.compile(r"(^\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]{2,})[^/\\?#]*@", re.IGNORECASE)
 _DEFAULT_PORT = {"http": 80, "https": 443}
 
 
@@ -36,13 +37,19 @@ def clean_link(link: str, base: str = "") -> str | None:
     try:
         parts = urlsplit(joined)
         port = parts.port
-    except ValueError:
+        joined.encode()
+    except ValueError:  # broken brackets, a port that is none, half a character
         return None
     if parts.scheme.lower() not in _DEFAULT_PORT or not parts.hostname or parts.username or parts.password:
         return None
     if port == 0 or len(joined) > 2048:
         return None
     return joined
+
+
+def hide_password(url: str) -> str:
+    """``url`` without user name and password: what may be stored and shown of any address."""
+    return _CREDENTIALS.sub(r"\1", url)
 
 
 def canonical_url(url: str) -> str:
@@ -52,6 +59,7 @@ def canonical_url(url: str) -> str:
     and print views. An address that cannot be parsed is returned as it is.
     """
     try:
+        url.encode()
         parts = urlsplit(url.strip())
         host = _host_with_port(parts)
     except ValueError:
@@ -59,8 +67,13 @@ def canonical_url(url: str) -> str:
     if parts.scheme.lower() not in _DEFAULT_PORT or not parts.hostname:
         return url
     query = urlencode([(key, value) for key, value in parse_qsl(parts.query, True) if not _is_tracking(key, value)])
-    path = _AMP_PATH.sub("", parts.path) or "/"
-    return canonicalize_url(urlunsplit((parts.scheme.lower(), host, path, query, "")))
+    return canonicalize_url(urlunsplit((parts.scheme.lower(), host, _fold_amp(parts.path) or "/", query, "")))
+
+
+def _fold_amp(path: str) -> str:
+    while (shorter := _AMP_PATH.sub("", path)) != path:
+        path = shorter
+    return path
 
 
 def link_key(url: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from crawler.reading.feed import find_root
-from crawler.reading.feed_bytes import decode, drop_prolog
+from crawler.reading.feed_bytes import decode
+from crawler.reading.feed_repair import drop_prolog, find_root, trim_junk
 from crawler.reading.plain_text import strip_markup
 from wirewatch.outcome import FeedState
 
@@ -88,7 +88,7 @@ def _classify_failure(status: int, wall: str) -> tuple[FeedState, str]:
 
 
 def _classify_document(text: str, wall: str) -> tuple[FeedState, str]:
-    document = drop_prolog(text.lstrip("\ufeff \t\r\n\x00"))
+    document = trim_junk(drop_prolog(text.lstrip("\ufeff \t\r\n\x00")))
     if not document.strip():
         return FeedState.NOT_A_FEED, "the answer is empty" if not text.strip() else "a document without an element"
     root = find_root(document)

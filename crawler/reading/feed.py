@@ -19,7 +19,7 @@ import feedparser
 
 from crawler.reading import buffered_expat
 from crawler.reading.addresses import clean_address
-from crawler.reading.feed_bytes import clean_xml, decode, drop_prolog
+from crawler.reading.feed_bytes import decode
 from crawler.reading.feed_model import MAX_ENTRIES, DateReader, Feed, FeedEntry, FeedKind
 from crawler.reading.feed_parts import (
     describe_problem,
@@ -30,6 +30,7 @@ from crawler.reading.feed_parts import (
     short_language,
     wrap_paragraphs,
 )
+from crawler.reading.feed_repair import ITEM, bind_prefixes, clean_xml, drop_prolog, find_root, trim_junk
 from crawler.reading.json_feed import read_json_feed
 from crawler.reading.plain_text import strip_markup
 from crawler.reading.sitemap import read_sitemap
@@ -40,13 +41,6 @@ buffered_expat.install()
 __all__ = ["Feed", "FeedEntry", "read_feed"]
 
 
-_ROOT = re.compile(
-    r"<(?:[\w.-]{1,30}:)?(rss|rdf|feed|channel|urlset|sitemapindex|html|body|svg|opml)[\s>/]", re.IGNORECASE
-)
-_FEED_START = re.compile(r"<((?:[\w.-]{1,30}:)?(?:rss|feed|RDF))\s[^<>]{0,2000}(?:version|xmlns)", re.IGNORECASE)
-_HEAD = 20_000
-"""Characters in which the document must show what it is."""
-_ITEM = re.compile(r"<(?:[\w.-]{1,30}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _FULL_TEXT = re.compile(r"(?:^|_)full-?text$|^turbo_content$")
 """What Russian-language feeds give the aggregators Yandex, Rambler and Mail.ru in namespaces of theirs."""
 _KINDS: dict[str, FeedKind] = {"rdf": "rdf", "feed": "atom", "rss": "rss", "channel": "rss"}
@@ -70,7 +64,7 @@ def read_feed(body: bytes, url: str, *, content_type: str | None, zone: tzinfo, 
         raise UnreadableError("not-a-feed", "the answer is empty")
     if text[0] in "{[":
         return read_json_feed(text, url, DateReader(zone, now))
-    text = _trim_junk(drop_prolog(text))
+    text = trim_junk(drop_prolog(text))
     root = find_root(text)
     if root in ("html", "body", "svg", "opml", ""):
         raise UnreadableError("not-a-feed", f"the document is {root.upper() or 'of no known kind'}")
@@ -80,26 +74,11 @@ def read_feed(body: bytes, url: str, *, content_type: str | None, zone: tzinfo, 
     return _read_with_feedparser(text, root, url, DateReader(zone, now))
 
 
-def find_root(text: str) -> str:
-    """The name of the document's first telling element, lower case without prefix; '' where there is none."""
-    match = _ROOT.search(text[:_HEAD])
-    return match[1].lower() if match else ""
-
-
-def _trim_junk(text: str) -> str:
-    """The feed alone, where a server put a warning, a page's head or a script before or behind it."""
-    inner = _FEED_START.search(text[:_HEAD])
-    if inner is None:
-        return text
-    if not text.startswith("<") or find_root(text) in ("html", "body"):
-        text = text[inner.start() :]
-    end = text.rfind(f"</{inner[1]}>")
-    return text[: end + len(inner[1]) + 3] if end > 0 else text
-
-
 def _read_with_feedparser(text: str, root: str, url: str, dates: DateReader) -> Feed:
-    text, all_items = _cut_to_cap(_drop_unknown_prefix(text), root)
+    text, all_items = _cut_to_cap(text, root)
     parsed = _parse(text)
+    if "unbound prefix" in str(parsed.get("bozo_exception")) or (all_items and not parsed.entries):
+        parsed = _parse(bind_prefixes(text))
     kind: FeedKind = "rdf" if parsed.get("version") in ("rss10", "rss090") else _KINDS[root]
     language = short_language(parsed.feed.get("language"))
     entries = tuple(_read_entry(entry, url, dates, language) for entry in parsed.entries[:MAX_ENTRIES])
@@ -116,21 +95,12 @@ def _read_with_feedparser(text: str, root: str, url: str, dates: DateReader) -> 
     )
 
 
-def _drop_unknown_prefix(text: str) -> str:
-    """The text without the prefix of its items, where no namespace is bound to it."""
-    item = _ITEM.search(text)
-    prefix = item[0][1:].partition(":")[0] if item and ":" in item[0] else ""
-    if not prefix or f"xmlns:{prefix}" in text:
-        return text
-    return re.sub(rf"(</?|\s){re.escape(prefix)}:", r"\1", text)
-
-
 def _cut_to_cap(text: str, root: str) -> tuple[str, int]:
     """The text up to the last entry taken, closed again, and how many entries it had in all.
 
     feedparser would otherwise build a dict for each of a million entries.
     """
-    starts = [match.start() for match in _ITEM.finditer(text)]
+    starts = [match.start() for match in ITEM.finditer(text)]
     if len(starts) <= MAX_ENTRIES:
         return text, len(starts)
     head = text[: starts[MAX_ENTRIES]]
@@ -166,6 +136,7 @@ def _read_entry(entry: Any, url: str, dates: DateReader, feed_language: str | No
         id=(entry.get("id") or "")[:2_000],
         content=_find_content(entry, summary),
         language=language,
+        origin=read_title((entry.get("source") or {}).get("title")),
         modified=dates.read(updated, language) if published else None,
         **dates.read_published(published or updated, language),
     )

@@ -30,6 +30,7 @@ class FeedEntry:
         summary: plain text, '' where none.
         authors: names as stated, without mail addresses.
         id: the feed's own id of the entry; not to be trusted as a key (some feeds repeat one).
+        origin: whom the feed names as the entry's source (RSS ``source``), '' where nobody; aggregators give it.
         content: the whole text as HTML where the feed carries it. Not sanitized: read it as text, never show it.
         language: ISO 639-1 code that the entry or its feed states.
     """
@@ -45,6 +46,7 @@ class FeedEntry:
     language: str | None = None
     modified: datetime | None = None
     stated: datetime | None = None
+    origin: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The entry as ``wirewatch feed`` prints it; ``published`` is the date as stated, ISO 8601 with offset."""

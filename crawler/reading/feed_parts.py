@@ -42,8 +42,9 @@ def is_whole_text(markup: str) -> bool:
     """Whether this much text, not ending in «read more», may be a report's whole text."""
     if len(markup) < MIN_CONTENT:
         return False
-    begin, end = strip_markup(markup[: 20 * MIN_CONTENT]), strip_markup(markup[-MIN_CONTENT:])
-    return len(begin) >= MIN_CONTENT and not _CUT_SHORT.search(end[-40:])
+    if not any(len(strip_markup(markup[: times * MIN_CONTENT])) >= MIN_CONTENT for times in (3, 20)):
+        return False  # little text among much markup
+    return not _CUT_SHORT.search(strip_markup(markup[-MIN_CONTENT:])[-40:])
 
 
 def read_title(markup: str | None) -> str:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from lxml import etree
 
 from crawler.reading.addresses import clean_address, site_of
-from crawler.reading.feed_bytes import clean_xml, decode, drop_prolog
+from crawler.reading.feed_bytes import decode
 from crawler.reading.feed_parts import read_title, short_language
+from crawler.reading.feed_repair import clean_xml, drop_prolog
 from wirewatch.errors import UnreadableError
 from wirewatch.source import Source
 

@@ -7,6 +7,7 @@ import resource
 from dataclasses import dataclass
 from datetime import datetime
 
+from crawler.reading.check import FeedCheck, check_feed
 from crawler.reading.decode import decode_page
 from crawler.reading.feed import Feed, FeedEntry, read_feed
 from crawler.reading.listing import find_next_page, read_listing
@@ -38,6 +39,13 @@ def read_feed_bytes(
         return error
 
 
+def check_feed_bytes(
+    asked: str, url: str, status: int, content_type: str | None, body: bytes, source: Source, now: datetime
+) -> FeedCheck:
+    """What an editor should know of a feed that was asked for at ``asked`` and answered at ``url``."""
+    return check_feed(asked, url, status, content_type, body, zone=source.tzinfo, now=now)
+
+
 @dataclass(frozen=True, slots=True)
 class ListingPage:
     """What one listing page announces, and the address of the next page of it ('' for the last)."""
@@ -66,11 +74,11 @@ def read_page_bytes(
         return error
 
 
-def read_document_bytes(body: bytes, url: str, now: datetime) -> Article | UnreadableError:
+def read_document_bytes(body: bytes, url: str, source: Source | None, now: datetime) -> Article | UnreadableError:
     """A file of unknown kind: a page if it holds markup, else plain text."""
     try:
         if _MARKUP.search(body[:4096]):
-            return read_page(body, url, fetched=now)
+            return read_page(body, url, fetched=now, source=source)
         return read_plain(decode_page(body), url=url, fetched=now)
     except UnreadableError as error:
         return error

@@ -14,6 +14,7 @@ from scrapy.exceptions import (
     DownloadFailedError,
     DownloadTimeoutError,
     IgnoreRequest,
+    ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
 
@@ -22,15 +23,20 @@ from crawler.collect import Answer, Ask, Budget, Collector
 from crawler.items import ArticleItem, SourceItem
 from crawler.job import CrawlJob, Progress, SourceJob
 from crawler.middlewares import RefusedError
+from crawler.patience import PatientFetch
 from crawler.readers import Readers
+from wirewatch.errors import UsageError
 from wirewatch.outcome import SourceResult, State
 
 _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
     (DownloadCancelledError, State.REFUSED, "too-large"),
     (DownloadTimeoutError, State.FAILED, "timeout"),
+    (ResponseDataLossError, State.FAILED, "cut-short"),
     (DownloadConnectionRefusedError, State.FAILED, "connection-refused"),
     (UnsupportedURLSchemeError, State.REFUSED, "not-an-http-address"),
+    (ValueError, State.REFUSED, "not-an-http-address"),
 )
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class WireSpider(Spider):
@@ -62,6 +68,7 @@ class WireSpider(Spider):
         """Collect all sources side by side; yield each one's articles and then its account."""
         crawl = self.job.crawl
         budget = Budget(self.job.limit)
+        self._fetch = PatientFetch(self.fetch)
         with Readers(crawl.readers, crawl.read_time.total_seconds()) as readers:
             tasks = [asyncio.ensure_future(self._collect(job, readers, budget)) for job in self.job.sources]
             try:
@@ -76,7 +83,10 @@ class WireSpider(Spider):
                     task.cancel()
 
     async def _collect(self, job: SourceJob, readers: Readers, budget: Budget) -> SourceResult:
-        collector = self._choose(job)(job, self.job, self.fetch, readers, budget, self.report)
+        from crawler.spiders.registry import collector_for
+
+        kind = collector_for(job.source.spider) if job.source.spider else self.collector_class
+        collector = kind(job, self.job, self._fetch, readers, budget, self.report)
         try:
             return await collector.collect()
         except Exception as error:
@@ -104,6 +114,10 @@ class WireSpider(Spider):
             for name, values in response.headers.items()
             if values
         }
+        if response.status in _REDIRECTS:  # what may be followed has been followed
+            target = headers.get("location")
+            refused = (State.REFUSED, "not-an-http-address") if target else (State.FAILED, "redirect-to-nowhere")
+            return Answer(response.url, response.status, headers, failure=refused[0], reason=refused[1])
         return Answer(response.url, response.status, headers, response.body)
 
 
@@ -112,8 +126,7 @@ def explain_failure(error: Exception) -> tuple[State, str]:
     if isinstance(error, RefusedError):
         return State.REFUSED, error.reason
     if isinstance(error, CannotResolveHostError):
-        private = "private-address" in str(error) or "private-address" in str(error.__cause__)
-        return (State.REFUSED, "private-address") if private else (State.FAILED, "no-such-host")
+        return State.FAILED, "no-such-host"
     if isinstance(error, IgnoreRequest):
         too_large = "maxsize" in str(error).lower()
         return (State.REFUSED, "too-large") if too_large else (State.FAILED, "redirect-loop")
@@ -122,6 +135,8 @@ def explain_failure(error: Exception) -> tuple[State, str]:
             return state, reason
     if isinstance(error, DownloadFailedError):
         text = f"{error} {error.__cause__}".lower()
+        if "headtoolarge" in text:
+            return State.REFUSED, "too-large"
         if "certificate" in text:
             return State.FAILED, "certificate"
         if "ssl" in text or "tls" in text:

@@ -25,6 +25,7 @@ from matching.stories.reading import (
 
 TITLE_WEIGHT = 2.0
 LEAD_WEIGHT = 1.5
+NAME_WEIGHT = 1.2
 NEWS_WORD_WEIGHT = 0.35
 """Share of its weight that a news word keeps."""
 LEAD_TOKENS = 60
@@ -99,7 +100,7 @@ def fingerprint(title: str, text: str, language: str | None = None) -> Fingerpri
     body = [word.term for word in bodied if word.term]
     shingles = shingle(body)
     sketch, modulus = sample(shingles)
-    ranked = sorted([(-weight, term) for term, weight in _weigh(heading, body).items()])
+    ranked = sorted([(-weight, term) for term, weight in _weigh(heading, body, bodied).items()])
     terms = array("I", [term for _, term in ranked])
     opening = [word for word in bodied[:LEAD_WORDS] if word.is_name or word.is_number]
     told = [word for word in titled if word.is_name or word.is_number] + opening
@@ -128,14 +129,16 @@ def _sound(words: list[Word]) -> array[int]:
     return array("I", {sound for word in words if word.sounds for sound in word.sounds})
 
 
-def _weigh(heading: list[int], body: list[int]) -> dict[int, float]:
-    """The event vector without idf: damped counts, more for title and lead, less for news words."""
+def _weigh(heading: list[int], body: list[int], words: list[Word]) -> dict[int, float]:
+    """The event vector without idf: damped counts, more for title, lead and names, less for news words."""
     vector = {term: _DAMPED[count] for term, count in Counter(body[:BODY_TOKENS]).items()}
     title = set(heading)
     for term in {*body[:LEAD_TOKENS]} - title:
         vector[term] *= LEAD_WEIGHT
     for term in title:
         vector[term] = TITLE_WEIGHT * vector.get(term, 1.0)
+    for term in vector.keys() & {word.term for word in words if word.is_name}:
+        vector[term] *= NAME_WEIGHT
     for term in vector.keys() & news_terms():
         vector[term] *= NEWS_WORD_WEIGHT
     return vector

@@ -88,6 +88,10 @@ class Grouper:
         """Articles held in the window."""
         return len(self._window)
 
+    def measure_index(self) -> int:
+        """Keys in the index of the window, for health figures; it falls as articles leave."""
+        return self._window.measure_index()
+
     def place(self, article: Article) -> Placement:
         """The story of an article; an address placed before (and still held) gets its earlier placement."""
         self._window.advance(article.fetched)

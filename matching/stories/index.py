@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 POSTINGS = 100
 """Most recent articles a key leads to; it bounds the cost of a placement whatever the window holds."""
@@ -56,7 +56,10 @@ class Postings:
                 if not known:
                     del numbers[key]
 
-    def find(self, key: int) -> Iterable[int]:
+    def __contains__(self, key: int) -> bool:
+        return key in self._numbers
+
+    def find(self, key: int) -> Sequence[int]:
         """The most recent articles under a key."""
         known = self._numbers.get(key)
         if known is None:

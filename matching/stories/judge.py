@@ -33,7 +33,7 @@ COPY_SHARED = 0.6
 """Share of a new text that must stand in an older one for a copy; less is a rewrite."""
 REWRITE_SHARED = 0.15
 """Below this share the report is one of its own, unless it credits another."""
-SHORT_COSINE, LONG_COSINE = 0.24, 0.41
+SHORT_COSINE, LONG_COSINE = 0.23, 0.41
 """Likeness of an article and a story from which both report one event, for brief items and for full texts."""
 BRIEF_WORDS, FULL_WORDS = 40, 250
 """Content words of the shorter of the two to which these belong; long texts share more words by chance."""
@@ -43,10 +43,11 @@ SHORT_PRICE = 0.15
 """How much more it takes when one of the two is hardly more than a headline."""
 SHORT_TEXT = 20
 """Content words below which a text is short."""
-OTHER_DAY_PRICE = 0.15
-"""How much more it takes when both name days and none of them is the same."""
+OTHER_DAY_PRICES = (0.0, 0.05, 0.15, 0.15, 0.3)
+"""How much more it takes when both name days and the nearest two are one, two, three, four or more days apart."""
 DAILY_PRICE = 0.03
-"""How much more it takes for each day between them, after the first."""
+LONGEST_PRICE = 0.12
+"""How much more it takes for each day between them, after the first, and at most."""
 TITLE_BONUS = 0.2
 TITLE_EXPECTED = 0.35
 """Likeness changes by TITLE_BONUS for the share of the titles, above or below TITLE_EXPECTED, that both leads say."""
@@ -65,6 +66,9 @@ FOREIGN_MANY_NAMES = 7
 """The same where no number is in common: more than the two persons of a meeting, who may have met twice."""
 FOREIGN_FLOOR = 30.0
 """Rarity of names and numbers (about six rare ones) that the poorer of two reports is taken to have at least."""
+
+
+_DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 
 
 class Comparison(NamedTuple):
@@ -175,8 +179,18 @@ def _price_days(new: Member, members: list[Member]) -> float:
     gaps = [gap for member in members if (gap := times_apart(new.published, member.published)) is not None]
     days = min(gaps) / timedelta(days=1) if gaps else 0.0
     named = frozenset[tuple[int, int]]().union(*(member.days for member in members))
-    other = bool(named) and bool(new.days) and not named & new.days
-    return DAILY_PRICE * max(0.0, days - 1.0) + (OTHER_DAY_PRICE if other else 0.0)
+    return min(LONGEST_PRICE, DAILY_PRICE * max(0.0, days - 1.0)) + _price_named_days(new.days, named)
+
+
+def _price_named_days(new: frozenset[tuple[int, int]], named: frozenset[tuple[int, int]]) -> float:
+    if not names_other_days(new, named):
+        return 0.0
+    apart = min(abs(_day_of_year(*a) - _day_of_year(*b)) for a in new for b in named)
+    return OTHER_DAY_PRICES[min(apart, 365 - apart, len(OTHER_DAY_PRICES) - 1)]
+
+
+def _day_of_year(month: int, day: int) -> int:
+    return _DAYS_BEFORE[month - 1] + day
 
 
 def share_traits(new: Member, old: Member, rate: Idf) -> float | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from matching.stories.address import address_of, map_mirrors
+from matching.stories.address import address_of, document_key, is_amp, map_mirrors
 from matching.stories.credit import credited_names, same_name
 from matching.stories.features import Fingerprint, fingerprint
 from matching.stories.similarity import overlap_texts
-from wirewatch.article import Article
+from wirewatch.article import Article, format_time
 from wirewatch.source import Source
 
 TAKEN_SHARED = 0.4
@@ -51,10 +52,34 @@ class Step:
     credited: str | None
     evidence: tuple[Evidence, ...]
 
+    @property
+    def is_own(self) -> bool:
+        """True for a report that neither credits another nor shares an earlier one's text."""
+        return self.taken_from is None and self.credited is None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values: times as ISO 8601 with offset, durations in whole seconds."""
+        return {
+            "url": self.url,
+            "source": self.source,
+            "family": self.family,
+            "published": format_time(self.published),
+            "uncertainty": _count_seconds(self.uncertainty),
+            "lag": _count_seconds(self.lag),
+            "lag_uncertainty": _count_seconds(self.lag_uncertainty),
+            "taken_from": self.taken_from,
+            "credited": self.credited,
+            "evidence": [{"kind": evidence.kind, "words": evidence.words} for evidence in self.evidence],
+        }
+
+
+def _count_seconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else round(duration.total_seconds())
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """The chain of one story.
+    """The chain of one story (see :func:`chain`).
 
     ``first``: address of the report that was out first as far as known, None when no time is known; ``first_is_sure``:
     no other report can have been out before it, given the precision of the times. ``origins``: names of the
@@ -71,12 +96,23 @@ class Provenance:
         """Number of publishers or agencies that had the story of their own."""
         return len(self.origins)
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain values: times as ISO 8601 with offset, durations in whole seconds."""
+        return {
+            "first": self.first,
+            "first_is_sure": self.first_is_sure,
+            "origins": list(self.origins),
+            "independent_origins": self.independent_origins,
+            "steps": [step.to_json() for step in self.steps],
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class _Report:
     article: Article
     order: int
     address: str
+    document: str
     family: str
     print: Fingerprint
 
@@ -105,12 +141,16 @@ def _read_report(article: Article, order: int, sources: Mapping[str, Source], ho
     known = sources.get(article.source or "")
     address = address_of(article, homes)
     family = (known.family if known else "") or article.source or address.split("/", 1)[0]
-    return _Report(article, order, address, family, fingerprint(article.title, article.text, article.language))
+    document = document_key(article.canonical_url or article.url, homes)
+    return _Report(
+        article, order, address, document, family, fingerprint(article.title, article.text, article.language)
+    )
 
 
 def _by_time(report: _Report) -> tuple[bool, float, int]:
+    """By the latest time each may have been out, so that a day without a time of day comes after its hours."""
     published = report.article.published
-    return published is None, published.timestamp() if published else 0.0, report.order
+    return published is None, _latest(report.article).timestamp() if published else 0.0, report.order
 
 
 def measure_uncertainty(article: Article) -> timedelta | None:
@@ -176,7 +216,7 @@ def _find_parent(
     report: _Report, earlier: list[_Report], reports: list[_Report], sources: Mapping[str, Source]
 ) -> tuple[_Report | None, str | None, tuple[Evidence, ...]]:
     """The report this one came from, or the name it credits, with the evidence; neither for an origin."""
-    twin = next((other for other in earlier if other.address == report.address), None)
+    twin = next((other for other in earlier if _is_same_document(report, other)), None)
     if twin is not None:
         return twin, None, (Evidence("canonical", f"the same document as {twin.url}"),)
     for name, words in credited_names(report.article):
@@ -186,6 +226,12 @@ def _find_parent(
         match = next((r for r in reports if r is not report and _is_called(r.article.source, name, sources)), None)
         return match, None if match else name, (Evidence(kind, words), *_compare_text(report, match))
     return _find_text_parent(report, earlier)
+
+
+def _is_same_document(one: _Report, other: _Report) -> bool:
+    if one.address == other.address:
+        return True
+    return bool(one.document) and one.document == other.document and (is_amp(one.url) or is_amp(other.url))
 
 
 def _is_called(source: str | None, name: str, sources: Mapping[str, Source]) -> bool:
@@ -233,3 +279,32 @@ def _find_origins(steps: tuple[Step, ...]) -> tuple[str, ...]:
         if not any(same_name(name, other) for other in names):
             names.append(name)
     return tuple(names)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How a source did over many stories.
+
+    ``stories``: in how many it reported; ``led``: of those that others reported too, in how many it was surely out
+    first; ``contested``: in how many; ``taken``: in how many its reports came from others.
+    """
+
+    stories: int
+    contested: int
+    led: int
+    taken: int
+
+
+def tally_sources(chains: Iterable[Provenance]) -> dict[str, Record]:
+    """Source id → how often it leads and how much it reprints, over the chains given (one a story)."""
+    counts: dict[str, Counter[str]] = {}
+    for found in chains:
+        for source in dict.fromkeys(step.source for step in found.steps if step.source):
+            mine = [step for step in found.steps if step.source == source]
+            families = {step.family for step in found.steps}
+            count = counts.setdefault(source, Counter())
+            count["stories"] += 1
+            count["contested"] += len(families) > 1
+            count["led"] += len(families) > 1 and found.first_is_sure and found.first in {step.url for step in mine}
+            count["taken"] += not any(step.is_own for step in mine)
+    return {name: Record(c["stories"], c["contested"], c["led"], c["taken"]) for name, c in sorted(counts.items())}

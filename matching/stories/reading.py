@@ -198,8 +198,9 @@ def find_weekdays(words: list[Word]) -> frozenset[int]:
 
 
 def resolve_weekdays(weekdays: frozenset[int], published: datetime | None) -> frozenset[tuple[int, int]]:
-    """The weekdays as (month, day): the latest of that name up to the day of publication; nothing without one."""
+    """The weekdays as (month, day): the last of that name up to publication and the next; nothing without a time."""
     if published is None:
         return frozenset()
-    days = (published - timedelta(days=(published.isoweekday() - weekday) % 7) for weekday in weekdays)
+    back = (published - timedelta(days=(published.isoweekday() - weekday) % 7) for weekday in weekdays)
+    days = {day + timedelta(days=week) for day in back for week in (0, 7)}
     return frozenset((day.month, day.day) for day in days)

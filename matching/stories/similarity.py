@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 from matching.stories.features import Fingerprint
 
+WORD_SHARE = 0.06
+HEADLINE_SHARE = 2.5
+"""Most that one common word can add to the cosine of two articles; the latter is shared by the words of the shorter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
@@ -51,11 +55,17 @@ def _share_of_head(a: Fingerprint, b: Fingerprint) -> float:
 
 
 def cosine(a: Mapping[int, float], b: Mapping[int, float]) -> float:
-    """Cosine of two weighted vectors."""
+    """Cosine of two weighted vectors to which no single word gives more than WORD_SHARE (more in a headline).
+
+    So two rare names in common do not make two events of one minister's day alike.
+    """
     if len(b) < len(a):
         a, b = b, a
-    dot = sum(weight * b[term] for term, weight in a.items() if term in b)
-    return dot / math.sqrt(square(a) * square(b)) if dot else 0.0
+    lengths = math.sqrt(square(a) * square(b))
+    if not lengths:
+        return 0.0
+    most = max(WORD_SHARE, HEADLINE_SHARE / len(a)) * lengths
+    return sum(min(most, weight * b[term]) for term, weight in a.items() if term in b) / lengths
 
 
 def square(vector: Mapping[int, float]) -> float:

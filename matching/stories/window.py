@@ -18,6 +18,8 @@ TRAITS_SEARCHED = 40
 FIRST_MEMBERS = 4
 LATEST_MEMBERS = 8
 """Members that stand for a story, so that a long one costs no more than a short one."""
+ENTRIES_READ = 1500
+"""Entries of the index read at most for each of the ways to find relatives."""
 CANDIDATES = 12
 """Articles compared in full with a new one, for each of the three ways to find them."""
 
@@ -41,7 +43,7 @@ class Member:
     relation: str
     origin: str | None
     days: frozenset[tuple[int, int]]
-    """(month, day) named in title or lead, weekdays reckoned back from the time of publication."""
+    """(month, day) named in title or lead, weekdays reckoned from the time of publication."""
     print: Fingerprint
 
 
@@ -114,6 +116,11 @@ class Window:
         self._by_shingle.remove(indexed_shingles(print_), number)
         self._by_trait.remove(print_.traits, number)
 
+    def measure_index(self) -> int:
+        """Keys in all parts of the index."""
+        postings = len(self._by_term) + len(self._by_shingle) + len(self._by_trait)
+        return postings + len(self._words.counts) + len(self._traits_seen)
+
     def at_address(self, address: str) -> Member | None:
         """The article placed under this address, if it is still held."""
         return self._by_address.get(address)
@@ -161,12 +168,20 @@ class Window:
         return self._best(gains, self._by_trait, other_than=print_.tongue)
 
     def _best(self, gains: dict[int, float], index: Postings, other_than: str | None = None) -> list[Member]:
-        """The members with the highest sum of gains, but none in the language ``other_than``."""
+        """The members with the highest sum of gains, but none in the language ``other_than``.
+
+        The keys that gain most are looked up first, and no more than ENTRIES_READ entries are read.
+        """
         scores: dict[int, float] = {}
-        for key, gain in gains.items():
-            for number in index.find(key):
+        read = 0
+        for gain, key in sorted(((gain, key) for key, gain in gains.items() if key in index), reverse=True):
+            numbers = index.find(key)
+            for number in numbers:
                 scores[number] = scores.get(number, 0.0) + gain
-        ranked = sorted(((-score, number) for number, score in scores.items()))
+            read += len(numbers)
+            if read > ENTRIES_READ:
+                break
+        ranked = sorted((-score, number) for number, score in scores.items())
         found = (self._by_number[number] for _, number in ranked)
         return _take(found if other_than is None else (m for m in found if m.print.tongue != other_than))
 

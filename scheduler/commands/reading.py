@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -53,20 +54,22 @@ def extract(url: str, files: tuple[str, ...]) -> int:
     curl -s https://example.org/news/1.html | wirewatch extract -
     """
     from crawler.reading.work import read_document_bytes
+    from wirewatch.catalogue import find_owner, load_catalogue
     from wirewatch.clock import now
 
+    source = find_owner(load_catalogue().values(), url)
     read = _limited(read_document_bytes)
     try:
-        return _each_file(files, lambda data: [read(data, url, now()).to_json()])
+        return _each_file(files, lambda data: [read(data, url, source, now()).to_json()])
     finally:
         read.close()  # type: ignore[attr-defined]
 
 
 @click.command()
 @click.option("--url", default="", help="The feed's address: relative links are resolved against it.")
-@click.option("--zone", default="UTC", help="Zone of times that state none, such as Asia/Baku.")
+@click.option("--zone", help="Zone of times that state none, such as Asia/Baku (default: the publisher's, else UTC).")
 @click.argument("files", metavar="[FILE]...", nargs=-1)
-def feed(url: str, zone: str, files: tuple[str, ...]) -> int:
+def feed(url: str, zone: str | None, files: tuple[str, ...]) -> int:
     """RSS, Atom, RDF, JSON Feed or news sitemap in, its entries as JSON Lines out.
 
     \b
@@ -74,28 +77,17 @@ def feed(url: str, zone: str, files: tuple[str, ...]) -> int:
     curl -s https://example.org/rss | wirewatch feed --url https://example.org/rss -
     """
     from crawler.reading.work import read_feed_bytes
-    from wirewatch.article import format_time
-    from wirewatch.catalogue import parse_sources
+    from storage.subscribers import check_zone
+    from wirewatch.catalogue import find_owner, load_catalogue
     from wirewatch.clock import now
-    from wirewatch.errors import UsageError
+    from wirewatch.source import Source
 
-    sources, problems = parse_sources([{"id": "file", "zone": zone, "feeds": ["https://file.example/"]}], "--zone")
-    if problems:
-        raise UsageError(problems[0])
+    source = find_owner(load_catalogue().values(), url) or Source(id="file", name="file")
+    source = replace(source, zone=check_zone(zone)) if zone else source
     read = _limited(read_feed_bytes)
 
     def rows(data: bytes) -> list[dict[str, Any]]:
-        return [
-            {
-                "link": entry.link,
-                "title": entry.title,
-                "published": format_time(entry.published),
-                "summary": entry.summary,
-                "authors": list(entry.authors),
-                "id": entry.id,
-            }
-            for entry in read(data, url, None, sources[0], now()).entries
-        ]
+        return [entry.to_json() for entry in read(data, url, None, source, now()).entries]
 
     try:
         return _each_file(files, rows)

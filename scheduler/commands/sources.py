@@ -75,7 +75,7 @@ def export(ctx: click.Context, config_file: Path | None, db_file: Path | None) -
 
 
 @sources.command("import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.argument("file", type=click.Path(path_type=Path))
 def import_opml(file: Path) -> None:
     """Print the feeds of an OPML file as entries for 'sources:' of config.yaml.
 
@@ -84,9 +84,9 @@ def import_opml(file: Path) -> None:
     """
     import yaml
 
-    from crawler.reading.opml import read_opml
+    from scheduler.choose import read_opml_file
 
-    rows = [{"id": each.id, "name": each.name, "feeds": list(each.feeds)} for each in read_opml(file.read_bytes())]
+    rows = [{"id": each.id, "name": each.name, "feeds": list(each.feeds)} for each in read_opml_file(file)]
     click.echo(yaml.safe_dump({"sources": rows}, sort_keys=False, allow_unicode=True))
     say(f"{len(rows)} sources; check the result with 'wirewatch config check'")
 
@@ -107,7 +107,6 @@ def check(
     """
     from scheduler.ask import ask_sources, describe_feed, say_feed
     from scheduler.choose import choose_sources
-    from wirewatch.clock import now
 
     config = read_config(config_file or ctx.obj[0], db_file or ctx.obj[1])
     failed = 0
@@ -115,9 +114,9 @@ def check(
         failed += result.failed
         for feed in result.feeds:
             if as_json:
-                print_json({"source": result.source, **describe_feed(feed, now())})
+                print_json({"source": result.source, **describe_feed(feed)})
             else:
-                click.echo(f"{result.source:22} {say_feed(feed, now())}")
+                click.echo(f"{result.source:22} {say_feed(feed)}")
     return 1 if failed else 0
 
 
@@ -133,7 +132,6 @@ def find(ctx: click.Context, url: str, as_json: bool, config_file: Path | None, 
     wirewatch sources find https://example.org
     """
     from scheduler.ask import ask_sources, describe_feed, say_feed
-    from wirewatch.clock import now
     from wirewatch.errors import UsageError
     from wirewatch.outcome import GOOD_FEED_STATES
     from wirewatch.source import Source
@@ -148,7 +146,7 @@ def find(ctx: click.Context, url: str, as_json: bool, config_file: Path | None, 
     for result in ask_sources((site,), config.settings.crawl, "find"):
         for feed in result.feeds:
             found += feed.state in GOOD_FEED_STATES
-            print_json(describe_feed(feed, now())) if as_json else click.echo(say_feed(feed, now()))
+            print_json(describe_feed(feed)) if as_json else click.echo(say_feed(feed))
     if not found:
         say(f"wirewatch: no feed found on {address}; a 'listing' entry can read its pages (docs/sources.md)")
     return 0 if found else 1

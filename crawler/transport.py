@@ -1,0 +1,61 @@
+"""Scrapy's HTTP/1.1 handler with a cap on what stands before the body.
+
+Twisted takes header lines without end: a publisher that sends nothing else filled 4 GB within the
+time limit of one answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+)
+from twisted.python.failure import Failure
+from twisted.web._newclient import HEADER, STATUS, HTTP11ClientProtocol
+
+LARGEST_HEAD = 256 * 1024
+"""Bytes of status lines and headers taken of one answer; common servers send 1 to 4 kB."""
+
+
+class HeadTooLargeError(Exception):
+    """An answer whose headers are longer than LARGEST_HEAD."""
+
+
+class CappedProtocol(_LenientHTTP11ClientProtocol):
+    """One connection; it is given up where the headers of an answer do not end."""
+
+    _head = 0
+
+    def dataReceived(self, bytes: bytes) -> None:  # noqa: A002, N802 - Twisted's names
+        """Hand the bytes to the parser; count those after which it still waits for the body."""
+        super().dataReceived(bytes)  # type: ignore[no-untyped-call]
+        parser = self._parser
+        if parser is None or parser.state not in (STATUS, HEADER):
+            self._head = 0
+            return
+        self._head += len(bytes)
+        if self._head > LARGEST_HEAD:
+            parser.clearLineBuffer()  # type: ignore[no-untyped-call]
+            error = HeadTooLargeError(f"more than {LARGEST_HEAD} bytes of headers")
+            self._giveUp(Failure(error))  # type: ignore[no-untyped-call]
+
+
+class CappedFactory(_LenientHTTP11ClientFactory):
+    """Makes CappedProtocol connections."""
+
+    noisy = False
+
+    def buildProtocol(self, addr: Any) -> HTTP11ClientProtocol:  # noqa: ARG002, N802 - Twisted's names
+        """Called by Twisted for each new connection."""
+        return CappedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+class GuardedHandler(HTTP11DownloadHandler):
+    """Scrapy's own handler over capped connections."""
+
+    def __init__(self, crawler: Any) -> None:
+        super().__init__(crawler)
+        self._pool._factory = CappedFactory
