@@ -146,7 +146,7 @@ def is_same_day(new: Member, old: Member) -> bool:
 
 def is_same_publisher(new: Member, old: Member) -> bool:
     """True when both come from one family, source or host."""
-    return bool(new.family) and new.family == old.family
+    return bool(new.identity.publisher) and new.identity.publisher == old.identity.publisher
 
 
 def compare_titles(new: Member, members: list[Member], idf: Idf) -> float:

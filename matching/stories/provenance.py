@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from matching.stories.address import address_of, document_key, is_amp, map_mirrors
+from matching.stories.address import Identity, identify, map_mirrors
 from matching.stories.credit import credited_names, same_name
 from matching.stories.features import Fingerprint, fingerprint
 from matching.stories.similarity import overlap_texts
@@ -111,8 +111,7 @@ class Provenance:
 class _Report:
     article: Article
     order: int
-    address: str
-    document: str
+    identity: Identity
     family: str
     print: Fingerprint
 
@@ -138,13 +137,9 @@ def chain(reports: Iterable[Article], sources: Mapping[str, Source] | None = Non
 
 
 def _read_report(article: Article, order: int, sources: Mapping[str, Source], homes: Mapping[str, str]) -> _Report:
-    known = sources.get(article.source or "")
-    address = address_of(article, homes)
-    family = (known.family if known else "") or article.source or address.split("/", 1)[0]
-    document = document_key(article.canonical_url or article.url, homes)
-    return _Report(
-        article, order, address, document, family, fingerprint(article.title, article.text, article.language)
-    )
+    identity = identify(article, sources, homes)
+    print_ = fingerprint(article.title, article.text, article.language)
+    return _Report(article, order, identity, identity.publisher or article.url, print_)
 
 
 def _by_time(report: _Report) -> tuple[bool, float, int]:
@@ -216,7 +211,7 @@ def _find_parent(
     report: _Report, earlier: list[_Report], reports: list[_Report], sources: Mapping[str, Source]
 ) -> tuple[_Report | None, str | None, tuple[Evidence, ...]]:
     """The report this one came from, or the name it credits, with the evidence; neither for an origin."""
-    twin = next((other for other in earlier if _is_same_document(report, other)), None)
+    twin = next((other for other in earlier if report.identity.is_twin(other.identity)), None)
     if twin is not None:
         return twin, None, (Evidence("canonical", f"the same document as {twin.url}"),)
     for name, words in credited_names(report.article):
@@ -226,12 +221,6 @@ def _find_parent(
         match = next((r for r in reports if r is not report and _is_called(r.article.source, name, sources)), None)
         return match, None if match else name, (Evidence(kind, words), *_compare_text(report, match))
     return _find_text_parent(report, earlier)
-
-
-def _is_same_document(one: _Report, other: _Report) -> bool:
-    if one.address == other.address:
-        return True
-    return bool(one.document) and one.document == other.document and (is_amp(one.url) or is_amp(other.url))
 
 
 def _is_called(source: str | None, name: str, sources: Mapping[str, Source]) -> bool:
