@@ -214,12 +214,19 @@ def _find_parent(
     twin = next((other for other in earlier if report.identity.is_twin(other.identity)), None)
     if twin is not None:
         return twin, None, (Evidence("canonical", f"the same document as {twin.url}"),)
-    for name, words in credited_names(report.article):
-        if _is_called(report.article.source, name, sources):
-            continue  # "X reports" from X itself names no origin
-        kind: EvidenceKind = "dateline" if words.startswith("dateline ") else "credit"
-        match = next((r for r in reports if r is not report and _is_called(r.article.source, name, sources)), None)
-        return match, None if match else name, (Evidence(kind, words), *_compare_text(report, match))
+    credits_ = [
+        (name, Evidence("dateline" if words.startswith("dateline ") else "credit", words))
+        for name, words in credited_names(report.article)
+        if not _is_called(report.article.source, name, sources)  # "X reports" from X itself names no origin
+    ]
+    for name, evidence in credits_:
+        for other in reports:
+            if other is not report and _is_called(other.article.source, name, sources):
+                return other, None, (evidence, *_compare_text(report, other))
+    if credits_:
+        origins = [c.name for c in report.article.credits if c.role == "origin"]
+        name, evidence = next((pair for pair in credits_ if pair[0] in origins), credits_[0])
+        return None, name, (evidence,)
     return _find_text_parent(report, earlier)
 
 
@@ -230,9 +237,7 @@ def _is_called(source: str | None, name: str, sources: Mapping[str, Source]) -> 
     return same_name(source, name) or (known is not None and same_name(known.name, name))
 
 
-def _compare_text(report: _Report, other: _Report | None) -> tuple[Evidence, ...]:
-    if other is None:
-        return ()
+def _compare_text(report: _Report, other: _Report) -> tuple[Evidence, ...]:
     shared = overlap_texts(report.print, other.print).of_new
     return (Evidence("text", f"{shared:.0%} of its text stands in {other.url}"),) if shared >= 0.1 else ()
 
