@@ -21,12 +21,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.story_data import LANGUAGES, MONDAY, Labelled, add_copies, read_jsonl_articles, read_reports
+from benchmarks.story_data import (
+    LANGUAGES,
+    MONDAY,
+    ONE_DAY,
+    OTHER_SUBJECTS,
+    SEVERAL_DAYS,
+    Labelled,
+    add_copies,
+    read_jsonl_articles,
+    read_reports,
+)
 from benchmarks.story_peers import group_by_centroid, group_by_minhash
 from matching.stories import Grouper
 from matching.stories.words import list_words
 from wirewatch.article import Article
 
+FILES = (SEVERAL_DAYS, ONE_DAY, OTHER_SUBJECTS)
 COPIES = 4
 """Edited copies made of each text."""
 Method = Callable[[Sequence[Article]], Sequence[object]]
@@ -174,11 +185,17 @@ def main() -> None:
     for code in LANGUAGES:
         show_quality(f"events {code}", read_reports(code), methods)
     for code in LANGUAGES:
-        show_quality(f"copies {code}", add_copies(read_reports(code), COPIES, 1), methods)
-    everything = read_reports()
-    precision, recall = score_across(everything, group_by_ours([item.article for item in everything]))
-    print(f"\nacross languages: {len(everything)} reports, precision {precision:.3f}, recall {recall:.3f}")
-    show_relations(add_copies(everything, COPIES, 1))
+        show_quality(f"one day {code}", read_reports(code, ONE_DAY), methods)
+    for code in LANGUAGES:
+        show_quality(f"other subjects {code}", read_reports(code, OTHER_SUBJECTS), methods)
+    for files in FILES:
+        for code in LANGUAGES:
+            show_quality(f"copies {files[:-7]} {code}", add_copies(read_reports(code, files), COPIES, 1), methods)
+    for files in FILES:
+        items = read_reports(files=files)
+        precision, recall = score_across(items, group_by_ours([item.article for item in items]))
+        print(f"\nacross languages, {files}: {len(items)} reports, precision {precision:.3f}, recall {recall:.3f}")
+    show_relations(add_copies(read_reports(), COPIES, 1))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from wirewatch.article import Article
 
 DATA = Path(__file__).parent / "data"
 MONDAY = datetime(2025, 5, 12, tzinfo=UTC)
+SEVERAL_DAYS, ONE_DAY, OTHER_SUBJECTS = "stories_*.yaml", "hard_*.yaml", "week_*.yaml"
+"""Files of reports: ten events of three days; four of one day with the same people; four on other subjects."""
 LANGUAGES = ("en", "ru", "az", "tr", "hy", "ka", "fa")
 
 CREDITS = {
@@ -69,10 +71,10 @@ class Labelled:
     text_of: str
 
 
-def read_reports(language: str | None = None, files: str = "stories_*.yaml") -> list[Labelled]:
+def read_reports(language: str | None = None, files: str = SEVERAL_DAYS) -> list[Labelled]:
     """The written reports (of one language), by time of publication; each is its own text.
 
-    ``files``: ``stories_*.yaml`` are those by which thresholds were set, ``hard_*.yaml`` were written afterwards.
+    ``files``: SEVERAL_DAYS, ONE_DAY or OTHER_SUBJECTS.
     """
     found = []
     for file in sorted(DATA.glob(files)):

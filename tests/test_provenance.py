@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from matching.stories import chain, tally_sources
+from matching.stories.credit import same_name
 from wirewatch.article import Article, Credit
 from wirewatch.source import Source
 
@@ -143,3 +146,27 @@ def test_the_tally_says_who_leads_and_who_reprints() -> None:
     assert (records["one"].stories, records["one"].led, records["one"].taken) == (1, 1, 0)
     assert (records["two"].stories, records["two"].led, records["two"].taken) == (2, 1, 1)
     assert records["three"].led == 0
+
+
+def test_of_two_names_credited_the_nearer_one_that_was_seen_is_the_parent() -> None:
+    both = (Credit("AZERTAC", "origin", "told AZERTAC"), Credit("AzerNews", "via", "(MENAFN- AzerNews)"))
+    found = chain([told("menafn", 90, credits=both), told("azernews", 40), told("azertac", 0)])
+    assert found.steps[2].taken_from == "https://azernews.example/julfa"
+
+
+def test_of_two_names_credited_and_not_seen_the_origin_is_told() -> None:
+    both = (Credit("AZERTAC", "origin", "told AZERTAC"), Credit("AzerNews", "via", "(MENAFN- AzerNews)"))
+    assert chain([told("menafn", 90, credits=both)]).origins == ("AZERTAC",)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("AzerNews", "Azer News"), ("AZERTAC", "azertag"), ("Trend News Agency", "Trend"), ("AA", "Anadolu Agency")],
+)
+def test_spellings_of_one_publisher_are_one_name(one: str, other: str) -> None:
+    assert same_name(one, other)
+
+
+def test_two_publishers_are_two_names() -> None:
+    assert not same_name("News.Az", "AzerNews")
+    assert not same_name("", "")

@@ -241,3 +241,9 @@ def test_numbers_exchanged_within_a_day_are_an_update_of_the_same_story() -> Non
     later = grouper.place(report("https://two.example/b", "Bus falls into gorge", text.format(n=19), 2, source="two"))
     assert later.story == first.story
     assert later.relation != "copy"
+
+
+def test_an_address_that_cannot_be_read_is_placed_like_another() -> None:
+    grouper = Grouper()
+    for url in ("http://[::1", "not an address", "", "https://one.example:99999/x", "http://\ud800.example/"):
+        assert grouper.place(Article(url=url, title=f"Item {url!r}", text="Nothing but this.")).story

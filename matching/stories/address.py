@@ -1,28 +1,64 @@
-"""One name for one document: its address without mirror, AMP, staging and tracking variants."""
+"""One name for one document: its address without mirror, staging and view variants; and whose it is."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from wirewatch.article import Article
 from wirewatch.source import Source
+from wirewatch.urls import canonical_url, host_of
 
-_HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp|staging|stage|dev|beta|test|print)\.(?=[^.]+\.)")
+_HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp|wap|staging|stage|dev|beta|test|print)\.(?=[^.]+\.)")
+_INDEX = re.compile(r"/index\.(?:php|html?|aspx?)(?=/|$)")
 _RESERVED = re.compile(r"(?:^|\.)(?:example(?:\.(?:com|net|org))?|test|invalid|localhost|local)$")
 _LONG_NUMBER = re.compile(r"(?<!\d)\d{6,}(?!\d)")
 _DATE = re.compile(r"(?:19|20)\d{6}")
-_TRACKING = re.compile(r"^(?:utm_.*|fbclid|gclid|yclid|mc_[ce]id|ref|from|amp|outputtype|_gl|igshid|cmpid)$", re.I)
-_PATH_EDITS = ((re.compile(r"/index\.(?:php|html?|aspx?)(?=/|$)"), ""), (re.compile(r"/amp(?=/|$)"), ""))
 
 
-def fold_host(host: str) -> str:
-    """A host without ``www.``, ``m.``, ``amp.``, ``staging.`` … in front."""
-    host = host.lower().rstrip(".")
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which document an article is and whose.
+
+    ``address``: folded, equal for variants of one page; the content hash where there is none, or only that of a front
+    page. ``document``: host and long number of the path, by which an AMP page and its article are one
+    (``/amp/33498194.html``, ``/a/33498194.html``), '' without one. ``publisher``: the catalogue's family, else the
+    article's source, else the host, '' where none is known.
+    """
+
+    address: str
+    document: str
+    is_amp: bool
+    publisher: str
+
+    def is_twin(self, other: Identity) -> bool:
+        """True when both are one document: the same address, or an AMP page and its article."""
+        if self.address == other.address:
+            return True
+        return bool(self.document) and self.document == other.document and (self.is_amp or other.is_amp)
+
+
+def identify(article: Article, sources: Mapping[str, Source], homes: Mapping[str, str]) -> Identity:
+    """The identity of an article; ``homes`` is what :func:`map_mirrors` gives for the catalogue."""
+    url = article.canonical_url or article.url
+    address, host = fold_address(url, homes), fold_host(host_of(url), homes)
+    numbers = [number for number in _LONG_NUMBER.findall(address) if not _DATE.fullmatch(number)]
+    known = sources.get(article.source or "")
+    return Identity(
+        address=article.content_hash if not address or address.endswith("/") else address,
+        document=f"{host}#{numbers[-1]}" if numbers and host else "",
+        is_amp="/amp" in url or "//amp." in url or "amp=1" in url,
+        publisher=(known.family if known else "") or article.source or (host if names_publisher(host) else ""),
+    )
+
+
+def fold_host(host: str, homes: Mapping[str, str] | None = None) -> str:
+    """A host without ``www.``, ``m.``, ``amp.``, ``staging.`` … in front; a mirror's home where it is known."""
     while (bare := _HOST_PREFIX.sub("", host)) != host:
         host = bare
-    return host
+    return (homes or {}).get(host, host)
 
 
 def names_publisher(host: str) -> bool:
@@ -30,56 +66,22 @@ def names_publisher(host: str) -> bool:
     return "." in host and not _RESERVED.search(host)
 
 
-def host_of(url: str, homes: Mapping[str, str] | None = None) -> str:
-    """The folded host of an address, its mirror's home where known; '' for none."""
-    host = fold_host(urlsplit(url.strip()).hostname or "")
-    return (homes or {}).get(host, host)
-
-
 def fold_address(url: str, homes: Mapping[str, str] | None = None) -> str:
-    """The address under which variants of one page are the same; '' for an empty one.
-
-    ``homes`` maps a folded mirror host to the host it mirrors (see :func:`map_mirrors`).
-    """
-    parts = urlsplit(url.strip())
-    if not parts.netloc:
-        return url.strip()
-    path = parts.path
-    for pattern, replacement in _PATH_EDITS:
-        path = pattern.sub(replacement, path)
-    kept = sorted((key, value) for key, value in parse_qsl(parts.query) if not _TRACKING.match(key))
-    query = f"?{urlencode(kept)}" if kept else ""
-    return f"{host_of(url, homes)}{path.rstrip('/') or '/'}{query}"
-
-
-def document_key(url: str, homes: Mapping[str, str] | None = None) -> str:
-    """Host and long number of an address, by which an AMP page and its article are one document; '' without one.
-
-    ``/amp/33498194.html`` and ``/a/33498194.html`` share nothing else. Dates in the path are no such number.
-    """
-    numbers = [number for number in _LONG_NUMBER.findall(urlsplit(url.strip()).path) if not _DATE.fullmatch(number)]
-    return f"{host_of(url, homes)}#{numbers[-1]}" if numbers else ""
-
-
-def is_amp(url: str) -> bool:
-    """True for the address of an AMP page."""
-    parts = urlsplit(url.strip())
-    return bool(
-        re.search(r"/amp(?:/|$)", parts.path) or (parts.hostname or "").startswith("amp.") or "amp=1" in parts.query
-    )
+    """The address under which variants of one page are the same; what is no http(s) address stays as it is."""
+    url = canonical_url(url)
+    host = host_of(url)
+    if not host:
+        return url
+    parts = urlsplit(url)
+    path = _INDEX.sub("", parts.path).rstrip("/") or "/"
+    return f"{fold_host(host, homes)}{path}{'?' if parts.query else ''}{parts.query}"
 
 
 def map_mirrors(sources: Iterable[Source]) -> dict[str, str]:
     """Folded mirror host → folded home host, from the catalogue."""
     homes: dict[str, str] = {}
     for source in sources:
-        home = fold_host(urlsplit(source.home).hostname or "")
+        home = fold_host(host_of(source.home))
         if home:
             homes.update({fold_host(host): home for host in source.hosts if fold_host(host) != home})
     return homes
-
-
-def address_of(article: Article, homes: Mapping[str, str] | None = None) -> str:
-    """The folded address of an article; its content hash where it has none, or only that of a front page."""
-    address = fold_address(article.canonical_url or article.url, homes)
-    return article.content_hash if not address or address.endswith("/") else address

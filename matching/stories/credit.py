@@ -11,22 +11,42 @@ from wirewatch.article import Article
 _FILLER = re.compile(r"\b(?:news|agency|the|newspaper|information|state|www)\b|\.(?:com|az|am|ge|ru|org|net|tr|ir)\b")
 
 
+_ALIASES = {
+    "aa": "anadolu",
+    "anadoluajansi": "anadolu",
+    "анадолу": "anadolu",
+    "azertag": "azertac",
+    "азертадж": "azertac",
+    "armenpres": "armenpress",
+    "арменпресс": "armenpress",
+    "արմենպրես": "armenpress",
+    "тасс": "tass",
+    "ria": "rianovosti",
+    "риановости": "rianovosti",
+    "интерфакс": "interfax",
+}
+"""Agencies whose names differ by more than spelling."""
+
+
 def fold_name(name: str) -> str:
     """A publisher's name without case, accents, spaces and filler: ``AzerNews``, ``Azer News`` → ``azernews``."""
     folded = " ".join(fold_word(word) for word in name.split())
     bare = re.sub(r"[\W_]+", "", _FILLER.sub("", folded))
-    return (bare or re.sub(r"[\W_]+", "", folded)).replace("azertag", "azertac").replace("armenpres", "armenpress")
+    name = bare or re.sub(r"[\W_]+", "", folded)
+    return _ALIASES.get(name, name)
 
 
 def same_name(a: str, b: str) -> bool:
     """True when two names are spellings of one publisher."""
-    first, second = fold_name(a).replace("ss", "s"), fold_name(b).replace("ss", "s")
-    return bool(first) and first == second
+    return bool(fold_name(a)) and fold_name(a) == fold_name(b)
 
 
 def credited_names(article: Article) -> Iterator[tuple[str, str]]:
-    """Names the article gives as origin or on its way, with the words that say so; the dateline's agency last."""
-    for role in ("origin", "via"):
+    """Whom the article took the news from, the nearest first, with the words that say so.
+
+    That is whoever passed it on, then the origin, then the dateline's agency.
+    """
+    for role in ("via", "origin"):
         for credit in article.credits:
             if credit.role == role:
                 yield credit.name, credit.evidence

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import Literal
 
 from matching.stories import judge
-from matching.stories.address import address_of, document_key, host_of, is_amp, map_mirrors, names_publisher
+from matching.stories.address import Identity, identify, map_mirrors
 from matching.stories.credit import credited_names, same_name
-from matching.stories.features import Fingerprint, fingerprint
+from matching.stories.features import fingerprint
 from matching.stories.judge import Comparison
 from matching.stories.reading import resolve_weekdays
 from matching.stories.similarity import cosine, overlap_texts, square, tells_news
@@ -80,8 +80,7 @@ class Grouper:
         grouper = cls(sources, window, capacity)
         for article, story, relation, origin in items:
             grouper._window.advance(article.fetched)
-            print_ = fingerprint(article.title, article.text, article.language)
-            grouper._keep(article, print_, story, relation, origin)
+            grouper._keep(grouper._read_member(article, grouper._identify(article)), story, relation, origin)
         return grouper
 
     def __len__(self) -> int:
@@ -95,56 +94,44 @@ class Grouper:
     def place(self, article: Article) -> Placement:
         """The story of an article; an address placed before (and still held) gets its earlier placement."""
         self._window.advance(article.fetched)
-        known = self._find_known(article)
+        identity = self._identify(article)
+        known = self._find_known(identity)
         if known is not None:
             return _repeat(known)
-        print_ = fingerprint(article.title, article.text, article.language)
-        placement = self._decide(article, print_)
-        self._keep(article, print_, placement.story, placement.relation, placement.origin)
+        new = self._read_member(article, identity)
+        placement = self._decide(article, new)
+        self._keep(new, placement.story, placement.relation, placement.origin)
         return placement
 
-    def _find_known(self, article: Article) -> Member | None:
-        """The article placed before at this address, or at the address of the page's AMP twin."""
-        known = self._window.at_address(address_of(article, self._homes))
-        if known is not None:
-            return known
-        url = article.canonical_url or article.url
-        twin = self._window.at_document(document_key(url, self._homes))
-        return twin if twin is not None and (is_amp(url) or is_amp(twin.url)) else None
+    def _identify(self, article: Article) -> Identity:
+        return identify(article, self._sources, self._homes)
 
-    def _keep(self, article: Article, print_: Fingerprint, story: str, relation: str, origin: str | None) -> None:
-        self._window.add(self._read_member(article, print_, story, relation, origin))
+    def _find_known(self, identity: Identity) -> Member | None:
+        """The article placed before at this address, or at the address of the page's AMP twin."""
+        known = self._window.at_address(identity.address) or self._window.at_document(identity.document)
+        return known if known is not None and identity.is_twin(known.identity) else None
+
+    def _keep(self, new: Member, story: str, relation: str, origin: str | None) -> None:
+        self._window.add(replace(new, story=story, relation=relation, origin=origin))
         self._count += 1
 
-    def _read_member(
-        self, article: Article, print_: Fingerprint, story: str, relation: str, origin: str | None
-    ) -> Member:
+    def _read_member(self, article: Article, identity: Identity) -> Member:
+        print_ = fingerprint(article.title, article.text, article.language)
         return Member(
             number=self._count,
             url=article.canonical_url or article.url,
-            address=address_of(article, self._homes),
-            document=document_key(article.canonical_url or article.url, self._homes),
+            identity=identity,
             source=article.source,
-            family=self._family(article),
             published=article.published,
             precision=article.published_precision,
             arrived=article.fetched or self._window.clock,
-            story=story,
-            relation=relation,
-            origin=origin,
             days=print_.days | resolve_weekdays(print_.weekdays, article.published),
             print=print_,
         )
 
-    def _family(self, article: Article) -> str:
-        """Who stands behind an article: the publisher's family, its source, or the host it came from."""
-        known = self._sources.get(article.source or "")
-        host = host_of(article.url, self._homes)
-        return (known.family if known else "") or article.source or (host if names_publisher(host) else "")
-
-    def _decide(self, article: Article, print_: Fingerprint) -> Placement:
-        new = self._read_member(article, print_, "", "", None)
-        compared = [Comparison(old, overlap_texts(print_, old.print)) for old in self._window.find_overlapping(print_)]
+    def _decide(self, article: Article, new: Member) -> Placement:
+        overlapping = self._window.find_overlapping(new.print)
+        compared = [Comparison(old, overlap_texts(new.print, old.print)) for old in overlapping]
         barred = judge.bar_look_alikes(new, compared, self._window.idf)
         open_ = [pair for pair in compared if pair.old.story not in barred]
         same = [pair for pair in open_ if judge.is_same_text(new, pair, self._window.idf)]
@@ -158,7 +145,7 @@ class Grouper:
         if foreign is not None:
             words = f"same names and numbers in another language: {foreign.url}"
             return self._relate(article, new, foreign.story, compared, words)
-        return Placement(name_story(article, new.address), "original", None, (), True)
+        return Placement(name_story(article, new.identity.address), "original", None, (), True)
 
     def _find_foreign(self, new: Member) -> Member | None:
         """The report in another language that shares most names and numbers, if they are enough."""

@@ -45,6 +45,11 @@ SHORT_TEXT = 20
 """Content words below which a text is short."""
 OTHER_DAY_PRICES = (0.0, 0.05, 0.15, 0.15, 0.3)
 """How much more it takes when both name days and the nearest two are one, two, three, four or more days apart."""
+OTHER_FACTS_PRICE = 0.2
+SEVERAL_NUMBERS = 2
+FACTS_WORDS = 100
+"""How much more it takes when both tell so many numbers at least and have none in common, one of them in so few
+telling words that its numbers are its news."""
 DAILY_PRICE = 0.03
 LONGEST_PRICE = 0.12
 """How much more it takes for each day between them, after the first, and at most."""
@@ -146,7 +151,7 @@ def is_same_day(new: Member, old: Member) -> bool:
 
 def is_same_publisher(new: Member, old: Member) -> bool:
     """True when both come from one family, source or host."""
-    return bool(new.family) and new.family == old.family
+    return bool(new.identity.publisher) and new.identity.publisher == old.identity.publisher
 
 
 def compare_titles(new: Member, members: list[Member], idf: Idf) -> float:
@@ -161,7 +166,7 @@ def compare_titles(new: Member, members: list[Member], idf: Idf) -> float:
 def price_join(new: Member, members: list[Member]) -> float:
     """The likeness from which the article joins these reports."""
     length = min(new.print.length, max(member.print.length for member in members))
-    price = _price_length(length) + _price_days(new, members)
+    price = _price_length(length) + _price_days(new, members) + _price_facts(new, members)
     if all(is_same_publisher(new, member) for member in members):
         price += OWN_PRICE
     return price
@@ -173,6 +178,15 @@ def _price_length(length: int) -> float:
         return SHORT_COSINE + SHORT_PRICE
     grown = math.log(max(length, BRIEF_WORDS) / BRIEF_WORDS) / math.log(FULL_WORDS / BRIEF_WORDS)
     return SHORT_COSINE + (LONG_COSINE - SHORT_COSINE) * min(1.0, grown)
+
+
+def _price_facts(new: Member, members: list[Member]) -> float:
+    """What it takes more of a brief item when both tell several numbers and not one of them is the same."""
+    if min(new.print.length, max(member.print.length for member in members)) > FACTS_WORDS:
+        return 0.0
+    told = frozenset[int]().union(*(member.print.figures for member in members))
+    several = min(len(told), len(new.print.figures)) >= SEVERAL_NUMBERS
+    return OTHER_FACTS_PRICE if several and not told & new.print.figures else 0.0
 
 
 def _price_days(new: Member, members: list[Member]) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from matching.stories.address import address_of, document_key, is_amp, map_mirrors
+from matching.stories.address import Identity, identify, map_mirrors
 from matching.stories.credit import credited_names, same_name
 from matching.stories.features import Fingerprint, fingerprint
 from matching.stories.similarity import overlap_texts
@@ -111,8 +111,7 @@ class Provenance:
 class _Report:
     article: Article
     order: int
-    address: str
-    document: str
+    identity: Identity
     family: str
     print: Fingerprint
 
@@ -138,13 +137,9 @@ def chain(reports: Iterable[Article], sources: Mapping[str, Source] | None = Non
 
 
 def _read_report(article: Article, order: int, sources: Mapping[str, Source], homes: Mapping[str, str]) -> _Report:
-    known = sources.get(article.source or "")
-    address = address_of(article, homes)
-    family = (known.family if known else "") or article.source or address.split("/", 1)[0]
-    document = document_key(article.canonical_url or article.url, homes)
-    return _Report(
-        article, order, address, document, family, fingerprint(article.title, article.text, article.language)
-    )
+    identity = identify(article, sources, homes)
+    print_ = fingerprint(article.title, article.text, article.language)
+    return _Report(article, order, identity, identity.publisher or article.url, print_)
 
 
 def _by_time(report: _Report) -> tuple[bool, float, int]:
@@ -216,22 +211,23 @@ def _find_parent(
     report: _Report, earlier: list[_Report], reports: list[_Report], sources: Mapping[str, Source]
 ) -> tuple[_Report | None, str | None, tuple[Evidence, ...]]:
     """The report this one came from, or the name it credits, with the evidence; neither for an origin."""
-    twin = next((other for other in earlier if _is_same_document(report, other)), None)
+    twin = next((other for other in earlier if report.identity.is_twin(other.identity)), None)
     if twin is not None:
         return twin, None, (Evidence("canonical", f"the same document as {twin.url}"),)
-    for name, words in credited_names(report.article):
-        if _is_called(report.article.source, name, sources):
-            continue  # "X reports" from X itself names no origin
-        kind: EvidenceKind = "dateline" if words.startswith("dateline ") else "credit"
-        match = next((r for r in reports if r is not report and _is_called(r.article.source, name, sources)), None)
-        return match, None if match else name, (Evidence(kind, words), *_compare_text(report, match))
+    credits_ = [
+        (name, Evidence("dateline" if words.startswith("dateline ") else "credit", words))
+        for name, words in credited_names(report.article)
+        if not _is_called(report.article.source, name, sources)  # "X reports" from X itself names no origin
+    ]
+    for name, evidence in credits_:
+        for other in reports:
+            if other is not report and _is_called(other.article.source, name, sources):
+                return other, None, (evidence, *_compare_text(report, other))
+    if credits_:
+        origins = [c.name for c in report.article.credits if c.role == "origin"]
+        name, evidence = next((pair for pair in credits_ if pair[0] in origins), credits_[0])
+        return None, name, (evidence,)
     return _find_text_parent(report, earlier)
-
-
-def _is_same_document(one: _Report, other: _Report) -> bool:
-    if one.address == other.address:
-        return True
-    return bool(one.document) and one.document == other.document and (is_amp(one.url) or is_amp(other.url))
 
 
 def _is_called(source: str | None, name: str, sources: Mapping[str, Source]) -> bool:
@@ -241,9 +237,7 @@ def _is_called(source: str | None, name: str, sources: Mapping[str, Source]) -> 
     return same_name(source, name) or (known is not None and same_name(known.name, name))
 
 
-def _compare_text(report: _Report, other: _Report | None) -> tuple[Evidence, ...]:
-    if other is None:
-        return ()
+def _compare_text(report: _Report, other: _Report) -> tuple[Evidence, ...]:
     shared = overlap_texts(report.print, other.print).of_new
     return (Evidence("text", f"{shared:.0%} of its text stands in {other.url}"),) if shared >= 0.1 else ()
 

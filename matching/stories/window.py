@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from matching.stories.address import Identity
 from matching.stories.features import Fingerprint
 from matching.stories.index import Postings, StoryFrequency, discount, log_count
 
@@ -31,20 +32,17 @@ class Member:
     number: int
     """Counts placements; the order of arrival."""
     url: str
-    address: str
-    document: str
-    """Host and number of the page, '' without one (see address.document_key)."""
+    identity: Identity
     source: str | None
-    family: str
     published: datetime | None
     precision: str | None
     arrived: datetime | None
-    story: str
-    relation: str
-    origin: str | None
     days: frozenset[tuple[int, int]]
     """(month, day) named in title or lead, weekdays reckoned from the time of publication."""
     print: Fingerprint
+    story: str = ""
+    relation: str = ""
+    origin: str | None = None
 
 
 class Window:
@@ -78,8 +76,8 @@ class Window:
         print_, number = member.print, member.number
         self._members.append(member)
         self._by_number[number] = member
-        self._by_address[member.address] = member
-        self._by_document[member.document] = member
+        self._by_address[member.identity.address] = member
+        self._by_document[member.identity.document] = member
         self._stories.setdefault(member.story, []).append(number)
         self._words.add(member.story, print_.terms)
         self._traits_seen.update(print_.traits)
@@ -102,10 +100,12 @@ class Window:
     def _forget(self, member: Member) -> None:
         print_, number = member.print, member.number
         del self._by_number[number]
-        if self._by_address.get(member.address) is member:
-            del self._by_address[member.address]
-        if self._by_document.get(member.document) is member:
-            del self._by_document[member.document]
+        for members, key in (
+            (self._by_address, member.identity.address),
+            (self._by_document, member.identity.document),
+        ):
+            if members.get(key) is member:
+                del members[key]
         numbers = self._stories[member.story]
         numbers.remove(number)
         if not numbers:
@@ -184,6 +184,12 @@ class Window:
         ranked = sorted((-score, number) for number, score in scores.items())
         found = (self._by_number[number] for _, number in ranked)
         return _take(found if other_than is None else (m for m in found if m.print.tongue != other_than))
+
+
+def _drop(members: dict[str, Member], key: str, member: Member) -> None:
+    """Forget a member under its key, unless a later one took the key."""
+    if members.get(key) is member:
+        del members[key]
 
 
 def _take(members: Iterable[Member]) -> list[Member]:
