@@ -28,6 +28,7 @@ from crawler.middlewares import RefusedError
 from crawler.patience import PatientFetch
 from crawler.readers import Readers
 from crawler.transport import ABANDONED
+from wirewatch.errors import UsageError
 from wirewatch.outcome import SourceResult, State
 
 _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
