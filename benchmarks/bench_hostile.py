@@ -1,8 +1,8 @@
 """The hostile bench through the real crawl: how each case ends, how long it takes, how much memory.
 
-    python -m benchmarks.bench_hostile                  # all cases in one run, and the verdict
-    python -m benchmarks.bench_hostile --each           # a run a case: time and memory of each
-    python -m benchmarks.bench_hostile --each gzip-bomb
+python -m benchmarks.bench_hostile                  # all cases in one run, and the verdict
+python -m benchmarks.bench_hostile --each           # a run a case: time and memory of each
+python -m benchmarks.bench_hostile --each gzip-bomb
 """
 
 from __future__ import annotations

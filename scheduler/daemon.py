@@ -114,7 +114,7 @@ class Daemon:
 
     def _make_scheduler(self, db: Database) -> AsyncIOScheduler:
         schedule = self.config.settings.schedule
-        last = last_run(db, finished=True)
+        last = last_run(db, finished=True, trigger="clock")  # a run by hand may have asked one page
         first = next_start(last.started if last else None, schedule.every, clock.now())
         jitter = random.uniform(0, schedule.jitter.total_seconds())  # noqa: S311 - spreads load, protects nothing
         scheduler = AsyncIOScheduler(timezone="UTC")

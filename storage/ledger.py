@@ -75,11 +75,12 @@ def finish_run(db: Database, run_id: int, now: datetime) -> None:
         db.execute("UPDATE runs SET finished = ? WHERE id = ?", [format_time(now), run_id])
 
 
-def last_run(db: Database, *, finished: bool = False) -> Run | None:
-    """The newest run (or the newest that went to its end), None where there is none."""
-    where = "WHERE finished IS NOT NULL" if finished else ""
+def last_run(db: Database, *, finished: bool = False, trigger: str | None = None) -> Run | None:
+    """The newest run (that went to its end, that the clock or the hand started), None where there is none."""
     row = db.execute(
-        f"SELECT id, trigger, started, finished, sources FROM runs {where} ORDER BY id DESC LIMIT 1"
+        "SELECT id, trigger, started, finished, sources FROM runs WHERE (finished IS NOT NULL OR NOT ?)"
+        " AND (? IS NULL OR trigger = ?) ORDER BY id DESC LIMIT 1",
+        [finished, trigger, trigger],
     ).fetchone()
     return _run_of(row) if row else None
 

@@ -124,7 +124,7 @@ def subscribe(
     *,
     every: Rhythm = "instant",
     at: str | None = None,
-    zone: str = "UTC",
+    zone: str | None = None,
     quiet: str | None = None,
     languages: Sequence[str] = (),
     follows: str = "",
@@ -134,12 +134,12 @@ def subscribe(
     """Add a search to an address (made if new), or change that search's settings; one who had left is back.
 
     The caller has checked that the query can be understood. ``at`` is HH:MM, ``quiet`` HH:MM-HH:MM, both
-    local to ``zone``. With ``follows`` the query is ''.
+    local to ``zone`` (None: the reader's own so far, UTC for a new one). With ``follows`` the query is ''.
 
     Raises:
         UsageError: an address, zone, time or name that cannot be used.
     """
-    address, checked_zone = normalise_email(email), check_zone(zone)
+    address, checked_zone = normalise_email(email), zone and check_zone(zone)
     short_name = " ".join(name.split())[:LONGEST_NAME]
     wish = check_wish(Wish(short_name, query, follows, every, at, quiet, tuple(languages)))
     with write(db):
@@ -171,11 +171,11 @@ def check_wish(wish: Wish) -> Wish:
     return wish
 
 
-def _ensure_subscriber(db: Database, email: str, zone: str, now: datetime) -> int:
+def _ensure_subscriber(db: Database, email: str, zone: str | None, now: datetime) -> int:
     db.execute(
-        "INSERT INTO subscribers (email, state, zone, created, secret) VALUES (?, 'active', ?, ?, ?)"
-        " ON CONFLICT (email) DO UPDATE SET zone = excluded.zone",
-        [email, zone, now.isoformat(timespec="seconds"), secrets.token_urlsafe(24)],
+        "INSERT INTO subscribers (email, state, zone, created, secret) VALUES (?, 'active', coalesce(?, 'UTC'), ?, ?)"
+        " ON CONFLICT (email) DO UPDATE SET zone = coalesce(?, zone)",
+        [email, zone, now.isoformat(timespec="seconds"), secrets.token_urlsafe(24), zone],
     )
     return int(db.execute("SELECT id FROM subscribers WHERE email = ?", [email]).fetchone()[0])
 

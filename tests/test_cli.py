@@ -101,7 +101,7 @@ def test_feed_reads_standard_input(folder: Path) -> None:
         "Talks",
         "2026-11-02T10:00:00+04:00",
     )
-    assert set(row) == {"link", "title", "published", "summary", "authors", "id"}
+    assert set(row) >= {"link", "title", "published", "summary", "authors", "id"}
 
 
 def test_match_prints_receipts_at_the_right_characters(folder: Path) -> None:

@@ -96,3 +96,25 @@ def test_the_password_comes_from_the_environment_first(tmp_path: Path, monkeypat
     assert "in-file" not in repr(config)
     monkeypatch.setenv("WIREWATCH_MAIL_PASSWORD", "from-environment")
     assert config.mail_password() == "from-environment"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("subscribers: [{email: a@x.test, tz: Asia/Bakuu}]", "subscribers.0.tz: must be a time zone"),
+        ("mail: {sender: nobody}", "mail.sender: must be an address"),
+        ("mail: {base_url: ftp://x}", "mail.base_url: must be an address"),
+        ("crawl: {allow_private: [here]}", "crawl.allow_private.0: must be an address or network"),
+        ("schedule: {every: 0s}", "schedule.every: must be a span"),
+    ],
+)
+def test_a_value_that_would_fail_later_is_refused_at_once(tmp_path: Path, text: str, words: str) -> None:
+    assert words in mistakes(write(tmp_path, text))[0]
+
+
+def test_a_password_file_stands_beside_the_configuration(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, "mail: {host: localhost, password_file: secret}\n"))
+    with pytest.raises(ConfigError, match="cannot be read"):
+        config.mail_password()
+    (tmp_path / "secret").write_text("word\nrest\n", encoding="utf-8")
+    assert config.mail_password() == "word"

@@ -9,11 +9,16 @@ from __future__ import annotations
 import os
 import re
 from datetime import timedelta
+from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from wirewatch.errors import ConfigError
 from wirewatch.source import Source
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -47,6 +52,42 @@ Span = Annotated[
     PlainSerializer(_format_span, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*[smhdw]?$", "examples": ["1h", "15m"]}),
 ]
+
+
+def _check_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, KeyError) as error:
+        raise ValueError("must be a time zone such as Asia/Baku or UTC") from error
+    return value
+
+
+def _check_network(value: str) -> str:
+    try:
+        ip_network(value, strict=False)
+    except ValueError as error:
+        raise ValueError("must be an address or network such as 127.0.0.1 or 10.0.0.0/8") from error
+    return value
+
+
+def _check_base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an address such as https://wirewatch.example.org")
+    return value
+
+
+def _check_sender(value: str) -> str:
+    address = parseaddr(value)[1]
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address) or not value.isprintable():
+        raise ValueError("must be an address such as Wirewatch <wirewatch@example.org>")
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_check_zone)]
+Network = Annotated[str, AfterValidator(_check_network)]
+BaseUrl = Annotated[str, AfterValidator(_check_base_url)]
+Sender = Annotated[str, AfterValidator(_check_sender)]
 
 
 class _Section(BaseModel):
@@ -91,7 +132,7 @@ class Crawl(_Section):
         description="processes that read pages (default: one a core)",
     )
     obey_robots: bool = Field(True, description="keep to robots.txt")
-    allow_private: tuple[str, ...] = Field(
+    allow_private: tuple[Network, ...] = Field(
         (), description="private addresses or networks that may be asked all the same, such as 127.0.0.1 or 10.0.0.0/8"
     )
 
@@ -108,9 +149,11 @@ class Mail(_Section):
     password: str | None = Field(
         None, description="better: the environment variable WIREWATCH_MAIL_PASSWORD", repr=False
     )
-    password_file: Path | None = Field(None, description="file whose first line is the password")
-    sender: str = Field("Wirewatch <wirewatch@localhost>", description="From of every mail")
-    base_url: str = Field(
+    password_file: Path | None = Field(
+        None, description="file whose first line is the password, relative to config.yaml"
+    )
+    sender: Sender = Field("Wirewatch <wirewatch@localhost>", description="From of every mail")
+    base_url: BaseUrl = Field(
         "http://localhost:8765", description="where the reading room is reached; unsubscribe links start with it"
     )
     connections: Annotated[int, Field(ge=1, le=32)] = Field(4, description="connections to the mail server at once")
@@ -144,7 +187,7 @@ class SubscriberEntry(_Section):
     topics: tuple[str, ...] = Field((), description="ids of topics")
     searches: tuple[str, ...] = Field((), description="names from 'searches'")
     query: str | None = Field(None, description="a query of its own")
-    tz: str = Field("UTC", description="zone of the times in mails, such as Asia/Baku")
+    tz: Zone = Field("UTC", description="zone of the times in mails, such as Asia/Baku")
 
 
 class SourceChoice(_Section):
@@ -193,5 +236,9 @@ class Config(BaseModel):
         if from_environment := os.environ.get("WIREWATCH_MAIL_PASSWORD"):
             return from_environment
         if mail.password_file:
-            return mail.password_file.read_text(encoding="utf-8").splitlines()[0]
+            file = (self.file.parent if self.file else Path()) / mail.password_file
+            try:
+                return file.read_text(encoding="utf-8").splitlines()[0]
+            except (OSError, IndexError) as error:
+                raise ConfigError(str(self.file), [f"mail.password_file: {file} cannot be read or is empty"]) from error
         return mail.password

@@ -21,7 +21,7 @@ from wirewatch.errors import UsageError
     "--every", type=click.Choice(["instant", "hourly", "daily", "weekly"]), default="instant", show_default=True
 )
 @click.option("--at", help="Local time of a digest, such as 08:00.")
-@click.option("--tz", default="UTC", help="The reader's zone, such as Asia/Baku.", show_default=True)
+@click.option("--tz", help="The reader's zone, such as Asia/Baku (default: as it was, else UTC).")
 @click.option("--quiet", help="Local hours without mail, such as 22:00-07:00.")
 @click.option("--lang", "languages", multiple=True, help="Only articles in this language (repeat for more).")
 @with_config
@@ -32,7 +32,7 @@ def subscribe(
     name: str | None,
     every: Literal["instant", "hourly", "daily", "weekly"],
     at: str | None,
-    tz: str,
+    tz: str | None,
     quiet: str | None,
     languages: tuple[str, ...],
     config_file: Path | None,
