@@ -214,7 +214,7 @@ class _Delivery:
         return trouble is None or await self._wait_or_leave(connection, trouble)
 
     async def _wait_or_leave(self, connection: Connection, why: str) -> bool:
-        """No connection: try again soon while the server serves others, else leave; the last one pauses all.
+        """Turned away: try again soon while the server serves others, else leave; the last one pauses all.
 
         Returns False for leaving. A server that limits connections so loses only those above its limit.
         """
@@ -266,8 +266,6 @@ class _Delivery:
                 await self._put_off(mail.id, mail.attempts, why + attempt.detail, for_good=too_old)
                 if attempt.answer is Answer.BROKEN:
                     self._count_break(attempt.detail)
-            case Answer.SERVER:
-                self._pause(attempt.detail)
 
     async def _put_off(self, row_id: int, attempts: int, why: str, *, for_good: bool) -> None:
         if for_good:

@@ -58,7 +58,7 @@ _RELAY = re.compile(r"\brelay", re.IGNORECASE)
 class Connection:
     """A reused connection: opened by the first :meth:`send`, again after trouble, ended by :meth:`close`.
 
-    ``opened`` counts connections made, ``failures`` attempts in a row that made none.
+    ``opened`` counts connections made, ``failures`` troubles in a row without a mail answered in between.
     """
 
     def __init__(self, mail: Mail, password: str | None, sender: str) -> None:
@@ -87,8 +87,7 @@ class Connection:
         except BaseException:
             client.close()
             raise
-        self._client, self._used, self.failures = client, 0, 0
-        self.opened += 1
+        self._client, self._used, self.opened = client, 0, self.opened + 1
 
     def _make_client(self) -> aiosmtplib.SMTP:
         mail = self._mail
@@ -111,7 +110,7 @@ class Connection:
         number of mails used up) is opened anew once: that says nothing about the server.
 
         Raises:
-            ServerError: no connection could be made.
+            ServerError: no connection could be made, or the server takes no mail from us.
         """
         await self.open()
         reused = self._used > 0
@@ -119,7 +118,11 @@ class Connection:
         if attempt.answer is Answer.SERVER and reused:
             await self.open()
             attempt = await self._send_once(recipient, message)
-        return Attempt(attempt.answer, _hide(recipient, attempt.detail))
+        detail = _hide(recipient, attempt.detail)
+        if attempt.answer is Answer.SERVER:
+            self.failures += 1
+            raise ServerError(detail)
+        return Attempt(attempt.answer, detail)
 
     async def _send_once(self, recipient: str, message: bytes) -> Attempt:
         client, in_step = self._client, False
@@ -131,7 +134,7 @@ class Connection:
             if not in_step:
                 self.drop()
         if in_step:
-            self._used += 1
+            self._used, self.failures = self._used + 1, 0
             if attempt.answer is not Answer.ACCEPTED:
                 await self._reset(client)
         return attempt

@@ -140,6 +140,10 @@ def run(articles: Sequence[Article], count: int, *, common: bool, peers: bool) -
     print(f"{kind:7} {count:>9,} searches x {len(articles)} articles")
     print(f"  wirewatch      {took:7.2f} s ({cold:.2f} s with cold caches), {hits:,} hits with receipts")
     print(f"  building       {built:7.2f} s ({built / count * 1e6:.0f} us a search), about {memory:,.0f} MB more")
+    some = searches[:1000]
+    dropped, _ = timed(lambda: [matcher.remove(search.id) for search in some])
+    added, _ = timed(lambda: [matcher.add(search) for search in some])
+    print(f"  changing       {dropped * 1000:.1f} us to remove one, {added * 1000:.0f} us to add one")
     if peers:
         for name, ask in (("FTS5 a search", ask_fts), ("word sets", ask_sets)):
             seconds, other = timed(lambda ask=ask: ask(articles, searches))  # type: ignore[misc]

@@ -88,16 +88,17 @@ def _parse_loose_ipv4(host: str) -> str | None:
 class PublicResolver(CachingThreadedResolver):
     """Scrapy's resolver that refuses a name whose address the rule does not permit."""
 
-    rule = AddressRule()
+    rule: ClassVar[AddressRule] = AddressRule()
+    """The run's own rule; there is one resolver and one run in a process."""
     refused: ClassVar[set[str]] = set()
     """Names that led to a forbidden address; Twisted reports them like names that do not exist."""
 
     @classmethod
     def from_crawler(cls, crawler: Any, reactor: Any) -> PublicResolver:
-        """The resolver with the run's own rule."""
-        resolver = super().from_crawler(crawler, reactor)
-        resolver.rule = AddressRule(crawler.settings.getlist("WIREWATCH_ALLOW_PRIVATE"))
-        return resolver
+        """The resolver with the rule of the settings."""
+        if allowed := crawler.settings.getlist("WIREWATCH_ALLOW_PRIVATE"):
+            cls.rule = AddressRule(allowed)
+        return super().from_crawler(crawler, reactor)
 
     def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802
         """Resolve ``name`` to one IPv4 address; a forbidden one fails as a look-up error."""

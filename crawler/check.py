@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urljoin
 
-from crawler.collect import Answer, Collector
+from crawler.collect import Collector
+from crawler.exchange import Answer
 from crawler.job import Task
 from crawler.reading.discover import FoundFeed, discover_feeds, find_sitemaps
 from crawler.reading.work import check_feed_bytes

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from crawler.exchange import RECORDED_AT, Answer, Ask, Budget, Fetch, conditional_headers, parse_retry_after
 from crawler.job import CrawlJob, Progress, SourceJob, Validators
 from crawler.reading.answers import classify_answer
 from crawler.reading.work import read_feed_bytes, read_listing_bytes, read_page_bytes
@@ -27,58 +27,8 @@ if TYPE_CHECKING:
     from crawler.reading.feed import Feed, FeedEntry
 
 SITEMAPS_OF_AN_INDEX = 3
-RECORDED_AT = "x-wirewatch-recorded"
-"""Header of a replayed answer: when it was recorded (ISO 8601, UTC)."""
 PAGES_AT_ONCE = 8
 """Pages of one source under way at once; the pause of each host is kept by Scrapy's slots."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A request: address, headers beyond the usual, the largest body taken (bytes)."""
-
-    url: str
-    max_bytes: int
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back. ``failure`` is set (REFUSED or FAILED) where there was no answer, with ``reason``."""
-
-    url: str
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    failure: State | None = None
-    reason: str = ""
-
-    @property
-    def content_type(self) -> str | None:
-        """The Content-Type header, None where it is missing."""
-        return self.headers.get("content-type")
-
-
-Fetch = Callable[[Ask], Awaitable[Answer]]
-
-
-@dataclass(slots=True)
-class Budget:
-    """How many new articles may still be read in the run, over all sources; None is no limit."""
-
-    left: int | None = None
-
-    def take(self) -> bool:
-        """Use one; False when none is left."""
-        if self.left is None:
-            return True
-        self.left -= 1
-        return self.left >= 0
-
-    def give_back(self) -> None:
-        """The one taken brought no article."""
-        if self.left is not None:
-            self.left += 1
 
 
 class Collector:
@@ -146,7 +96,7 @@ class Collector:
             self._add_feed(url, FeedState.UNCHANGED, "not asked: the publisher said to wait")
             return
         known = self.job.validators.get(url, Validators())
-        answer = await self.ask(url, self.run.crawl.max_feed_bytes, **_conditional_headers(known))
+        answer = await self.ask(url, self.run.crawl.max_feed_bytes, **conditional_headers(known))
         if answer.failure:
             state = FeedState.REFUSED if answer.failure is State.REFUSED else FeedState.FAILED
             self._add_feed(url, state, answer.reason)
@@ -200,10 +150,7 @@ class Collector:
         """Take the links of one page; returns the address of the next one ('' where there is none)."""
         answer = await self.ask(url, self.run.crawl.max_page_bytes)
         if answer.failure or answer.status != 200:
-            refused = answer.failure is State.REFUSED
-            gone = answer.status in (404, 410)
-            state = FeedState.REFUSED if refused else FeedState.GONE if gone else FeedState.FAILED
-            self._add_feed(url, state, answer.reason or f"HTTP {answer.status}", answer)
+            self._add_failed_page(url, answer)
             return ""
         try:
             links = await self._readers.run(read_listing_bytes, answer.body, answer.url, listing, self.source.hosts)
@@ -216,6 +163,12 @@ class Collector:
         for entry in links.entries:
             self.add(entry)
         return links.next_page
+
+    def _add_failed_page(self, url: str, answer: Answer) -> None:
+        refused = answer.failure is State.REFUSED
+        gone = answer.status in (404, 410)
+        state = FeedState.REFUSED if refused else FeedState.GONE if gone else FeedState.FAILED
+        self._add_feed(url, state, answer.reason or f"HTTP {answer.status}", answer)
 
     async def _ask_page_or_feed(self, url: str) -> None:
         """An address given by hand: a feed if it reads as one, else an article page."""
@@ -309,6 +262,8 @@ class Collector:
     async def _finish_page(self, entry: FeedEntry, answer: Answer) -> None:
         """Read the page that was fetched for ``entry`` and end the item in its state."""
         if answer.failure:
+            if answer.failure is State.DEFERRED:
+                self._budget.give_back()
             self._end(entry, answer.failure, answer.reason)
         elif answer.status != 200:
             self._end(entry, State.FAILED, f"HTTP {answer.status}")
@@ -367,30 +322,3 @@ def _entry_for(url: str) -> FeedEntry:
     from crawler.reading.feed import FeedEntry
 
     return FeedEntry(link=url)
-
-
-def _conditional_headers(known: Validators) -> dict[str, str]:
-    headers = {}
-    if known.etag:
-        headers["If-None-Match"] = known.etag
-    if known.last_modified:
-        headers["If-Modified-Since"] = known.last_modified
-    return headers
-
-
-def parse_retry_after(value: str | None, now: datetime) -> datetime | None:
-    """The Retry-After header (RFC 9110: seconds or an HTTP date) as an instant, at most a day ahead."""
-    if not value:
-        return None
-    from datetime import timedelta
-    from email.utils import parsedate_to_datetime
-
-    try:
-        when = now + timedelta(seconds=int(value)) if value.strip().isdigit() else parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return min(when, now + timedelta(days=1)) if when > now else None
-
-
-__all__ = ["Answer", "Ask", "Budget", "Collector", "Fetch", "parse_retry_after"]

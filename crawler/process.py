@@ -6,12 +6,14 @@ lost, since only the parent writes. It ends itself when its parent is gone.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import pickle
 import struct
 import sys
 import threading
 import warnings
+from multiprocessing import forkserver
 from typing import IO
 
 from crawler.job import CrawlJob, Finished, Message, Progress
@@ -53,7 +55,7 @@ def make_settings(job: CrawlJob) -> dict[str, object]:
         "WIREWATCH_REPLAY": str(job.replay) if job.replay else None,
     }
     if job.replay:
-        handler = "crawler.warc.ReplayHandler"
+        handler = "crawler.handlers.ReplayHandler"
         settings |= {
             "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
             "DOWNLOAD_DELAY": 0,
@@ -106,6 +108,8 @@ def main() -> None:
     if not isinstance(job, CrawlJob):
         sys.exit(2)
     threading.Thread(target=_die_with_parent, daemon=True).start()
+    multiprocessing.set_forkserver_preload(["crawler.reading.work"])
+    forkserver.ensure_running()  # it loads the readers while Scrapy is loaded here
     run_job(job, out)
     out.flush()
     os._exit(0)  # no waiting for threads of a resolver that may hang

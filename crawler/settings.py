@@ -15,7 +15,7 @@ DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 8 * 2**20  # decoded as well as on the wire: a 0.4 MB gzip bomb is 879 MB by default
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_VERIFY_CERTIFICATES = True
-DNS_RESOLVER = "crawler.addresses.PublicResolver"
+TWISTED_DNS_RESOLVER = "crawler.addresses.PublicResolver"
 DNS_TIMEOUT = 10
 REDIRECT_MAX_TIMES = 8
 RETRY_TIMES = 1
@@ -33,8 +33,8 @@ HTTPPROXY_ENABLED = False  # a proxy would connect for us, past the address rule
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.warc.RecordingHandler",
-    "https": "crawler.warc.RecordingHandler",
+    "http": "crawler.handlers.RecordingHandler",
+    "https": "crawler.handlers.RecordingHandler",
     "file": None,
     "data": None,
     "ftp": None,

@@ -6,16 +6,23 @@ time limit of one answer.
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
+from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
 )
+from scrapy.exceptions import DownloadCancelledError
+from scrapy.http import Response
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS, HTTP11ClientProtocol
 
+ABANDONED = "wirewatch_abandoned"
+"""Request meta: nobody waits for the answer any more (Scrapy sends what is queued all the same)."""
 LARGEST_HEAD = 256 * 1024
 """Bytes of status lines and headers taken of one answer; common servers send 1 to 4 kB."""
 
@@ -54,8 +61,23 @@ class CappedFactory(_LenientHTTP11ClientFactory):
 
 
 class GuardedHandler(HTTP11DownloadHandler):
-    """Scrapy's own handler over capped connections."""
+    """Scrapy's own handler over capped connections, never more than the allowed number at once to a host.
+
+    Scrapy 2.19 sends all that is queued for a host at once where no pause is set, whatever
+    CONCURRENT_REQUESTS_PER_DOMAIN says.
+    """
+
+    _turns: ClassVar[dict[str, asyncio.Semaphore]] = {}
 
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
         self._pool._factory = CappedFactory
+        self._at_once = crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+
+    async def download_request(self, request: Request) -> Response:
+        """Ask the network when it is this request's turn."""
+        host = (urlsplit(request.url).hostname or "").lower()
+        async with self._turns.setdefault(host, asyncio.Semaphore(self._at_once)):
+            if request.meta.get(ABANDONED):
+                raise DownloadCancelledError("nobody waits for it any more")
+            return await super().download_request(request)

@@ -9,25 +9,25 @@ import io
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from scrapy import Request
-from scrapy.http import Headers, Response
-from scrapy.responsetypes import responsetypes
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.collect import RECORDED_AT
+from crawler.exchange import RECORDED_AT
 from crawler.reading.feed_bytes import decode
-from crawler.reading.feed_model import find_root
-from crawler.transport import GuardedHandler
+from crawler.reading.feed_repair import find_root
 from wirewatch import __version__
 from wirewatch.article import parse_time
 from wirewatch.errors import UsageError
 from wirewatch.urls import canonical_url
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.http import Headers, Response
 
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf", "urlset", "sitemapindex", "channel"})
 
@@ -86,22 +86,6 @@ def _pairs(headers: Headers) -> list[tuple[str, str]]:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]
 
 
-class RecordingHandler(GuardedHandler):
-    """The handler of a live run; with WIREWATCH_RECORD set it also writes each exchange to that archive."""
-
-    def __init__(self, crawler: Any) -> None:
-        super().__init__(crawler)
-        name = crawler.settings.get("WIREWATCH_RECORD")
-        self._archive = ArchiveWriter.for_file(name) if name else None
-
-    async def download_request(self, request: Request) -> Response:
-        """Ask the network."""
-        response = await super().download_request(request)
-        if self._archive:
-            self._archive.write(request, response)
-        return response
-
-
 class Archive:
     """A WARC file as a place that answers requests; reads one record at a time."""
 
@@ -112,7 +96,7 @@ class Archive:
         for records, record in iterate_responses(file):
             self._offsets[canonical_url(_address(record))].append(records.get_record_offset())
 
-    def answer(self, url: str) -> tuple[int, Headers, bytes] | None:
+    def answer(self, url: str) -> tuple[int, list[tuple[str, str]], bytes] | None:
         """Status, headers and body of the next recorded answer for ``url`` (the last one again after that)."""
         offsets = self._offsets.get(canonical_url(url))
         if not offsets:
@@ -125,13 +109,11 @@ class Archive:
             return _parse_record(record)
 
 
-def _parse_record(record: Any) -> tuple[int, Headers, bytes]:
-    headers = Headers()
-    for name, value in record.http_headers.headers:
-        headers.appendlist(name, value.encode("utf-8", "surrogateescape"))
+def _parse_record(record: Any) -> tuple[int, list[tuple[str, str]], bytes]:
+    headers = [(name, value) for name, value in record.http_headers.headers if name.lower() != RECORDED_AT]
     recorded = parse_time(record.rec_headers.get_header("WARC-Date"), "WARC-Date")
     if recorded:
-        headers[RECORDED_AT] = recorded.isoformat()
+        headers.append((RECORDED_AT, recorded.isoformat()))
     return int(record.http_headers.get_statuscode()), headers, record.raw_stream.read()
 
 
@@ -145,7 +127,7 @@ def iterate_responses(file: Path) -> Iterator[tuple[Any, Any]]:
     """
     try:
         with file.open("rb") as handle:
-            reader = ArchiveIterator(handle)
+            reader, record = ArchiveIterator(handle), None
             for record in reader:
                 if record.rec_type == "response" and record.http_headers:
                     yield reader, record
@@ -153,6 +135,8 @@ def iterate_responses(file: Path) -> Iterator[tuple[Any, Any]]:
         raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from error
     except ArchiveLoadFailed as error:
         raise UsageError(f"{file}: is not a WARC archive: {error}") from error
+    if record is None:
+        raise UsageError(f"{file}: is not a WARC archive: it holds no record")
 
 
 def _address(record: Any) -> str:
@@ -181,31 +165,3 @@ def _is_feed(record: Any) -> bool:
     if head.startswith("{"):
         return "jsonfeed.org/version" in head
     return find_root(head) in _FEED_ROOTS
-
-
-class ReplayHandler:
-    """Download handler that touches no network: what the archive does not hold is a 404."""
-
-    lazy = True
-    _archives: ClassVar[dict[str, Archive]] = {}
-
-    def __init__(self, crawler: Any) -> None:
-        name = crawler.settings["WIREWATCH_REPLAY"]
-        if name not in self._archives:
-            self._archives[name] = Archive(Path(name))
-        self._archive = self._archives[name]
-
-    @classmethod
-    def from_crawler(cls, crawler: Any) -> ReplayHandler:
-        """Made by Scrapy."""
-        return cls(crawler)
-
-    async def download_request(self, request: Request) -> Response:
-        """The recorded answer, as it came over the wire."""
-        found = self._archive.answer(request.url)
-        status, headers, body = found or (404, Headers({"X-Wirewatch": "not-in-archive"}), b"")
-        kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
-        return kind(url=request.url, status=status, headers=headers, body=body, request=request)
-
-    async def close(self) -> None:
-        """Nothing is held open."""

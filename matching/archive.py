@@ -23,6 +23,9 @@ FTS_COLUMNS: tuple[str, ...] = ("title", "text", "meta")
 FTS_TOKENIZE = "unicode61 remove_diacritics 0"
 """The table's ``tokenize`` option: keys are folded already and hold letters and digits only."""
 
+FTS_FORM = 3
+"""Raised whenever the keys of words change (folding, grammar, tokens): an archive of another form is indexed anew."""
+
 _META = ("author", "agency", "place", "source", "lang")
 _COLUMNS = {BODY: "{title text}", "title": "{title}", "text": "{text}", "lead": "{text}"}
 _MOST_TERMS = 40_000
@@ -93,10 +96,15 @@ def _express_leaf(leaf: Leaf, depth: int) -> str | None:
     if leaf.scope in ("country", "kind"):
         return None  # what the catalogue says of a source may change after the article was stored
     if isinstance(leaf, Prefix):
-        return f'{_column(leaf.scope)} : "{leaf.start}" *'
-    if isinstance(leaf, Word):
+        return f'{_column(leaf.scope)} : "{leaf.start}" *' if _is_plain(leaf.start) else None
+    if isinstance(leaf, Word) and all(map(_is_plain, leaf.keys)):
         return _join(" OR ", (f'{_column(leaf.scope)} : "{key}"' for key in leaf.keys))
     return None
+
+
+def _is_plain(key: str) -> bool:
+    """Whether ``unicode61``, which knows an old Unicode, surely takes the key for one word, as we do."""
+    return all(char < "\u1100" or "\u3040" <= char <= "\ud7a3" for char in key)
 
 
 def _column(scope: str) -> str:

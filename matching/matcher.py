@@ -97,7 +97,7 @@ class Matcher:
         found: list[list[Match]] = [[] for _ in documents]
         for identifier in sorted(self._candidates(batch)):
             query = self._queries[identifier]
-            mask = query.root.bits(batch)
+            mask = query.bits(batch)
             while mask:
                 number = mask.bit_length() - 1
                 mask ^= 1 << number

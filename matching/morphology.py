@@ -29,7 +29,8 @@ _RULES: dict[str, SuffixRules] = {
     "ka": GEORGIAN,
     "fa": PERSIAN,
 }
-_CASED_SCRIPTS = ("latin", "cyrillic", "hy")
+_AZERBAIJANI = dict(zip("абвгғдеәжзиыјйкҝлмноөпрстуүфхһчҹшэ", "abvqgdeejziiyykglmnooprstuufxhccse", strict=True))
+"""Azerbaijani in Cyrillic letters, as it was written until 1991 and still is in Dagestan, to folded Latin ones."""
 
 
 def script_language(folded: str, language: str | None) -> str | None:
@@ -55,6 +56,9 @@ def word_keys(word: str, language: str | None) -> tuple[str, ...]:
     if not folded:
         return ()
     keys = dict.fromkeys((folded,))
+    if language == "az" and "а" <= folded[0] <= "ӿ":
+        latin = "".join(_AZERBAIJANI.get(char, char) for char in folded)
+        keys.update(dict.fromkeys((latin, *roots(latin, "az"))))
     rules = script_language(folded, language)
     for part in _apostrophe_heads(word):
         keys[part] = None
@@ -101,11 +105,17 @@ def roots(folded: str, language: str | None) -> tuple[str, ...]:
     return rules.roots(folded) if rules else ()
 
 
+def is_adjective(folded: str) -> bool:
+    """Whether a Russian word in the nominative looks like an adjective, which is found under its masculine."""
+    return folded.endswith(_ADJECTIVES)
+
+
 @lru_cache(maxsize=100_000)
-def query_keys(word: str) -> tuple[str, ...]:
+def query_keys(word: str, *, nominative: bool = False) -> tuple[str, ...]:
     """Keys of a query's word: itself and, where its grammar is sure enough, its dictionary form.
 
-    A query does not say its language, so each language of the word's script has a say.
+    A query does not say its language, so each language of the word's script has a say. ``nominative``: the
+    word is known to be a dictionary form (the names file); only a Russian adjective has another one then.
     """
     folded = fold(word)
     keys = dict.fromkeys((folded,) if folded else ())
@@ -113,14 +123,16 @@ def query_keys(word: str) -> tuple[str, ...]:
     if tail.lower() in ENCLITICS and len(head) > 1:
         keys[fold(head)] = None
     language = script_language(folded, None)
-    if language == "ru":
-        lemmas = _russian(folded, base=True)
-        keys.update(dict.fromkeys(lemmas))
-    elif language in _RULES:
-        keys.update(dict.fromkeys(_RULES[language].query_roots(folded)))
+    if language == "ru" and (not nominative or is_adjective(folded)):
+        keys.update(dict.fromkeys(_russian(folded, base=True)))
+    if nominative:
+        return tuple(keys)
+    for name in ("en", "tr") if language == "en" else (language or "",):
+        keys.update(dict.fromkeys(_RULES[name].query_roots(folded) if name in _RULES else ()))
     return tuple(keys)
 
 
+_ADJECTIVES = ("ая", "яя", "ое", "ее", "ые", "ие")
 _analyzer: Any = None
 
 
@@ -146,8 +158,8 @@ def _russian(folded: str, *, base: bool = False) -> tuple[str, ...]:
 def _load_analyzer() -> Any:
     global _analyzer
     if _analyzer is None:
-        import pymorphy3  # type: ignore[import-untyped]
-        from pymorphy3.units import DictionaryAnalyzer  # type: ignore[import-untyped]
+        import pymorphy3
+        from pymorphy3.units import DictionaryAnalyzer
 
         _analyzer = pymorphy3.MorphAnalyzer(lang="ru", units=[DictionaryAnalyzer()])
     return _analyzer

@@ -16,7 +16,7 @@ from matching.fold import fold
 from matching.guards import Guarded, InLanguage, Outside
 from matching.leaves import AnyLeaf, Phrase, Prefix, Word
 from matching.lexer import Token
-from matching.morphology import CAPITAL_MARK, CAPITALS_MARK, query_keys, script_language
+from matching.morphology import CAPITAL_MARK, CAPITALS_MARK, is_adjective, query_keys, script_language
 from matching.nodes import Leaf, share
 from matching.tokens import find_words
 from wirewatch.errors import ConfigError, QueryError
@@ -248,11 +248,18 @@ def _russian_keys() -> dict[str, tuple[str, ...]]:
 
 
 def list_russian_words() -> list[str]:
-    """The lines that ``russian.txt`` should have: each Russian word of our files with its keys."""
-    entities = load_names().entities.values()
-    forms = [form for entity in entities for form in (*entity.forms.get("ru", ()), *sum(entity.guards.values(), ()))]
-    words = {word for form in forms for _, _, word in find_words(form) if script_language(fold(word), None) == "ru"}
-    return sorted({" ".join(query_keys(word)) for word in words})
+    """The lines that ``russian.txt`` should have: each word that may need pymorphy3, with its keys."""
+    lines = set()
+    for entity in load_names().entities.values():
+        names = entity.type != "concept"
+        spellings = [
+            form for form in (*entity.forms.get("ru", ()), *sum(entity.guards.values(), ())) if form[-1] != "*"
+        ]
+        for word in {word for form in spellings for _, _, word in find_words(form)}:
+            folded = fold(word)
+            if script_language(folded, None) == "ru" and (not names or is_adjective(folded)):
+                lines.add(" ".join(query_keys(word, nominative=names)))
+    return sorted(lines)
 
 
 def _form_keys(word: str, language: str, *, capital: bool, names: bool) -> tuple[str, ...]:
@@ -263,8 +270,7 @@ def _form_keys(word: str, language: str, *, capital: bool, names: bool) -> tuple
             return (CAPITALS_MARK + folded + (language or "en"),)
         if len(letters) <= 6:
             return (CAPITALS_MARK + folded,)
-    if script_language(folded, None) == "ru":
-        keys = _russian_keys().get(folded) or query_keys(word)
-    else:
-        keys = (folded,) if names else query_keys(word)
+    keys = (_russian_keys().get(folded) if is_adjective(folded) or not names else None) or query_keys(
+        word, nominative=names
+    )
     return tuple(CAPITAL_MARK + key for key in keys) if capital else keys

@@ -16,6 +16,11 @@ from weakref import WeakValueDictionary
 from matching.document import Batch, Document
 from wirewatch.search import Term
 
+PLACES_SHOWN = 3
+"""Places that a receipt names for each form of a term: the first ones; the text itself shows the rest."""
+FORMS_SHOWN = 12
+"""Different forms of one term that a receipt names."""
+
 Spot = tuple[int, int]
 """First and last position of a place where a node is true."""
 
@@ -95,6 +100,18 @@ class Leaf(Node):
 
     def _terms(self, document: Document) -> Sequence[Term]:
         return show(document.term(self.written, first, last) for first, last in self.spots(document))
+
+
+def show(terms: Iterable[Term]) -> list[Term]:
+    """The first places of each form."""
+    shown: list[Term] = []
+    seen: dict[str, int] = {}
+    for term in terms:
+        times = seen.get(term.form, 0)
+        if times < PLACES_SHOWN and (times or len(seen) < FORMS_SHOWN):
+            seen[term.form] = times + 1
+            shown.append(term)
+    return shown
 
 
 _leaves: WeakValueDictionary[tuple[object, ...], Leaf] = WeakValueDictionary()

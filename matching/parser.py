@@ -172,35 +172,31 @@ class _Parser:
 
     def read_word(self, token: Token, scope: str) -> Node:
         value = token.value
-        if value.endswith("*") and not token.exact:
-            return self.read_prefix(token, scope)
-        if "*" in value:
+        if "*" in value.rstrip("*"):
             place = Token(token.kind, token.text, value, token.start + token.text.index("*"))
             self.refuse(place, "* stands only at the end of a word", "write zangez*")
+        if not any(fold(word) for _, _, word in find_words(value)) and "*" in value:
+            self.refuse(token, f"a prefix needs {SHORTEST_PREFIX} letters or more before *", "write zangez*")
         return self.make_phrase(token, scope)
 
-    def read_prefix(self, token: Token, scope: str) -> Node:
-        words = [word for _, _, word in find_words(token.value.rstrip("*"))]
-        starts = [fold(word) for word in words]
-        if not starts or len(starts[-1]) < SHORTEST_PREFIX:
-            self.refuse(token, f"a prefix needs {SHORTEST_PREFIX} letters or more before *", "write zangez*")
-        last = Prefix(token.text, starts[-1], scope)
-        if len(words) == 1:
-            return share(last, starts[-1])
-        parts = (*(_word(token.text, word, scope, exact=False) for word in words[:-1]), last)
-        return Phrase(token.text, parts, scope)
-
     def make_phrase(self, token: Token, scope: str) -> Node:
-        words = [word for _, _, word in find_words(token.value) if fold(word)]
+        words = [(word, token.value[end : end + 1] == "*") for _, end, word in find_words(token.value) if fold(word)]
         if not words:
             self.refuse(token, f"no word in {token.text!r}", "write letters or digits")
-        if len(words) == 1:
-            return _word(token.text, words[0], scope, exact=token.exact)
         self.nodes += len(words) - 1
         if self.nodes > MAX_NODES:
             self.refuse(token, f"more than {MAX_NODES} terms", "split it into several searches")
-        parts = tuple(_word(token.text, word, scope, exact=token.exact) for word in words)
-        return share(Phrase(token.text, parts, scope), parts)
+        parts = tuple(self.make_part(token, word, scope, prefix=prefix) for word, prefix in words)
+        return parts[0] if len(parts) == 1 else share(Phrase(token.text, parts, scope), parts)
+
+    def make_part(self, token: Token, word: str, scope: str, *, prefix: bool) -> Word | Prefix:
+        """One word of a phrase."""
+        if not prefix:
+            return _word(token.text, word, scope, exact=token.exact)
+        start = fold(word)
+        if len(start) < SHORTEST_PREFIX:
+            self.refuse(token, f"a prefix needs {SHORTEST_PREFIX} letters or more before *", "write zangez*")
+        return share(Prefix(token.text, start, scope), start)
 
     def read_name(self, token: Token, scope: str) -> Node:
         from matching.names import find_name
@@ -217,7 +213,7 @@ class _Parser:
 
     def compile_pattern(self, token: Token) -> object:
         try:
-            import re2  # type: ignore[import-untyped]
+            import re2
         except ImportError:
             self.refuse(token, "regular expressions need the package google-re2", "install it, or use prefix*")
         options = re2.Options()

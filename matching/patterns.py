@@ -7,8 +7,7 @@ from itertools import islice
 from typing import Any
 
 from matching.document import BODY, Batch, Document
-from matching.nodes import Node
-from matching.receipts import show
+from matching.nodes import Node, show
 from wirewatch.search import Term
 
 MOST_PLACES = 100

@@ -28,6 +28,20 @@ class Query:
     """Whether two parts may name the same place in the same words, so that receipts must drop repetitions."""
     flat: tuple[Leaf, ...] | None = None
     """The leaves all of which are true where the query is: a receipt is theirs put together. None: it depends."""
+    pure: bool = False
+    """Whether the query is no more than all of ``flat`` (no negation beside them)."""
+
+    def bits(self, batch: Batch) -> int:
+        """Mask of the articles of a batch in which the query is true; ANDs of leaves are the usual case."""
+        if not self.pure or self.flat is None:
+            return self.root.bits(batch)
+        memo, mask = batch.memo, batch.everything
+        for leaf in self.flat:
+            known = memo.get(leaf)
+            mask &= leaf.bits(batch) if known is None else known
+            if not mask:
+                break
+        return mask
 
     def match(self, article: Article, source: Source | None = None) -> tuple[Term, ...] | None:
         """The receipt if ``article`` fits, None if not; ``source`` serves ``country:`` and ``kind:``."""
@@ -60,7 +74,9 @@ def compile_query(text: str) -> Query:
     root = parse(text)
     written = [getattr(leaf, "written", "") for leaf in leaves(root)]
     anchors = root.anchors() if len(written) <= MOST_ANCHORED else None
-    return Query(text, root, anchors, len(set(written)) < len(written), _flatten(root))
+    flat = _flatten(root)
+    parts = len(root.parts) if isinstance(root, And) else 1
+    return Query(text, root, anchors, len(set(written)) < len(written), flat, flat is not None and len(flat) == parts)
 
 
 def _flatten(root: Node) -> tuple[Leaf, ...] | None:

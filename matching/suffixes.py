@@ -28,6 +28,8 @@ class SuffixRules:
     """``repair(stem, suffix)``: further spellings of the stem that the suffix had changed."""
     query_suffixes: tuple[str, ...] = ()
     """Suffixes so sure that a query's own word is freed from them too."""
+    shortest_sure: int = 5
+    """Letters of a stem that a sure suffix leaves; one fewer before a suffix of three letters."""
     kept: frozenset[str] = frozenset()
     """Words that only look like a form of another."""
     bound: frozenset[str] = frozenset()
@@ -58,11 +60,13 @@ class SuffixRules:
         """Dictionary forms of a query's own word, by the sure suffixes only."""
         if word in self.kept:
             return ()
+        found: dict[str, None] = {}
         for suffix in self.query_suffixes:
             stem = word[: -len(suffix)]
-            if word.endswith(suffix) and len(stem) >= max(4, self.shortest) and any(c in self.vowels for c in stem):
-                return tuple(dict.fromkeys((stem, *self.repair(stem, suffix))))
-        return ()
+            shortest = self.shortest_sure - (len(suffix) > 2)
+            if word.endswith(suffix) and len(stem) >= shortest and any(char in self.vowels for char in stem):
+                found.update(dict.fromkeys((stem, *self.repair(stem, suffix))))
+        return tuple(found)
 
 
 # --- English: plurals, possessives and verb endings; nouns and verbs share most of them -------------------------
@@ -113,6 +117,7 @@ ENGLISH = _English(
     vowels="aeiouy",
     repair=_repair_english,
     query_suffixes=_split("ies s"),
+    shortest_sure=3,
     kept=frozenset(_ENGLISH_KEPT.split()),
 )
 
@@ -132,7 +137,7 @@ RUSSIAN = SuffixRules(
     shortest=3,
     vowels="аеиоуыэюя",
     repair=_repair_russian,
-    query_suffixes=_split("ского скому ским ском ской ских скими скую ами ями ах ях ого ому"),
+    query_suffixes=_split("ая ое ые ого ому ой ую ых ым ыми ими ами ями ах ях ом ем а у е"),
 )
 
 # --- Azerbaijani and Turkish: plural, possessive, case, copula, in this order from the root -----------------------
@@ -182,7 +187,10 @@ TURKIC = _Turkic(
     vowels="aeiou",
     repair=_repair_turkic,
     kept=frozenset(("turkiye",)),
-    query_suffixes=_split("larin lerin larinin lerinin larda lerde lardan lerden larini lerini lari leri lar ler"),
+    query_suffixes=_split(
+        "larin lerin larinin lerinin larda lerde lardan lerden larini lerini lari leri lar ler daki deki "
+        "nin nun dan den tan ten da de in un"
+    ),
 )
 
 # --- Armenian: case, article, plural --------------------------------------------------------------------------------
@@ -211,7 +219,7 @@ ARMENIAN = SuffixRules(
     vowels=_ARMENIAN_VOWELS,
     repair=_repair_armenian,
     bound=frozenset(_ARMENIAN_BOUND.split()),
-    query_suffixes=_split("ների ներին ներից ներով ներում ները ներն ներ երում երից երով ությունը ում ից"),
+    query_suffixes=_split("ների ներին ներից ներով ներում ները ներն ներ երում երից երով ությունը ում ից ին ով ի"),
 )
 
 # --- Georgian: the nominative -ი comes back when a case is taken off -------------------------------------------------
@@ -240,7 +248,7 @@ GEORGIAN = SuffixRules(
     shortest=3,
     vowels="აეიოუ",
     repair=_repair_georgian,
-    query_suffixes=_split("ებისთვის ებთან ებში ებზე ებს ების ებით ები ისთვის იდან ისგან"),
+    query_suffixes=_split("ებისთვის ებთან ებში ებზე ებს ების ებით ები ისთვის იდან ისგან თან ში ზე ის მა ს"),
 )
 
 # --- Persian: plural, indefinite and possessive endings (the non-joiner is already folded away) ---------------------

@@ -19,6 +19,8 @@ _WORD = re.compile(
 )
 
 
+LONGEST = 80
+"""Characters of a word that are looked at."""
 HYPHENS = "-‐‑–־"
 _ENCLITIC_WORDS = (
     "nin nun in un nın nün ın ün da də de ta tə te dan dən den tan tən ten ya yə ye a ə e nı ni nu nü ı i u ü la lə le "
@@ -33,12 +35,13 @@ def find_words(text: str) -> list[tuple[int, int, str]]:
     """``(start, end, word)`` of each word of ``text``; offsets are characters, end exclusive.
 
     A word keeps an apostrophe with what follows it (``Ankara'nın``, ``O'Brien``); a hyphen ends it,
-    unless only a grammatical ending follows (``BMT-nin``).
+    unless only a grammatical ending follows (``BMT-nin``). Of a word of more than ``LONGEST`` characters,
+    which is no word of any language, only the beginning is looked at.
     """
     spans = [found.span() for found in _WORD.finditer(text)]
     if any(mark in text for mark in HYPHENS):
         spans = _join_endings(text, spans)
-    return [(start, end, text[start:end]) for start, end in spans]
+    return [(start, end, text[start : min(end, start + LONGEST)]) for start, end in spans]
 
 
 def _join_endings(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -22,7 +22,7 @@ def choose_sources(config: Config, names: Iterable[str], opml: Path | None, repl
     """
     chosen = [_choose_one(config, name) for name in names]
     if opml:
-        chosen += _read_opml(opml)
+        chosen += read_opml_file(opml)
     if replay and not chosen:
         chosen = _sources_of_archive(config, replay)
     if not chosen:
@@ -86,7 +86,12 @@ def _join(one: Source, two: Source) -> Source:
     )
 
 
-def _read_opml(file: Path) -> list[Source]:
+def read_opml_file(file: Path) -> list[Source]:
+    """The feeds of an OPML file, a source for each website.
+
+    Raises:
+        UsageError: it cannot be read, is not OPML or holds no feed.
+    """
     from crawler.reading.opml import read_opml
     from wirewatch.errors import UnreadableError
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "sources": "sources:sources",
     "ledger": "account:ledger",
     "status": "account:status",
+    "serve": "serve:serve",
     "config": "config:config",
     "db": "database:db",
 }

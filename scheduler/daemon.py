@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from aiohttp.web import AppRunner
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -25,6 +26,7 @@ from storage.database import InstanceLock, open_database
 from storage.ledger import last_run
 from storage.searches import house_searches
 from storage.subscribers import sync_config
+from web.app import make_app, start_pages
 from wirewatch import clock
 from wirewatch.config import Config
 
@@ -99,11 +101,14 @@ class Daemon:
         scheduler = self._make_scheduler(db)
         scheduler.start()
         self._announce(f"watching {len(self._sources())} sources; next run {self._next_run(scheduler)}")
+        pages = await self._serve_pages(db)
         mailing = asyncio.create_task(self._keep_mailing(db))
         await self._keep_time(scheduler)
         scheduler.pause()
         await asyncio.wait([mailing], timeout=STOP_SECONDS)
         await self._wait_for_crawl()
+        if pages:
+            await pages.cleanup()
         scheduler.shutdown(wait=False)  # cancels what is still under way, so it comes last
         self._announce("stopped")
 
@@ -124,6 +129,15 @@ class Daemon:
         )
         scheduler.add_listener(self._report_error, EVENT_JOB_ERROR)
         return scheduler
+
+    async def _serve_pages(self, db: Database) -> AppRunner | None:
+        """The pages that mails link to, where ``web.with_daemon`` asks for them."""
+        web = self.config.settings.web
+        if not web.with_daemon:
+            return None
+        runner = await start_pages(make_app(db), web.host, web.port)
+        self._announce(f"pages on http://{web.host}:{web.port}")
+        return runner
 
     async def _keep_time(self, scheduler: AsyncIOScheduler) -> None:
         """Until the stop: see that the next run is where the wall clock says.

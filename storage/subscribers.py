@@ -234,6 +234,12 @@ def unsubscribe_by_token(db: Database, token: str, *, now: datetime) -> bool:
     return True
 
 
+def find_by_token(db: Database, token: str) -> Subscriber | None:
+    """The reader whom an unsubscribe link names; None where the token is wrong."""
+    subscriber_id = read_leave_token(db, token)
+    return None if subscriber_id is None else get_subscriber(db, subscriber_id)
+
+
 def _leave(db: Database, subscriber_id: int, now: datetime) -> None:
     db.execute("UPDATE subscribers SET state = 'left' WHERE id = ?", [subscriber_id])
     cancel_for(db, subscriber_id, "left", now)

@@ -50,9 +50,25 @@ def test_joiners_and_soft_hyphens_stay_and_zero_width_spaces_go():
     assert "​" not in text
 
 
-def test_lead_in_its_own_box_above_the_text_survives():
-    inner = f"<h1>Crossings to open</h1><div class='news-lead'>{P[0]}</div><div class='text'>{paragraphs(*P[1:])}</div>"
+@pytest.mark.parametrize(
+    "lead",
+    [
+        f"<div class='news-lead'>{P[0]}</div>",
+        f"<p>{P[0]}</p>",
+        f"<p class='lead'>{P[0]}</p>",
+        f"<div class='anons'><p>{P[0]}</p></div>",
+        f"<div><img src='a.jpg'></div><div class='intro'><b>{P[0]}</b></div>",
+    ],
+)
+def test_lead_above_the_box_of_the_text_survives(lead):
+    inner = f"<div><h1>Crossings to open</h1>{lead}<div class='text'>{paragraphs(*P[1:])}</div></div>"
     assert read(inner, "Crossings to open").split("\n\n") == P
+
+
+def test_standfirst_in_the_headlines_box_is_left_to_the_summary():
+    head = f"<header><h1>Crossings to open</h1><p class='standfirst'>{P[0]}</p></header>"
+    inner = f"<article>{head}<div class='text'>{paragraphs(*P[1:])}</div></article>"
+    assert read(inner, "Crossings to open").split("\n\n") == P[1:]
 
 
 def test_lead_set_in_bold_inside_the_text_survives():
@@ -106,6 +122,20 @@ def test_first_of_two_articles_on_a_page_is_read():
 
 def test_hidden_wrapper_of_everything_is_still_read():
     assert read(f"<div hidden>{paragraphs(*P)}</div>").split("\n\n") == P
+
+
+def test_page_without_a_body_element_is_read():
+    root = parse_document(f"<html><title>T</title><article>{paragraphs(*P)}</article>")
+    assert read_body(root).split("\n\n") == P
+
+
+def test_text_in_a_table_cell_with_line_breaks_is_read():
+    """Older sites of the region lay their pages out in tables and part paragraphs by line breaks."""
+    menu = "<td><a href='/'>Home</a><br><a href='/politics'>Politics</a><br><a href='/economy'>Economy</a></td>"
+    text = "<br><br>".join(P)
+    inner = f"<table><tr>{menu}<td><font size=4><b>Crossings to open</b></font><br><br>{text}</td></tr></table>"
+    assert read(inner, "Crossings to open").split("\n\n")[-4:] == P
+    assert "Economy" not in read(inner, "Crossings to open")
 
 
 def test_line_breaks_part_paragraphs_but_not_sentences():

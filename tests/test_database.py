@@ -14,7 +14,6 @@ from storage.database import InstanceLock, open_database, open_for_reading, open
 from storage.migrations import migrations
 from wirewatch.errors import InstanceError, StorageError
 
-
 LOWER = ["/usr/bin/setpriv", "--bounding-set=-all", "--inh-caps=-all"] if Path("/usr/bin/setpriv").exists() else []
 """Root without capabilities is bound by the rights of files."""
 

@@ -80,3 +80,21 @@ def test_spellings_of_one_word_are_folded_together(one: str, other: str) -> None
 @pytest.mark.parametrize(("one", "other"), [("Баку", "бак"), ("мой", "мои"), ("Кипр", "Кипру")])
 def test_spellings_of_different_words_stay_apart(one: str, other: str) -> None:
     assert word_keys(one, None)[0] != word_keys(other, None)[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "form", "language"),
+    [
+        ("Ermənistanda", "Ermənistanın", "az"),
+        ("Türkiye'de", "Türkiye'nin", "tr"),
+        ("переговоров", "переговорами", "ru"),
+        ("Пашиняна", "Пашиняном", "ru"),
+        ("Հայաստանի", "Հայաստանում", "hy"),
+        ("თბილისში", "თბილისის", "ka"),
+        ("کشورهای", "کشور", "fa"),
+        ("treaties", "treaty", "en"),
+        ("talks", "talk", "en"),
+    ],
+)
+def test_a_query_in_one_form_finds_the_others(query: str, form: str, language: str) -> None:
+    assert finds(query, form, language)

@@ -94,6 +94,11 @@ def test_stored_page_of_an_aggregator_gives_day_and_chain():
     assert article.text.startswith(PARAGRAPHS[0])
 
 
+@pytest.mark.parametrize("url", ["", "http://[bad", "not an address", "file:///etc/x"])
+def test_any_address_is_borne(url):
+    assert read_page(make_page(), url, fetched=FETCHED).title == "Three crossings to open"
+
+
 def test_day_in_the_address_is_taken_where_nothing_else_is_stated():
     article = read_page(make_page(), "https://paper.example/2025/08/19/crossings", fetched=FETCHED)
     assert article.published is not None

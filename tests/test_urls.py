@@ -65,7 +65,8 @@ def test_what_is_no_address_stays_as_it_is():
 
 PARTS = st.sampled_from(
     ["", "/", "a", "amp", ".amp", ".html", "%20", "%E4", "é", "ə", "..", ".", "?", "&", "=", "x=1", "amp=1",
-     "utm_a=b", "ref=rss", "ref", "#", "b", "+", ";", "//", "%2F", "%3F", " ", "@", ":", "www.", "m.", "[", "]", "\u200b", "\ud800"]
+     "utm_a=b", "ref=rss", "ref", "#", "b", "+", ";", "//", "%2F", "%3F", " ", "@", ":", "www.", "m.", "[", "]",
+     "\u200b", "\ud800"]
 )  # fmt: skip
 ADDRESSES = st.builds(
     lambda scheme, host, parts: f"{scheme}://{host}/{''.join(parts)}",
@@ -101,7 +102,8 @@ def test_a_clean_link_is_clean(url):
 @pytest.mark.parametrize(
     "link",
     ["", "javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "ftp://h/", "http://", "http:///x",
-     "http://[", "http://u:p@h/", "http://u@h/", "http://h:0/", "http://h:99999/", "https://h/" + "x" * 3000, "mailto:a@h", "//h/x"],
+     "http://[", "http://u:p@h/", "http://u@h/", "http://h:0/", "http://h:99999/", "https://h/" + "x" * 3000,
+     "mailto:a@h", "//h/x"],
 )  # fmt: skip
 def test_a_link_that_no_page_may_have_is_none(link):
     assert clean_link(link) is None

@@ -1,1 +1,1 @@
-"""The reading room (to come): pages over the archive."""
+"""Pages for readers: leaving with one click. The reading room over the archive is to come here."""

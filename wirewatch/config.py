@@ -122,6 +122,14 @@ class Mail(_Section):
     )
 
 
+class Web(_Section):
+    """The pages that mails link to. Put a reverse proxy with TLS before them and name it in ``mail.base_url``."""
+
+    with_daemon: bool = Field(False, description="true: the daemon serves the pages as well")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(8765, description="port to listen on")
+
+
 class SearchEntry(_Section):
     """A standing search of the house: what it matches is stored."""
 
@@ -158,6 +166,7 @@ class Settings(_Section):
     catalogue: SourceChoice = Field(default_factory=SourceChoice)
     sources: tuple[dict[str, Any], ...] = Field((), description="sources of your own, in the catalogue's form")
     mail: Mail = Field(default_factory=Mail)
+    web: Web = Field(default_factory=Web)
     subscribers: tuple[SubscriberEntry, ...] = Field((), description="readers named here")
 
 

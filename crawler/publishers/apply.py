@@ -9,7 +9,7 @@ from lxml import etree
 
 from crawler.publishers.embedded import EmbeddedArticle, read_embedded
 from crawler.publishers.entry import Publisher
-from crawler.reading.document import text_of
+from crawler.reading.document import body_of, text_of
 
 _MIN_LETTERS = 150
 _VISIBLE_CHARS = 30_000
@@ -64,10 +64,9 @@ def find_date(root: Any, publisher: Publisher) -> str:
     """The article's own time as the publisher's pattern finds it in the page's text ('' where it does not)."""
     if not publisher.date:
         return ""
-    body = root.find("body")
     pieces: list[str] = []
     size = 0
-    for piece in (root if body is None else body).itertext():
+    for piece in body_of(root).itertext():
         pieces.append(piece)
         size += len(piece)
         if size > _VISIBLE_CHARS:

@@ -10,7 +10,7 @@ from crawler.reading.names import has_body_sign, junk_grade
 
 SKIPPED_TAGS = frozenset(
     """script style noscript template svg math iframe button select option textarea input nav footer object embed
-    audio video canvas map dialog menu head link meta source track frame frameset applet datalist""".split()  # noqa: SIM905
+    audio video canvas map dialog menu head title link meta source track frame frameset applet datalist""".split()  # noqa: SIM905
 )
 _INLINE_TAGS = frozenset(
     """a abbr acronym b bdi bdo big center cite code data del dfn em font i img ins kbd label mark nobr q rb rt ruby s

@@ -8,6 +8,7 @@ from typing import Any
 
 from crawler.reading.blocks import Block, BlockReader
 from crawler.reading.chooser import Chooser
+from crawler.reading.document import body_of
 from crawler.reading.stamps import SENTENCE_END
 from crawler.reading.trim import HEADING_TAGS, squeeze, trim_blocks
 
@@ -30,9 +31,8 @@ def read_body(root: Any, title: str = "", stated: str = "", keep: Keep | None = 
     structured data gives, if any: it is a check on the text found, and stands in where hardly any is found;
     ``keep`` is what the publisher's entry says of its lines.
     """
-    body = root.find("body")
     page = BlockReader()
-    page.read(root if body is None else body)
+    page.read(body_of(root))
     chosen = agree(choose_blocks(page, title, keep), stated)
     text = "\n\n".join(block.text for block in chosen)
     return text if len(text) >= 0.5 * len(stated) else stated
@@ -78,7 +78,7 @@ def is_lead(chooser: Chooser, block: Block) -> bool:
         return False
     if any(box.tag in ("header", "hgroup") or _STANDFIRST.search(box.names) for box in (own, outer, around)):
         return False
-    return outer.start >= chooser.anchor or bool(_LEAD.search(own.names))
+    return outer.start >= chooser.anchor or not own.names or bool(_LEAD.search(own.names))
 
 
 def agree(blocks: list[Block], stated: str) -> list[Block]:

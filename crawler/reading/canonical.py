@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from crawler.reading.structured import Declared
 from wirewatch.source import Source
@@ -20,6 +20,14 @@ def read_canonical(declared: Declared, url: str, source: Source | None) -> str |
         if absolute and _is_same_site(absolute, url, source):
             return absolute
     return None
+
+
+def split_address(url: str) -> SplitResult:
+    """The parts of an address; all empty where it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def _join(url: str, address: str) -> str:

@@ -85,9 +85,12 @@ class Chooser:
         return self._widen(self._choose_box())
 
     def _flag_junk(self) -> None:
-        """Flag the blocks of boxes named junk, unless boxes of that name hold much of the page's prose."""
+        """Flag the blocks of junk boxes and of the headline's header, unless they hold much of the page's prose."""
         prose = [0.0, *accumulate(max(value, 0.0) for value in self.values)]
         inside: dict[tuple[str, frozenset[str]], float] = {}
+        for box in self.page.boxes:
+            if box.tag in ("header", "hgroup") and box.start < self.anchor <= box.end:
+                box.junk = max(box.junk, 1)
         named = [box for box in self.page.boxes if box.junk]
         for box in named:
             kind = box.tag, class_words(box.names)

@@ -54,6 +54,15 @@ def _defuse(piece: str) -> str:
     return re.split(r"[\s/]", tag, maxsplit=1)[0] + closing + rest
 
 
+def body_of(root: Any) -> Any:
+    """The body; where a page has none, what stands in its place (libxml2 leaves the text of such pages in the head)."""
+    for name in ("body", "head"):
+        found = root.find(name)
+        if found is not None:
+            return found
+    return root
+
+
 def text_of(element: Any) -> str:
     """All text in an element, as it stands."""
     return "".join(element.itertext())

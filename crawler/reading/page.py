@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from crawler.publishers import Publisher, find_publisher
@@ -25,7 +24,7 @@ from crawler.publishers.apply import (
 from crawler.reading.address_dates import read_address_date
 from crawler.reading.body import read_body
 from crawler.reading.byline import read_authors
-from crawler.reading.canonical import read_canonical
+from crawler.reading.canonical import read_canonical, split_address
 from crawler.reading.decode import decode_page
 from crawler.reading.document import MAX_BYTES, parse_document
 from crawler.reading.headline import read_headline
@@ -127,7 +126,7 @@ class _Reading:
         return ZoneInfo(publisher.zone) if publisher and publisher.zone else None
 
     def _language_hint(self, declared: Declared, publisher: Publisher | None) -> str | None:
-        path = language_of_path(urlsplit(self.url).path, publisher) if publisher else None
+        path = language_of_path(split_address(self.url).path, publisher) if publisher else None
         return path or normalise_code(declared.language)
 
     def _published(self, declared: Declared, frame: Frame, own_time: str) -> Stated | None:
@@ -142,7 +141,7 @@ class _Reading:
 
     def _of_address(self, frame: Frame) -> Stated | None:
         """The day that the page's address names, where nothing else states one."""
-        found = read_address_date(self.url, zone=frame.zone or UTC, now=self.fetched)
+        found = read_address_date(split_address(self.url).geturl(), zone=frame.zone or UTC, now=self.fetched)
         return Stated(found.instant, "day", zoned=False) if found else None
 
     def _forms(self, declared: Declared, publisher: Publisher | None, title: str) -> WireForms:
@@ -158,12 +157,12 @@ class _Reading:
     def _or_feed_text(self, text: str, publisher: Publisher | None) -> str:
         """The feed's text where it is much longer than the page's, or the publisher puts it in the feed."""
         content = self._of_hint("content")
-        if not content:
+        whole = bool(publisher and publisher.whole_feed)
+        if not content or (len(content) <= _FEED_GAIN * len(text) and not whole):
             return text
         body = parse_document(f"<html><body><article>{content}</article></body></html>")
         fed = read_body(body)
-        longer = len(fed) > _FEED_GAIN * len(text) or bool(publisher and publisher.whole_feed and len(fed) > len(text))
-        return fed if longer else text
+        return fed if len(fed) > (len(text) if whole else _FEED_GAIN * len(text)) else text
 
     def _no_text(self, declared: Declared) -> UnreadableError:
         if str(declared.article.get("isAccessibleForFree")).lower() == "false":
@@ -175,7 +174,7 @@ class _Reading:
 
     def _houses(self, declared: Declared, publisher: Publisher | None) -> tuple[str, ...]:
         """The names of the publisher itself, as its page, its address and the catalogue give them."""
-        host = (urlsplit(self.url).hostname or "").removeprefix("www.")
+        host = (split_address(self.url).hostname or "").removeprefix("www.")
         names = [declared.first("og:site_name"), clean_line(pick_text(declared.article.get("publisher"))), host]
         names += [label for label in host.split(".")[:-1] if len(label) > 2]
         names += [self.source.name, self.source.id] if self.source else []

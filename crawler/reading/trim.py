@@ -95,6 +95,8 @@ def allowed_links(block: Block) -> float:
         return 0.95 if len(block.text) > 60 and SENTENCE_END.search(block.text) else 0.6
     if block.tag == "tr":
         return 0.85
+    if block.tag == "li" and len(block.text) > 100 and SENTENCE_END.search(block.text):
+        return 0.8
     if block.tag in ("li", "td", "dd", "blockquote"):
         return 0.45
     return 0.5 if len(block.text) > _SHORT else 0.3

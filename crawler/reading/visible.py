@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from crawler.reading.document import text_of
+from crawler.reading.document import body_of, text_of
 from crawler.reading.structured import clean_line
 
 _AUTHOR = re.compile(
@@ -59,8 +59,7 @@ def _neighbourhood(root: Any) -> list[Any]:
     """Ever larger elements around the headline; the body where there is no headline."""
     h1 = headline_of(root)
     if h1 is None:
-        body = root.find("body")
-        return [root if body is None else body]
+        return [body_of(root)]
     around = []
     at = h1
     for _ in range(_CLIMB):

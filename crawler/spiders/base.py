@@ -18,12 +18,17 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
+from crawler.addresses import AddressRule, PublicResolver
 from crawler.check import TASKS
-from crawler.collect import Answer, Ask, Budget, Collector
+from crawler.collect import Collector
+from crawler.exchange import Answer, Ask, Budget
 from crawler.items import ArticleItem, SourceItem
 from crawler.job import CrawlJob, Progress, SourceJob
 from crawler.middlewares import RefusedError
+from crawler.patience import PatientFetch
 from crawler.readers import Readers
+from crawler.transport import ABANDONED
+from wirewatch.errors import UsageError
 from wirewatch.outcome import SourceResult, State
 
 _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
@@ -52,9 +57,12 @@ class WireSpider(Spider):
         """Made by Scrapy; ``-a source=ID`` (repeated with commas) narrows a run by hand."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         if not getattr(spider, "job", None):
+            from crawler.process import make_settings
             from crawler.standalone import make_job
 
             spider.job = make_job(spider.takes_source, kwargs.get("source"), kwargs.get("config"))
+            crawler.settings.setdict(make_settings(spider.job), priority="spider")  # -s on the command line wins
+            PublicResolver.rule = AddressRule(spider.job.crawl.allow_private)
         return spider
 
     @classmethod
@@ -66,6 +74,7 @@ class WireSpider(Spider):
         """Collect all sources side by side; yield each one's articles and then its account."""
         crawl = self.job.crawl
         budget = Budget(self.job.limit)
+        self._fetch = PatientFetch(self.fetch)
         with Readers(crawl.readers, crawl.read_time.total_seconds()) as readers:
             tasks = [asyncio.ensure_future(self._collect(job, readers, budget)) for job in self.job.sources]
             try:
@@ -80,7 +89,11 @@ class WireSpider(Spider):
                     task.cancel()
 
     async def _collect(self, job: SourceJob, readers: Readers, budget: Budget) -> SourceResult:
-        collector = self._choose(job)(job, self.job, self.fetch, readers, budget, self.report)
+        means = (job, self.job, self._fetch, readers, budget, self.report)
+        try:
+            collector = self._choose(job)(*means)
+        except UsageError as error:  # its entry names a spider that is not there: the other sources go on
+            return Collector(*means).abandon(str(error))
         try:
             return await collector.collect()
         except Exception as error:
@@ -100,6 +113,9 @@ class WireSpider(Spider):
         try:
             request = Request(ask.url, headers=ask.headers, meta=meta, dont_filter=True)
             response = await self.crawler.engine.download_async(request)
+        except asyncio.CancelledError:
+            request.meta[ABANDONED] = True
+            raise
         except Exception as error:  # noqa: BLE001 - the boundary to the network: every failure is a value
             state, reason = explain_failure(error)
             return Answer(ask.url, failure=state, reason=reason)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +14,9 @@ from scheduler.commands.common import SpanType, database_to_read, print_json, re
 from wirewatch.article import Article
 from wirewatch.search import Match, Term
 
-SAMPLE = 5
+if TYPE_CHECKING:
+    from storage.backtest import Forecast
+
 _CONTEXT = 60
 
 
@@ -97,49 +98,38 @@ def backtest(query: str, days: int, as_json: bool, config_file: Path | None, db_
     wirewatch backtest '@zangezur' --days 14
     """
     from matching.query import compile_query
-    from storage.articles import search_archive
+    from storage.backtest import run_backtest
     from wirewatch.clock import now
 
     compiled = compile_query(query)
     config = read_config(config_file, db_file)
-    stories: dict[str, tuple[Article, tuple[Term, ...]]] = {}
-    reports = 0
     with database_to_read(config) as db:
-        for article, terms, place in search_archive(db, compiled, config.sources, since=now() - timedelta(days=days)):
-            stories[place["story"]] = (article, terms)
-            reports += 1
-    forecast = _forecast(query, days, reports, stories)
+        found = run_backtest(db, compiled, config.sources, now() - timedelta(days=days))
+    forecast = _describe(query, days, found)
     if as_json:
         print_json(forecast)
-    else:
-        _print_forecast(forecast, stories)
+        return
+    sys.stdout.write(
+        f"In the last {days} days this search would have sent {found.stories} mails"
+        f" ({forecast['mails_per_day']} a day, {forecast['busiest_day']} on the busiest)"
+        f" for {found.articles} articles.\n\n"
+    )
+    for article, terms in found.sample:
+        sys.stdout.write(_card(article, terms))
 
 
-def _forecast(
-    query: str, days: int, reports: int, stories: dict[str, tuple[Article, tuple[Term, ...]]]
-) -> dict[str, Any]:
-    by_day = Counter(_when(article)[:10] for article, _ in stories.values())
+def _describe(query: str, days: int, found: Forecast) -> dict[str, Any]:
     sample = [
         {"title": article.title, "source": article.source, "published": _when(article), "url": article.url}
         | {"matches": [Match("query", terms).to_json()]}
-        for article, terms in list(stories.values())[:SAMPLE]
+        for article, terms in found.sample
     ]
     return {
         "query": query,
         "days": days,
-        "articles": reports,
-        "stories": len(stories),
-        "mails_per_day": round(len(stories) / days, 2),
-        "busiest_day": max(by_day.values(), default=0),
+        "articles": found.articles,
+        "stories": found.stories,
+        "mails_per_day": round(found.stories / days, 2),
+        "busiest_day": max(found.by_day.values(), default=0),
         "sample": sample,
     }
-
-
-def _print_forecast(forecast: dict[str, Any], stories: dict[str, tuple[Article, tuple[Term, ...]]]) -> None:
-    sys.stdout.write(
-        f"In the last {forecast['days']} days this search would have sent {forecast['stories']} mails"
-        f" ({forecast['mails_per_day']} a day, {forecast['busiest_day']} on the busiest)"
-        f" for {forecast['articles']} articles.\n\n"
-    )
-    for article, terms in list(stories.values())[:SAMPLE]:
-        sys.stdout.write(_card(article, terms))

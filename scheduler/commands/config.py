@@ -15,7 +15,12 @@ from wirewatch.config import Settings
 
 @click.group()
 def config() -> None:
-    """Check, show or describe the configuration."""
+    """Check, show or describe the configuration.
+
+    \b
+    wirewatch config check
+    wirewatch config schema > config.schema.json
+    """
 
 
 @config.command()

@@ -26,7 +26,7 @@ QUERY = "query"
 @click.option("--since", type=SpanType(), help="Only articles published since: 12h, 2d, or a date.")
 @click.option("--limit", type=click.IntRange(1), help="Read at most so many new articles in all.")
 @click.option("--json", "as_json", is_flag=True, help="Print each new article that matched as a line of JSON.")
-@click.option("--all", "show_all", is_flag=True, help="With --json: print each new article, matched or not.")
+@click.option("--all", "show_all", is_flag=True, help="Print each new article as a line of JSON, matched or not.")
 @click.option("--no-store", is_flag=True, help="Change nothing: no database, no alerts.")
 @click.option("--record", type=click.Path(path_type=Path), help="Write every answer to this WARC file (.warc.gz).")
 @click.option("--replay", type=click.Path(path_type=Path), help="Answer every request from this WARC file; no network.")
@@ -48,7 +48,7 @@ def crawl(
     """Collect now, store what matches, queue alerts.
 
     SOURCE is an id of the catalogue, a feed's address or a page's; none means all sources of the
-    configuration (with --replay: all feeds of the archive).
+    configuration (with --replay: all feeds and listings of the archive).
 
     \b
     wirewatch crawl

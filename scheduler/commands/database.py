@@ -12,7 +12,12 @@ from wirewatch.errors import StorageError, UsageError
 
 @click.group()
 def db() -> None:
-    """Make, check and back up the database file."""
+    """Make, check and back up the database file.
+
+    \b
+    wirewatch db check
+    wirewatch db backup wirewatch-2026-11-23.db
+    """
 
 
 @db.command()

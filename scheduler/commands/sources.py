@@ -75,7 +75,7 @@ def export(ctx: click.Context, config_file: Path | None, db_file: Path | None) -
 
 
 @sources.command("import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.argument("file", type=click.Path(path_type=Path))
 def import_opml(file: Path) -> None:
     """Print the feeds of an OPML file as entries for 'sources:' of config.yaml.
 
@@ -84,9 +84,9 @@ def import_opml(file: Path) -> None:
     """
     import yaml
 
-    from crawler.reading.opml import read_opml
+    from scheduler.choose import read_opml_file
 
-    rows = [{"id": each.id, "name": each.name, "feeds": list(each.feeds)} for each in read_opml(file.read_bytes())]
+    rows = [{"id": each.id, "name": each.name, "feeds": list(each.feeds)} for each in read_opml_file(file)]
     click.echo(yaml.safe_dump({"sources": rows}, sort_keys=False, allow_unicode=True))
     say(f"{len(rows)} sources; check the result with 'wirewatch config check'")
 

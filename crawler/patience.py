@@ -1,0 +1,42 @@
+"""Hosts that stop answering: after two time limits in a row a host is not waited for again in the run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+
+from crawler.exchange import Answer, Ask, Fetch
+from wirewatch.outcome import State
+from wirewatch.urls import host_of
+
+MOST_TIMEOUTS = 2
+"""Answers in a row that ran out of time before a host counts as silent; a hundred pages would take half an hour."""
+
+
+class PatientFetch:
+    """A fetch that gives up on silent hosts: what waits for one is left for the next run."""
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._timeouts: Counter[str] = Counter()
+        self._silent: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    async def __call__(self, ask: Ask) -> Answer:
+        """The answer; DEFERRED where the host is silent, also while the request is waiting for its turn."""
+        host = host_of(ask.url)
+        asking = asyncio.ensure_future(self._fetch(ask))
+        silence = asyncio.ensure_future(self._silent[host].wait())
+        try:
+            await asyncio.wait({asking, silence}, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                return Answer(ask.url, failure=State.DEFERRED, reason="timeout: the publisher stopped answering")
+            return self._count(host, asking.result())
+        finally:
+            asking.cancel()
+            silence.cancel()
+
+    def _count(self, host: str, answer: Answer) -> Answer:
+        self._timeouts[host] = self._timeouts[host] + 1 if answer.reason == "timeout" else 0
+        if self._timeouts[host] >= MOST_TIMEOUTS:
+            self._silent[host].set()
+        return answer

@@ -1,0 +1,63 @@
+"""What a search would have sent: its true answers in the archive, by story and day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+
+from sqlite_utils import Database
+
+from matching.archive import archive_expression, is_exact
+from matching.query import Query
+from storage.articles import search_archive
+from wirewatch.article import Article
+from wirewatch.search import Term
+from wirewatch.source import Source
+
+
+@dataclass(slots=True)
+class Forecast:
+    """Articles and stories found; ``by_day`` counts first reports of stories a day (UTC); the newest as a sample."""
+
+    articles: int = 0
+    stories: int = 0
+    by_day: Counter[str] = field(default_factory=Counter)
+    sample: list[tuple[Article, tuple[Term, ...]]] = field(default_factory=list)
+
+
+def run_backtest(
+    db: Database, query: Query, sources: Mapping[str, Source], since: datetime, *, sample: int = 5
+) -> Forecast:
+    """Ask the archive since ``since``. Counting alone reads no article where the index's answer is exact."""
+    forecast = _count(db, query, since) if is_exact(query) else _verify(db, query, sources, since)
+    seen: set[str] = set()
+    newest = (
+        (article, terms)
+        for article, terms, place in search_archive(db, query, sources, since=since)
+        if not (place["story"] in seen or seen.add(place["story"]))  # type: ignore[func-returns-value]
+    )
+    forecast.sample = list(islice(newest, sample))
+    return forecast
+
+
+def _count(db: Database, query: Query, since: datetime) -> Forecast:
+    rows = db.execute(
+        "SELECT date(min(sort_time), 'unixepoch'), count(*) FROM articles WHERE sort_time >= ?"
+        " AND id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?) GROUP BY story_id",
+        [int(since.timestamp()), archive_expression(query)],
+    ).fetchall()
+    return Forecast(sum(count for _, count in rows), len(rows), Counter(day for day, _ in rows))
+
+
+def _verify(db: Database, query: Query, sources: Mapping[str, Source], since: datetime) -> Forecast:
+    first: dict[str, str] = {}
+    articles = 0
+    for article, _, place in search_archive(db, query, sources, since=since):  # newest first: the last one wins
+        when = article.published or article.fetched
+        assert when is not None
+        first[place["story"]] = when.astimezone(UTC).date().isoformat()
+        articles += 1
+    return Forecast(articles, len(first), Counter(first.values()))

@@ -1,0 +1,99 @@
+"""Hostile publishers through the real crawl: named ends, whole neighbours, nothing leaked."""
+
+import time
+
+import pytest
+
+from crawler.job import CrawlJob, SourceJob
+from crawler.launch import CrawlProcess
+from demo.hostile import ALLOWED_NETWORK, HostileBench, judge_crawl
+from demo.hostile.case import SECRET
+from demo.hostile.server import NEIGHBOUR
+from storage.database import open_database
+from storage.desk import Desk
+from storage.ledger import begin_run, find_gaps
+from tests.crawling import EVERYTHING, crawl_rules
+from wirewatch import clock
+from wirewatch.outcome import SourceResult
+
+REASONS = {
+    "endless-headers": "too-large",
+    "gzip-bomb": "too-large",
+    "brotli-bomb": "too-large",
+    "zstd-bomb": "too-large",
+    "endless-body": "too-large",
+    "not-gzip-at-all": "bad-encoding",
+    "too-short": "cut-short",
+    "reset-in-body": "cut-short",
+    "closes-at-once": "connection-lost",
+    "redirect-loop": "redirect-loop",
+    "redirect-for-ever": "redirect-loop",
+    "redirect-to-guarded": "private-address",
+    "redirect-to-guarded-on-third-hop": "private-address",
+    "redirect-to-file": "not-an-http-address",
+    "redirect-to-nonsense": "not-an-http-address",
+    "redirect-with-password": "not-an-http-address",
+    "redirect-without-target": "redirect-to-nowhere",
+    "robots-forbids": "robots",
+    "robots-fails": "robots.txt answers 500",
+    "robots-delay-of-years": "robots.txt asks for 315360000 s between requests",
+    "robots-redirects-to-guarded": "private-address",
+}
+OTHERS = (
+    "broken-gzip",
+    "robots-endless",
+    "page-unknown-charset",
+    "links-with-password",
+    "links-to-guarded",
+    "many-cookies",
+)
+THIEVES = ("stolen-link", "stolen-guid", "stolen-canonical")
+
+
+@pytest.fixture(scope="module")
+def crawled():
+    """One run over the bench, and what it had to say on standard error."""
+    with HostileBench([*REASONS, *OTHERS, *THIEVES]) as bench:
+        rules = crawl_rules(allow_private=(ALLOWED_NETWORK,), timeout="8s")
+        job = CrawlJob(tuple(map(SourceJob, bench.sources())), rules, clock.now())
+        began = time.monotonic()
+        with CrawlProcess(job) as process:
+            results = [message for message in process.messages() if isinstance(message, SourceResult)]
+        yield bench, results, time.monotonic() - began
+
+
+def test_every_case_ends_as_it_must_and_the_neighbour_is_whole(crawled):
+    bench, results, took = crawled
+    assert judge_crawl(bench, results) == []
+    assert took < 60
+
+
+@pytest.mark.parametrize(("name", "reason"), REASONS.items())
+def test_the_reason_is_a_word_that_says_what_happened(crawled, name, reason):
+    _, results, _ = crawled
+    [feed] = next(result for result in results if result.source == name).feeds
+    assert feed.reason == reason
+
+
+def test_little_is_taken_of_what_never_ends(crawled):
+    bench, *_ = crawled
+    taken = {visit.case: visit.sent for visit in bench.visits if visit.path == "/feed.xml"}
+    assert taken["endless-headers"] < 8 * 2**20  # what the kernel buffers on both sides is counted too
+    assert taken["endless-body"] < 24 * 2**20
+
+
+@pytest.mark.parametrize("first", THIEVES)
+def test_nobody_can_keep_the_neighbours_stories_out_of_the_archive(crawled, tmp_path, first):
+    bench, results, _ = crawled
+    db = open_database(tmp_path / "wire.db")
+    sources = {source.id: source for source in bench.sources()}
+    desk = Desk(db, [EVERYTHING], sources, clock.now())
+    run = begin_run(db, "hand", len(results), clock.now())
+    for result in sorted(results, key=lambda each: (each.source != first, each.source == NEIGHBOUR)):
+        desk.commit(run, result, clock.now())
+    stored = dict(db.execute("SELECT canonical_url, title FROM articles").fetchall())
+    for url in bench.neighbour_stories():
+        assert stored[url].startswith("Neighbour's report")
+    assert find_gaps(db) == []
+    db.close()
+    assert SECRET.encode() not in b"".join(file.read_bytes() for file in tmp_path.iterdir())

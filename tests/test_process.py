@@ -1,0 +1,164 @@
+"""The crawl process: it can be killed, and it never outlives who started it."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from crawler.job import CrawlJob, Finished, SourceJob
+from crawler.launch import CrawlProcess
+from demo.faults import Fault
+from demo.newsroom import Newsroom
+from scheduler.run import Order, Run
+from storage.database import open_database
+from storage.ledger import find_gaps, last_run
+from tests.crawling import EVERYTHING, crawl_rules, run_crawl
+from wirewatch import clock
+from wirewatch.outcome import FeedState, SourceResult
+
+pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes through /proc")
+
+
+@pytest.fixture
+def newsroom():
+    with Newsroom(spread=True) as room:
+        yield room
+
+
+def children_of(pid):
+    """Process ids below ``pid``."""
+    parents = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[int(folder.name)] = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+        except OSError:
+            continue
+    found = {pid}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {pid}
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(condition, seconds=15.0):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def hang_one(newsroom):
+    """A run that reads one outlet whole and hangs on another's pages, so that it is under way when it is hit."""
+    newsroom.set_fault("araks", Fault("hang"))
+    return [source for source in newsroom.sources() if source.id in ("daryal", "araks")]
+
+
+def asks(newsroom):
+    return lambda: any(request.path.endswith("atom.xml") for request in newsroom.asked("araks"))
+
+
+def test_a_crawl_ends_with_the_word_that_it_has_finished(newsroom):
+    job = CrawlJob(tuple(map(SourceJob, newsroom.sources()[:1])), crawl_rules(), clock.now())
+    with CrawlProcess(job) as process:
+        messages = list(process.messages())
+    assert isinstance(messages[-1], Finished)
+    assert [message.source for message in messages if isinstance(message, SourceResult)] == ["aftab"]
+
+
+def test_the_sources_that_a_killed_crawl_leaves_are_named_failures(newsroom, tmp_path):
+    sources = hang_one(newsroom)
+    with_db = open_database(tmp_path / "wire.db")
+    run = Run(with_db, with_db, crawl_rules(timeout="60s"))
+
+    def kill():
+        assert wait_until(lambda: asks(newsroom)() and len(newsroom.asked("daryal")) >= 6)
+        time.sleep(1)
+        os.kill(run._process._process.pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    report = run.execute(Order(tuple(sources), (EVERYTHING,)))
+    killer.join()
+    states = {account.source: (account.state, account.reason) for account in report.accounts}
+    assert states["araks"] == (FeedState.FAILED, "the crawl process died before this source was done")
+    assert states["daryal"][0] is FeedState.OK
+    assert not report.finished
+    assert report.failed_sources == 1
+    assert find_gaps(with_db) == []
+    assert last_run(with_db).finished is not None
+    with_db.close()
+    newsroom.set_fault("araks", None)
+    assert run_crawl(tmp_path / "wire.db", sources).count("araks", "stored") > 0
+
+
+def test_a_run_can_be_stopped_from_another_thread(newsroom, tmp_path):
+    sources = hang_one(newsroom)
+    db = open_database(tmp_path / "wire.db")
+    run = Run(db, db, crawl_rules(timeout="60s"))
+
+    def stop():
+        assert wait_until(asks(newsroom))
+        run.stop()
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    began = time.monotonic()
+    report = run.execute(Order(tuple(sources), (EVERYTHING,)))
+    stopper.join()
+    assert time.monotonic() - began < 30
+    assert not report.finished
+    assert last_run(db).finished is None
+    db.close()
+
+
+PARENT = """
+import sys, pickle
+from crawler.launch import CrawlProcess
+job = pickle.load(open(sys.argv[1], "rb"))
+with CrawlProcess(job) as process:
+    print(process._process.pid, flush=True)
+    for message in process.messages():
+        pass
+"""
+
+
+def test_no_process_outlives_a_parent_that_is_killed(newsroom, tmp_path):
+    import pickle
+
+    sources = hang_one(newsroom)
+    job = CrawlJob(tuple(map(SourceJob, sources)), crawl_rules(timeout="60s"), clock.now())
+    (tmp_path / "job").write_bytes(pickle.dumps(job))
+    command = [sys.executable, "-c", PARENT, str(tmp_path / "job")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        child = int(parent.stdout.readline())
+        assert wait_until(lambda: asks(newsroom)() and len(newsroom.asked("daryal")) >= 6)
+        family = {child, *children_of(child)}
+        assert len(family) >= 3  # the crawl, the fork server and a reader
+        parent.kill()
+        parent.wait()
+    assert wait_until(lambda: not any(map(is_alive, family))), {
+        pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in family if is_alive(pid)
+    }
+
+
+def test_no_reader_outlives_a_crawl_that_is_killed(newsroom):
+    sources = hang_one(newsroom)
+    job = CrawlJob(tuple(map(SourceJob, sources)), crawl_rules(timeout="60s"), clock.now())
+    with CrawlProcess(job) as process:
+        assert wait_until(lambda: asks(newsroom)() and len(newsroom.asked("daryal")) >= 6)
+        family = children_of(process._process.pid)
+        assert family
+    assert wait_until(lambda: not any(map(is_alive, family)))
