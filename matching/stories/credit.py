@@ -29,16 +29,21 @@ _ALIASES = {
 
 
 def fold_name(name: str) -> str:
-    """A publisher's name without case, accents, spaces and filler: ``AzerNews``, ``Azer News`` → ``azernews``."""
+    """A publisher's name without case, accents, spaces and filler: ``Trend News Agency`` → ``trend``."""
     folded = " ".join(fold_word(word) for word in name.split())
-    bare = re.sub(r"[\W_]+", "", _FILLER.sub("", folded))
-    name = bare or re.sub(r"[\W_]+", "", folded)
-    return _ALIASES.get(name, name)
+    bare = _join(_FILLER.sub("", folded)) or _join(folded)
+    return _ALIASES.get(bare, bare)
+
+
+def _join(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name)
 
 
 def same_name(a: str, b: str) -> bool:
     """True when two names are spellings of one publisher."""
-    return bool(fold_name(a)) and fold_name(a) == fold_name(b)
+    if not fold_name(a):
+        return False
+    return fold_name(a) == fold_name(b) or _join(fold_word(a)) == _join(fold_word(b))
 
 
 def credited_names(article: Article) -> Iterator[tuple[str, str]]:
