@@ -11,7 +11,7 @@ from wirewatch.catalogue import find_owner
 from wirewatch.config import Config
 from wirewatch.errors import UsageError
 from wirewatch.source import Source
-from wirewatch.urls import canonical_url, clean_link, host_of, link_key
+from wirewatch.urls import canonical_url, clean_link, hide_password, host_of, link_key
 
 
 def choose_sources(config: Config, names: Iterable[str], opml: Path | None, replay: Path | None) -> tuple[Source, ...]:
@@ -37,7 +37,7 @@ def _choose_one(config: Config, name: str) -> Source:
         return config.sources[name]
     if "://" in name:
         if clean_link(name) is None:
-            raise UsageError(f"{name}: is not an address that can be asked (http or https, no password)")
+            raise UsageError(f"{hide_password(name)}: is not an address that can be asked (http or https, no password)")
         return _source_of_address(config, name)
     near = difflib.get_close_matches(name, config.sources, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "'wirewatch sources list' shows all."

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from matching.archive import FTS_COLUMNS, FTS_TOKENIZE, archive_expression, index_row
+from matching.archive import FTS_COLUMNS, FTS_FORM, FTS_TOKENIZE, archive_expression, index_row
 from matching.query import Query
 from matching.stories import Placement
 from storage.database import write
@@ -23,8 +23,8 @@ COLUMNS = (
     "url, canonical_url, source, title, text, summary, language, published, published_precision, modified, fetched,"
     " authors, place, agency, credits"
 )
-_INDEX_FORM = f"3:{','.join(FTS_COLUMNS)}:{FTS_TOKENIZE}"
-"""Raised when what stands in the index changes: the index is then built anew from the articles."""
+_INDEX_FORM = f"{FTS_FORM}:{','.join(FTS_COLUMNS)}:{FTS_TOKENIZE}"
+"""How the index was made; where the database says another, it is built anew from the articles."""
 
 
 def insert_article(
@@ -141,7 +141,7 @@ def ensure_index(db: Database, sources: Mapping[str, Source]) -> None:
         db.execute("DROP TABLE IF EXISTS articles_fts")
         db.execute(
             f"CREATE VIRTUAL TABLE articles_fts USING fts5({', '.join(FTS_COLUMNS)}, content='', contentless_delete=1,"
-            f" tokenize='{FTS_TOKENIZE}')"
+            f" detail=column, tokenize='{FTS_TOKENIZE}')"
         )
         for row in db.execute(f"SELECT {COLUMNS}, id FROM articles").fetchall():
             _index(db, row[-1], article_of(row), sources.get(row[2]))
