@@ -24,7 +24,7 @@ Relation = Literal["original", "copy", "rewrite", "report"]
 WINDOW = timedelta(hours=72)
 CAPACITY = 10_000
 
-STORIES_COMPARED = 6
+STORIES_COMPARED = 4
 """Stories compared in full with a new article."""
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,8 +17,8 @@ VIRTUAL_STORIES = 200
 INDEXED_SHINGLE_MODULUS = 8
 TRAITS_SEARCHED = 40
 """Rarest names and numbers of an article by which reports in other languages are sought."""
-FIRST_MEMBERS = 4
-LATEST_MEMBERS = 8
+FIRST_MEMBERS = 3
+LATEST_MEMBERS = 5
 """Members that stand for a story, so that a long one costs no more than a short one."""
 ENTRIES_READ = 1500
 """Entries of the index read at most for each of the ways to find relatives."""
@@ -181,19 +182,15 @@ class Window:
             read += len(numbers)
             if read > ENTRIES_READ:
                 break
-        ranked = sorted((-score, number) for number, score in scores.items())
-        found = (self._by_number[number] for _, number in ranked)
-        return _take(found if other_than is None else (m for m in found if m.print.tongue != other_than))
+        members = self._by_number
+        likely = scores if other_than is None else [n for n in scores if members[n].print.tongue != other_than]
+        return [members[number] for _, number in heapq.nsmallest(CANDIDATES, [(-scores[n], n) for n in likely])]
 
 
 def _drop(members: dict[str, Member], key: str, member: Member) -> None:
     """Forget a member under its key, unless a later one took the key."""
     if members.get(key) is member:
         del members[key]
-
-
-def _take(members: Iterable[Member]) -> list[Member]:
-    return [member for _, member in zip(range(CANDIDATES), members, strict=False)]
 
 
 def indexed_shingles(print_: Fingerprint) -> list[int]:
