@@ -53,7 +53,8 @@ class Grouper:
         capacity: articles held at most, whatever the window. Articles without ``fetched`` (a file of articles) are
             bounded by this alone.
 
-    Memory is about 20 kB an article held; the cost of a placement depends on neither the archive nor the window.
+    Memory is about 17 KiB an article held. The cost of a placement does not depend on the archive, and grows with the
+    window only until that is full.
     """
 
     def __init__(
