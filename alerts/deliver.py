@@ -22,7 +22,7 @@ from sqlite_utils import Database
 from alerts.envelope import read_base_url, read_sender
 from alerts.freezing import freeze_due
 from alerts.recorder import Recorder
-from alerts.smtp import Answer, Attempt, Connection, ServerError, read_password
+from alerts.smtp import Answer, Attempt, Connection, ServerError
 from storage import outbox
 from storage.bounces import suspend_if_dead
 from storage.outbox import FrozenMail, HostPause
@@ -88,7 +88,7 @@ async def deliver_due(
     """
     mail = config.settings.mail
     read_base_url(mail)
-    sender, password = read_sender(mail).addr_spec, read_password(config)
+    sender, password = read_sender(mail).addr_spec, config.mail_password()
     outbox.bring_back(db, now(), mail.retry_max)
     connections = [Connection(mail, password, sender) for _ in range(mail.connections)]
     delivery = _Delivery(db, config, connections, stop or asyncio.Event(), now)

@@ -18,8 +18,7 @@ import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponseException
 
 from storage.bounces import RECIPIENT_REFUSED
-from wirewatch.config import Config, Mail
-from wirewatch.errors import ConfigError
+from wirewatch.config import Mail
 
 
 class Answer(Enum):
@@ -227,19 +226,6 @@ def _one_line(error: Exception) -> str:
 def _hide(recipient: str, detail: str) -> str:
     """Servers repeat the address; it belongs neither in logs nor where 'forget' does not look."""
     return re.sub(re.escape(recipient), "recipient", detail, flags=re.IGNORECASE)
-
-
-def read_password(config: Config) -> str | None:
-    """The SMTP password of the configuration.
-
-    Raises:
-        ConfigError: its file cannot be read or is empty.
-    """
-    try:
-        return config.mail_password()
-    except (OSError, IndexError, UnicodeDecodeError) as error:
-        file = config.settings.mail.password_file
-        raise ConfigError("config.yaml", [f"mail.password_file: {file} holds no password that can be read"]) from error
 
 
 def explain_trouble(error: Exception, mail: Mail) -> str:

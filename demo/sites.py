@@ -6,6 +6,7 @@ A file of ``demo/stories/`` is one outlet; ``docs/demo.md`` says how to add one.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ STORIES = Path(__file__).parent / "stories"
 FeedKind = Literal["rss", "atom", "rdf", "json", "sitemap"]
 Fate = Literal["article", "short", "missing", "gone", "forbidden", "dead"]
 """What a reader gets: an article, a page of a few words, 404, 410, a page that robots.txt forbids, no server."""
+_DESK_MARKS = re.compile(r"^UPDATE - | - FOTO$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ class Fact:
 
     ``published`` and ``modified`` are aware, in the outlet's zone, to the minute; ``page_date`` is the
     date as the page prints it. ``fate`` says whether the page can be read at all, ``topic`` whether it is
-    about South Caucasus diplomacy, ``event`` is shared by reports of one event.
+    about South Caucasus diplomacy, ``event`` is shared by reports of one event. ``headline`` is the title without
+    the desk's marks ("UPDATE -", "- FOTO").
     """
 
     site: str
@@ -129,6 +132,7 @@ class Fact:
     url: str
     path: str
     title: str
+    headline: str
     paragraphs: tuple[str, ...]
     head: tuple[str, ...]
     foot: tuple[str, ...]
@@ -228,6 +232,7 @@ def show_story(site: Site, story: Story, root: str, now: datetime, dead_root: st
         url=address(story.path),
         path=story.path.format_map(words),
         title=story.title.format_map(words),
+        headline=_DESK_MARKS.sub("", story.title.format_map(words)),
         paragraphs=split_paragraphs(story.text.format_map(words)),
         head=split_paragraphs(story.head.format_map(words)),
         foot=split_paragraphs(story.foot.format_map(words)),

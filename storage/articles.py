@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
@@ -212,7 +212,3 @@ def count_articles(db: Database, since: datetime | None = None) -> int:
 def _seconds(when: datetime | None) -> int:
     assert when is not None, "an article that is stored has been fetched"
     return int(when.timestamp())
-
-
-STORY_WINDOW = timedelta(hours=96)
-"""How far back articles are handed to the story grouper at the start (its own window is shorter)."""

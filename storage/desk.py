@@ -13,9 +13,8 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from matching.matcher import Matcher
-from matching.stories import Grouper, Placement
+from matching.stories import WINDOW, Grouper, Placement
 from storage.articles import (
-    STORY_WINDOW,
     ensure_index,
     find_article,
     has_content,
@@ -95,7 +94,7 @@ class Desk:
         self._grouper = self._restore_stories()
 
     def _restore_stories(self) -> Grouper:
-        return Grouper.restore(read_window(self.db, self._now - STORY_WINDOW), self.sources)
+        return Grouper.restore(read_window(self.db, self._now - WINDOW), self.sources)
 
     def commit(self, run_id: int, result: SourceResult, now: datetime) -> Committed:
         """Match, group and store one source's result with its alerts; all of it or nothing."""

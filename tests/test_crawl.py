@@ -75,7 +75,7 @@ def test_each_article_has_the_title_the_source_and_the_time_of_its_story(day):
     facts = {link_key(fact.url): fact for fact in newsroom.expected()}
     for article in first.articles:
         fact = facts[link_key(article.canonical_url or article.url)]
-        assert article.title == fact.title
+        assert article.title == fact.headline
         assert article.source == fact.site
         assert article.language == fact.language
         assert article.published is not None
@@ -128,14 +128,14 @@ def test_an_old_address_that_redirects_is_stored_once_under_the_new_one(day):
     newsroom, first, *_ = day
     fact = newsroom.fact("araks", "margara-hy")
     assert fact.announced_as != ()
-    assert [article.canonical_url for article in first.articles if article.title == fact.title] == [fact.url]
+    assert [article.canonical_url for article in first.articles if article.title == fact.headline] == [fact.url]
 
 
 def test_a_tracked_address_and_an_amp_page_are_the_page_itself(day):
     newsroom, first, *_ = day
     for site, story in (("azernews-sample", "corridor-report"), ("mtkvari", "gudauri-ka")):
         fact = newsroom.fact(site, story)
-        urls = [article.canonical_url for article in first.articles if article.title == fact.title]
+        urls = [article.canonical_url for article in first.articles if article.title == fact.headline]
         assert urls == [fact.url]
 
 

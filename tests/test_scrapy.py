@@ -70,7 +70,7 @@ def test_scrapy_crawl_feeds_writes_items_and_stores_what_matches(newsroom, tmp_p
     assert {item["article"]["canonical_url"] for item in items} == set(facts)
     for item in items:
         fact = facts[item["article"]["canonical_url"]]
-        assert (item["title"], item["source"], item["language"]) == (fact.title, fact.site, fact.language)
+        assert (item["title"], item["source"], item["language"]) == (fact.headline, fact.site, fact.language)
         assert item["text"] == item["article"]["text"]
     db = open_for_reading(tmp_path / "wire.db")
     stored = {row[0] for row in db.execute("SELECT canonical_url FROM articles")}

@@ -239,6 +239,7 @@ class Config(BaseModel):
             file = (self.file.parent if self.file else Path()) / mail.password_file
             try:
                 return file.read_text(encoding="utf-8").splitlines()[0]
-            except (OSError, IndexError) as error:
-                raise ConfigError(str(self.file), [f"mail.password_file: {file} cannot be read or is empty"]) from error
+            except (OSError, IndexError, UnicodeDecodeError) as error:
+                problem = f"mail.password_file: {file} holds no password that can be read"
+                raise ConfigError(str(self.file), [problem]) from error
         return mail.password
