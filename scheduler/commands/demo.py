@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -109,14 +110,14 @@ def _show_mails(folder: Path, mails: list[Any]) -> list[Path]:
 
 
 def _say_what_next(folder: Path, pages: list[Path]) -> None:
+    command = os.environ.get("WIREWATCH_COMMAND", "wirewatch")
+    mails = f"{pages[0].name} … {pages[-1].name} in mails/" if pages else "none was sent"
     lines = [
         "",
         f"Everything is in {folder}",
-        f"  mails as a browser shows them   {pages[0].name} … {pages[-1].name} in mails/"
-        if pages
-        else "  no mail was sent",
-        f"  search the archive              wirewatch search '@azerbaijan AND talks' --config {folder}/config.yaml",
-        f"  what became of every item       wirewatch ledger --config {folder}/config.yaml",
-        "Then point it at the world:       wirewatch crawl, wirewatch daemon (config.yaml; see the README)",
+        f"  mails as a browser shows them   {mails}",
+        f"  search the archive              {command} search '@azerbaijan AND talks' --config {folder}/config.yaml",
+        f"  what became of every item       {command} ledger --config {folder}/config.yaml",
+        f"Then point it at the world:       {command} crawl, {command} daemon (config.yaml; see the README)",
     ]
     click.echo("\n".join(lines))
