@@ -43,8 +43,17 @@ def archive(tmp_path: Path) -> Database:
 
 @pytest.mark.parametrize(
     "text",
-    ["talks", "armenia AND talks", '"peace treaty"', "@zangezur", "peace NEAR/3 treaty", "talks NOT railway", "/t[ar]lks/", "nothing"],
-)  # fmt: skip
+    [
+        "talks",
+        "armenia AND talks",
+        '"peace treaty"',
+        "@zangezur",
+        "peace NEAR/3 treaty",
+        "talks NOT railway",
+        "/t[ar]lks/",
+        "nothing",
+    ],
+)
 @pytest.mark.parametrize("days", [3, 14, 100])
 def test_the_forecast_is_what_the_search_finds(archive: Database, text: str, days: int) -> None:
     query, since = compile_query(text), NOW - timedelta(days=days)
