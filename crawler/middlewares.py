@@ -75,32 +75,28 @@ class DecodingMiddleware(HttpCompressionMiddleware):
         try:
             decoded = super().process_response(request, response)
             if b"gzip" in encodings and STOPPED not in request.meta:
-                check_gzip(response.body, len(decoded.body))
+                check_gzip(response.body, decoded.body)
         except (OSError, EOFError, ValueError, zlib.error) as error:
             raise RefusedError("bad-encoding") from error
         return decoded
 
 
-def check_gzip(body: bytes, decoded: int) -> None:
-    """Make sure that all of a gzip body was decoded to ``decoded`` bytes.
+def check_gzip(body: bytes, decoded: bytes) -> None:
+    """Make sure that all of a gzip body was decoded, and rightly (its checksum, RFC 1952).
 
-    A wrong checksum or garbage after the end is forgiven, as browsers do.
+    Garbage after the end is forgiven, as browsers do.
 
     Raises:
         EOFError, zlib.error: the body is cut or damaged.
     """
-    if int.from_bytes(body[-4:], "little") == decoded % 2**32:
+    checksum, length = int.from_bytes(body[-8:-4], "little"), int.from_bytes(body[-4:], "little")
+    if length == len(decoded) % 2**32 and checksum == zlib.crc32(decoded):
         return
     while body.startswith(b"\x1f\x8b"):
         unpacker = zlib.decompressobj(31)
-        try:
-            while body and not unpacker.eof:
-                unpacker.decompress(body, 2**20)
-                body = unpacker.unconsumed_tail
-        except zlib.error as error:
-            if "incorrect" not in str(error):
-                raise
-            return
+        while body and not unpacker.eof:
+            unpacker.decompress(body, 2**20)
+            body = unpacker.unconsumed_tail
         if not unpacker.eof:
             raise EOFError("the body ends within the compressed data")
         body = unpacker.unused_data

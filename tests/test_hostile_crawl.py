@@ -22,6 +22,7 @@ REASONS = {
     "brotli-bomb": "too-large",
     "zstd-bomb": "too-large",
     "endless-body": "too-large",
+    "broken-gzip": "bad-encoding",
     "not-gzip-at-all": "bad-encoding",
     "too-short": "cut-short",
     "reset-in-body": "cut-short",
@@ -40,7 +41,6 @@ REASONS = {
     "robots-redirects-to-guarded": "private-address",
 }
 OTHERS = (
-    "broken-gzip",
     "robots-endless",
     "page-unknown-charset",
     "links-with-password",

@@ -54,12 +54,14 @@ def read_config(config_file: Path | None, db_file: Path | None = None) -> Config
 @contextmanager
 def database_of(config: Config) -> Iterator[Database]:
     """The configured database, open for writing, made with its folder where it is not there yet."""
-    from storage.database import open_database
+    from storage.database import DatabaseError, explain, open_database
 
     make_folder(config)
     db = open_database(config.database)
     try:
         yield db
+    except DatabaseError as error:
+        raise explain(error, config.database) from error
     finally:
         db.close()
 
@@ -67,11 +69,13 @@ def database_of(config: Config) -> Iterator[Database]:
 @contextmanager
 def database_to_read(config: Config) -> Iterator[Database]:
     """The configured database, open read-only."""
-    from storage.database import open_for_reading
+    from storage.database import DatabaseError, explain, open_for_reading
 
     db = open_for_reading(config.database)
     try:
         yield db
+    except DatabaseError as error:
+        raise explain(error, config.database) from error
     finally:
         db.close()
 
