@@ -93,7 +93,8 @@ class Collector:
 
     async def _ask_feed(self, url: str, depth: int = 0) -> None:
         if url in self.job.waiting:
-            self._add_feed(url, FeedState.UNCHANGED, "not asked: the publisher said to wait")
+            reason = "not asked: the publisher said to wait"
+            self.result.feeds.append(FeedResult(url, FeedState.UNCHANGED, reason, asked=False))
             return
         known = self.job.validators.get(url, Validators())
         answer = await self.ask(url, self.run.crawl.max_feed_bytes, **conditional_headers(known))

@@ -80,7 +80,7 @@ def remember_feeds(db: Database, result: SourceResult, *, complete: bool, now: d
     """Keep how each feed answered. Validators are kept only when every item was dealt with (``complete``):
     otherwise a 304 of the next run would hide what was left over.
     """
-    for feed in result.feeds:
+    for feed in (each for each in result.feeds if each.asked):
         _remember_feed(db, result.source, feed, complete, now)
 
 

@@ -278,6 +278,7 @@ def test_a_publisher_that_says_wait_is_left_alone(newsroom, tmp_path):
     run_crawl(file, sources)
     asked = len(newsroom.asked("daryal", "/export/rss.xml"))
     assert asked == 1
-    second = run_crawl(file, sources)
-    assert len(newsroom.asked("daryal", "/export/rss.xml")) == asked
-    assert second.report.failed_sources == 0
+    for _ in range(2):
+        again = run_crawl(file, sources)
+        assert len(newsroom.asked("daryal", "/export/rss.xml")) == asked
+        assert again.report.failed_sources == 0

@@ -78,6 +78,8 @@ class FeedResult:
     """SHA-256 of the body as received, against feeds whose validators lie."""
     entries: int = 0
     retry_after: datetime | None = None
+    asked: bool = True
+    """False where the publisher's wish to be left alone was kept: nothing new is known of the feed."""
 
 
 @dataclass(frozen=True, slots=True)

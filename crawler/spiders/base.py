@@ -39,6 +39,8 @@ _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
     (UnsupportedURLSchemeError, State.REFUSED, "not-an-http-address"),
     (ValueError, State.REFUSED, "not-an-http-address"),
 )
+SOURCES_A_REQUEST = 4
+"""Sources under way at once for each request that may be: most of them wait out their host's pause."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -75,6 +77,7 @@ class WireSpider(Spider):
         crawl = self.job.crawl
         budget = Budget(self.job.limit)
         self._fetch = PatientFetch(self.fetch)
+        self._gate = asyncio.Semaphore(crawl.concurrency * SOURCES_A_REQUEST)
         with Readers(crawl.readers, crawl.read_time.total_seconds()) as readers:
             tasks = [asyncio.ensure_future(self._collect(job, readers, budget)) for job in self.job.sources]
             try:
@@ -95,7 +98,8 @@ class WireSpider(Spider):
         except UsageError as error:  # its entry names a spider that is not there: the other sources go on
             return Collector(*means).abandon(str(error))
         try:
-            return await collector.collect()
+            async with self._gate:  # a source's time begins when it is its turn
+                return await collector.collect()
         except Exception as error:
             self.logger.exception("%s: an error of ours while collecting it", job.source.id)
             return collector.abandon(f"internal error: {type(error).__name__}")
