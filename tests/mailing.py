@@ -21,9 +21,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlite_utils import Database
 
+from storage.audience import queue_alerts, read_audience
 from storage.database import write
-from storage.outbox import queue_alert
-from storage.subscribers import subscribe
+from storage.outbox import queue_alert, summary
+from storage.subscribers import Subscription, subscribe
 from wirewatch.article import Article, Credit
 from wirewatch.config import Config, Mail, Settings
 from wirewatch.search import Match, Term
@@ -235,3 +236,35 @@ async def mail_server(port: int | None = None, ssl: Any = None, **options: Any) 
     finally:
         shut_down()
         await asyncio.sleep(0.01)
+
+
+class Clock:
+    """A clock the test moves."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def __call__(self):
+        return self.time
+
+    def pass_by(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+def states(db: Database) -> dict[str, int]:
+    return {state: count for state, count in summary(db).counts.items() if count}
+
+
+def wish(db: Database, email: str, name: str, **settings: Any) -> Subscription:
+    query = "" if "follows" in settings else name.lower()
+    return subscribe(db, email, name, query, zone="Asia/Baku", now=NOW, **settings)
+
+
+def tell(db: Database, story: str, *wishes: Subscription, at: datetime = NOW) -> None:
+    """A story is stored and found by these searches."""
+    url = f"https://hillpost.test/{story}-{wishes[0].id}"
+    article = ARTICLE.with_changes(url=url, canonical_url=None, title=f"Title of {story}")
+    number = add_article(db, article, story)
+    matches = [Match(each.search_id, (term(article, "border"),)) for each in wishes]
+    with write(db):
+        queue_alerts(db, read_audience(db), story_id=story, article_id=number, language="en", matches=matches, now=at)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiosmtpd.smtp import AuthResult
@@ -15,19 +14,21 @@ from sqlite_utils import Database
 from alerts.deliver import deliver_due, read_hint, retry_delay
 from storage.audience import queue_alerts, read_audience
 from storage.database import open_database, write
-from storage.outbox import retry_now, summary
-from storage.subscribers import Subscription, active_searches, find_subscriber, subscribe, unsubscribe
-from tests.faulty_smtp import STEPS, faulty_server
+from storage.subscribers import active_searches, find_subscriber, subscribe, unsubscribe
 from tests.mailing import (
     ARTICLE,
     NOW,
+    Clock,
     add_article,
     fill_outbox,
     free_port,
     mail_server,
     make_certificate,
     make_config,
+    states,
+    tell,
     term,
+    wish,
 )
 from wirewatch.errors import ConfigError
 from wirewatch.search import Match
@@ -36,23 +37,6 @@ from wirewatch.search import Match
 @pytest.fixture
 def db(tmp_path: Path) -> Database:
     return open_database(tmp_path / "w.db")
-
-
-def states(db: Database) -> dict[str, int]:
-    return {state: count for state, count in summary(db).counts.items() if count}
-
-
-class Clock:
-    """A clock the test moves."""
-
-    def __init__(self) -> None:
-        self.time = NOW
-
-    def __call__(self):
-        return self.time
-
-    def pass_by(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
 
 
 async def test_each_waiting_alert_is_mailed_once_and_a_second_call_sends_nothing(db, tmp_path):
@@ -164,83 +148,6 @@ async def test_the_stop_lets_the_mail_under_way_finish_and_leaves_the_rest_waiti
     assert (report.stopped, report.sent, report.waiting, len(box.mails)) == (True, 1, 4, 1)
 
 
-FAULTS = ["drop", "close", "hang", "garbage", "flood", "421 4.3.2 closing", "451 4.3.0 later"]
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("step", STEPS)
-async def test_after_a_fault_at_any_step_each_mail_arrives_once(db, tmp_path, step, fault):
-    fill_outbox(db, ["a@x.test", "b@x.test"], stories=2)
-    clock = Clock()
-    async with faulty_server(step, fault, times=2) as smtp:
-        config = make_config(tmp_path, port=smtp.port, timeout="0.3s", connections=2)
-        for _ in range(8):
-            await asyncio.wait_for(deliver_due(db, config, now=clock), 10)
-            clock.pass_by(6)
-    assert states(db) == {"sent": 4}
-    assert len(smtp.stored) == len(set(smtp.stored)) == 4
-    assert smtp.out_of_step == []
-
-
-@pytest.mark.parametrize(
-    "fault", ["drop", "close", "hang", "garbage", "421 4.3.2 closing", "451 4.3.0 kept all the same"]
-)
-async def test_a_mail_kept_without_a_250_is_repeated_byte_for_byte(db, tmp_path, fault):
-    fill_outbox(db, ["a@x.test"], stories=3)
-    clock = Clock()
-    async with faulty_server("dot", fault, times=2, keep=True) as smtp:
-        config = make_config(tmp_path, port=smtp.port, timeout="0.3s", connections=1)
-        for _ in range(8):
-            await deliver_due(db, config, now=clock)
-            clock.pass_by(6)
-    assert states(db) == {"sent": 3}
-    assert len(smtp.stored) == 5
-    assert len(set(smtp.stored)) == 3
-
-
-@pytest.mark.parametrize("fault", ["drop", "hang", "421 4.3.2 closing"])
-async def test_a_server_that_always_breaks_off_is_asked_ever_more_rarely(db, tmp_path, fault):
-    fill_outbox(db, [f"{n}@x.test" for n in range(40)])
-    clock = Clock()
-    async with faulty_server("RCPT", fault, times=10_000) as smtp:
-        config = make_config(tmp_path, port=smtp.port, timeout="0.1s", retry="1m", retry_max="4h")
-        for _ in range(120):  # two hours, looked at every minute
-            await deliver_due(db, config, now=clock)
-            clock.pass_by(60)
-        tried = smtp.connections
-        smtp.times = 0
-        clock.pass_by(5 * 3600)
-        await deliver_due(db, config, now=clock)
-    assert tried < 30
-    assert states(db) == {"sent": 40}
-
-
-async def test_one_recipient_at_whom_the_server_breaks_off_does_not_hold_up_the_others(db, tmp_path):
-    fill_outbox(db, ["a@x.test", "bad@x.test", "c@x.test"], stories=4)
-    clock = Clock()
-    async with mail_server() as box:
-        box.rcpt_answers["bad@x.test"] = ["421 4.3.2 closing"] * 10_000
-        config = make_config(tmp_path, port=box.port)
-        for _ in range(20):
-            await deliver_due(db, config, now=clock)
-            clock.pass_by(5)
-    assert len(box.mails) == 8
-    assert db.execute("SELECT count(*) FROM outbox WHERE state = 'frozen'").fetchone()[0] == 4
-
-
-async def test_a_days_outage_loses_nothing_and_spends_no_attempts(db, tmp_path):
-    fill_outbox(db, [f"{n}@x.test" for n in range(5)], stories=4)
-    clock, port = Clock(), free_port()
-    config = make_config(tmp_path, port=port, retry="1m", retry_max="4h", give_up="6h")
-    for _ in range(24 * 6):
-        await deliver_due(db, config, now=clock)
-        clock.pass_by(600)
-    async with mail_server(port) as box:
-        clock.pass_by(900)
-        report = await deliver_due(db, config, now=clock)
-    assert (report.sent, len(box.mails)) == (20, 20)
-
-
 async def test_what_is_deferred_longer_than_give_up_is_failed_with_the_last_answer(db, tmp_path):
     fill_outbox(db, ["a@x.test"])
     clock = Clock()
@@ -290,25 +197,6 @@ async def test_a_clock_that_had_run_ahead_does_not_hold_mail_back(db, tmp_path):
         clock.time = NOW
         report = await deliver_due(db, config, now=clock)
     assert report.sent == 1
-
-
-async def test_a_refused_sender_or_relay_holds_all_mail_and_fails_none(db, tmp_path):
-    fill_outbox(db, ["a@x.test", "b@x.test"])
-    clock = Clock()
-    async with mail_server() as box:
-        config = make_config(tmp_path, port=box.port)
-        box.mail_answers = ["550 5.7.1 sender rejected"]
-        sender = await deliver_due(db, config, now=clock)
-        clock.pass_by(10)
-        box.rcpt_answers = {who: ["554 5.7.1 Relay access denied"] for who in ("a@x.test", "b@x.test")}
-        relay = await deliver_due(db, config, now=clock)
-        clock.pass_by(10)
-        await deliver_due(db, config, now=clock)
-        clock.pass_by(10)
-        await deliver_due(db, config, now=clock)
-    assert "sender rejected" in sender.problem
-    assert "relay" in relay.problem
-    assert (relay.failed, states(db)) == (0, {"sent": 2})
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -384,137 +272,6 @@ async def test_an_accepted_mail_is_written_down_although_the_database_was_locked
         report = await deliver_due(db, make_config(tmp_path, port=box.port), now=Clock())
     assert report.sent == len(box.mails) == 1
     assert states(db) == {"sent": 1}
-
-
-@pytest.mark.parametrize(
-    ("step", "fault", "said"),
-    [
-        ("connect", "drop", "broke the connection off"),
-        ("connect", "garbage", "does not speak SMTP"),
-        ("connect", "hang", "did not answer within 0.3 s"),
-        ("connect", "554 5.7.1 not for you", "turned us away (554 5.7.1 not for you)"),
-        ("EHLO", "drop", "broke the connection off"),
-        ("MAIL", "550 5.7.1 who are you", "does not take mail from us: 550 5.7.1 who are you"),
-    ],
-)
-async def test_trouble_with_the_server_is_said_in_one_line(db, tmp_path, step, fault, said):
-    fill_outbox(db, ["a@x.test"])
-    async with faulty_server(step, fault) as smtp:
-        report = await deliver_due(db, make_config(tmp_path, port=smtp.port, timeout="0.3s"), now=Clock())
-    assert said in report.problem
-    assert "\n" not in report.problem
-    assert summary(db).last_error == report.problem
-
-
-def wish(db: Database, email: str, name: str, **settings: Any) -> Subscription:
-    query = "" if "follows" in settings else name.lower()
-    return subscribe(db, email, name, query, zone="Asia/Baku", now=NOW, **settings)
-
-
-def tell(db: Database, story: str, *wishes: Subscription, at: datetime = NOW) -> None:
-    """A story is stored and found by these searches."""
-    url = f"https://hillpost.test/{story}-{wishes[0].id}"
-    article = ARTICLE.with_changes(url=url, canonical_url=None, title=f"Title of {story}")
-    number = add_article(db, article, story)
-    matches = [Match(each.search_id, (term(article, "border"),)) for each in wishes]
-    with write(db):
-        queue_alerts(db, read_audience(db), story_id=story, article_id=number, language="en", matches=matches, now=at)
-
-
-async def test_a_daily_digest_comes_at_its_local_time_with_all_stories_in_one_mail(db, tmp_path):
-    border, talks = (wish(db, "a@x.test", name, every="daily", at="18:00") for name in ("Border", "Talks"))
-    for number in range(5):
-        tell(db, f"s{number}", border if number % 2 else talks)
-    clock = Clock()
-    async with mail_server() as box:
-        config = make_config(tmp_path, port=box.port)
-        early = await deliver_due(db, config, now=clock)
-        clock.time = datetime(2026, 3, 4, 14, 0, tzinfo=UTC)  # 18:00 in Baku
-        digest = await deliver_due(db, config, now=clock)
-        again = await deliver_due(db, config, now=clock)
-    assert (early.sent, digest.sent, again.sent) == (0, 1, 0)
-    assert early.next_due == clock.time
-    (message,) = box.messages
-    text = message.get_body(("plain",)).get_content()
-    assert str(message["Subject"]) == "5 stories: Title of s0"
-    assert [text.count(f"Title of s{number}") for number in range(5)] == [1] * 5
-    assert states(db) == {"sent": 5}
-
-
-async def test_a_story_that_an_instant_search_finds_too_does_not_wait_for_the_digest(db, tmp_path):
-    daily, instant = wish(db, "a@x.test", "Daily", every="daily"), wish(db, "a@x.test", "Instant")
-    tell(db, "both", daily, instant)
-    tell(db, "later", daily)
-    tell(db, "later", instant)
-    tell(db, "only-daily", daily)
-    async with mail_server() as box:
-        await deliver_due(db, make_config(tmp_path, port=box.port), now=Clock())
-    assert sorted(str(message["Subject"]) for message in box.messages) == ["Title of both", "Title of later"]
-    assert states(db) == {"queued": 1, "sent": 2}
-
-
-async def test_in_quiet_hours_nothing_is_mailed(db, tmp_path):
-    tell(db, "s1", wish(db, "a@x.test", "Border", quiet="13:00-15:00"))  # it is 13:30 in Baku
-    clock = Clock()
-    async with mail_server() as box:
-        config = make_config(tmp_path, port=box.port)
-        quiet = await deliver_due(db, config, now=clock)
-        clock.pass_by(90 * 60)
-        later = await deliver_due(db, config, now=clock)
-    assert (quiet.sent, later.sent) == (0, 1)
-
-
-async def test_a_digest_is_repeated_byte_for_byte_and_then_all_of_it_is_sent(db, tmp_path):
-    border = wish(db, "a@x.test", "Border", every="hourly")
-    for number in range(3):
-        tell(db, f"s{number}", border)
-    clock = Clock()
-    clock.pass_by(3600)
-    async with mail_server() as box:
-        box.lose_answer = 1
-        config = make_config(tmp_path, port=box.port)
-        await deliver_due(db, config, now=clock)
-        tell(db, "new", border, at=clock.time)
-        clock.pass_by(60)
-        await deliver_due(db, config, now=clock)
-    assert len(box.mails) == 2
-    assert len(set(box.mails)) == 1
-    assert states(db) == {"queued": 1, "sent": 3}
-
-
-async def test_a_refused_digest_fails_all_it_tells_and_can_be_brought_back(db, tmp_path):
-    border = wish(db, "a@x.test", "Border", every="hourly")
-    for number in range(3):
-        tell(db, f"s{number}", border)
-    clock = Clock()
-    clock.pass_by(3600)
-    async with mail_server() as box:
-        box.rcpt_answers["a@x.test"] = ["550 5.1.1 no such user"]
-        config = make_config(tmp_path, port=box.port)
-        await deliver_due(db, config, now=clock)
-        refused = states(db)
-        retry_now(db, clock(), failed=True)
-        await deliver_due(db, config, now=clock)
-    assert refused == {"failed": 3}
-    assert states(db) == {"sent": 3}
-    assert len(box.mails) == 1
-
-
-async def test_who_leaves_before_the_digest_gets_none(db, tmp_path):
-    border = wish(db, "a@x.test", "Border", every="hourly")
-    tell(db, "s1", border)
-    tell(db, "s2", border)
-    clock = Clock()
-    clock.pass_by(3600)
-    async with mail_server() as box:
-        config = make_config(tmp_path, port=box.port)
-        box.rcpt_answers["a@x.test"] = ["451 later"]
-        await deliver_due(db, config, now=clock)
-        unsubscribe(db, "a@x.test", now=clock())
-        clock.pass_by(60)
-        await deliver_due(db, config, now=clock)
-    assert box.mails == []
-    assert states(db) == {"cancelled": 2}
 
 
 async def test_the_mail_names_topics_by_title_and_lists_the_other_reports_of_the_story(db, tmp_path):
@@ -608,28 +365,3 @@ async def test_no_readers_address_gets_into_logs_or_errors(db, tmp_path, caplog,
     kept = [*db.execute("SELECT error FROM outbox"), *db.execute("SELECT value FROM meta")]
     assert "a@x.test" not in f"{caplog.text} {report} {kept}".lower()
     assert "recipient" in f"{report} {kept}"
-
-
-async def test_a_server_that_takes_fewer_connections_than_allowed_gets_all_mail_over_those(db, tmp_path):
-    fill_outbox(db, ["a@x.test", "b@x.test"], stories=20)
-    async with mail_server() as box:
-        box.most_sessions = 2
-        config = make_config(tmp_path, port=box.port, connections=6, retry="0.1s")
-        report = await deliver_due(db, config, now=Clock())
-    assert (report.sent, report.problem, len(box.mails)) == (40, None, 40)
-
-
-async def test_a_server_that_goes_down_in_the_middle_is_left_alone(db, tmp_path):
-    fill_outbox(db, ["a@x.test"], stories=30)
-    clock = Clock()
-    async with mail_server() as box:
-        config = make_config(tmp_path, port=box.port, retry="0.1s")
-        box.before_data = lambda: box.shut_down() if len(box.mails) == 10 else None
-        down = await deliver_due(db, config, now=clock)
-    async with mail_server(box.port) as later:
-        clock.pass_by(10)
-        up = await deliver_due(db, config, now=clock)
-    assert down.problem
-    assert box.sessions < 20
-    assert {raw for _, raw in box.mails}.isdisjoint(raw for _, raw in later.mails)
-    assert down.sent + up.sent == 30
