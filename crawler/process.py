@@ -16,7 +16,7 @@ import warnings
 from multiprocessing import forkserver
 from typing import IO
 
-from crawler.job import CrawlJob, Finished, Message, Progress
+from crawler.job import CrawlJob, Finished, Message
 from wirewatch.outcome import SourceResult
 
 _LENGTH = struct.Struct(">Q")
@@ -114,8 +114,6 @@ def main() -> None:
     out.flush()
     os._exit(0)  # no waiting for threads of a resolver that may hang
 
-
-__all__ = ["Progress", "main", "make_settings", "read_message", "run_job", "write_message"]
 
 if __name__ == "__main__":
     main()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from wirewatch.catalogue import find_owner
 from wirewatch.config import Config
 from wirewatch.errors import UsageError
 from wirewatch.source import Source
+from wirewatch.suggest import suggest
 from wirewatch.urls import canonical_url, clean_link, hide_password, host_of, link_key
 
 
@@ -39,9 +39,8 @@ def _choose_one(config: Config, name: str) -> Source:
         if clean_link(name) is None:
             raise UsageError(f"{hide_password(name)}: is not an address that can be asked (http or https, no password)")
         return _source_of_address(config, name)
-    near = difflib.get_close_matches(name, config.sources, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "'wirewatch sources list' shows all."
-    raise UsageError(f"no source {name!r} in the catalogue; {hint} An address begins with https://")
+    hint = suggest(name, config.sources) or "; 'wirewatch sources list' shows all."
+    raise UsageError(f"no source {name!r} in the catalogue{hint} An address begins with https://")
 
 
 def _source_of_address(config: Config, url: str, *, as_feed: bool = False) -> Source:

@@ -11,6 +11,7 @@ import click
 
 from wirewatch import __version__
 from wirewatch.errors import ConfigError, WirewatchError
+from wirewatch.suggest import suggest
 
 COMMANDS = {
     "crawl": "crawl:crawl",
@@ -55,12 +56,8 @@ class LazyGroup(click.Group):
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """As click does, with the nearest command named where there is none."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            import difflib
-
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            ctx.fail(
-                f"no command {args[0]!r}" + (f"; did you mean {near[0]!r}?" if near else "; see 'wirewatch --help'")
-            )
+            hint = suggest(args[0], COMMANDS) or "; see 'wirewatch --help'"
+            ctx.fail(f"no command {args[0]!r}{hint}")
         return super().resolve_command(ctx, args)
 
 

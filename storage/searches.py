@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from wirewatch.config import Config
 from wirewatch.config_file import ConfigTree, load_config
 from wirewatch.errors import ConfigError, QueryError
 from wirewatch.search import Search
+from wirewatch.suggest import suggest
 
 
 def house_searches(config: Config) -> list[Search]:
@@ -82,9 +82,8 @@ def _check_query(query: Any, path: tuple[str | int, ...]) -> Iterator[_Problem]:
 def _check_name(name: Any, known: Iterable[str], what: str, path: tuple[str | int, ...]) -> Iterator[_Problem]:
     if not isinstance(name, str) or name in (names := list(known)):
         return
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names) or 'none'}"
-    yield path, f"no {what} {name!r}; {hint}"
+    hint = suggest(name, names) or f"; there are: {', '.join(names) or 'none'}"
+    yield path, f"no {what} {name!r}{hint}"
 
 
 def load_checked(file: Path) -> Config:
@@ -96,7 +95,7 @@ def load_checked(file: Path) -> Config:
     tree = ConfigTree(file)
     problems = [tree.say(path, text) for path, text in find_problems(tree.to_data())]
     try:
-        config = load_config(file)
+        config = load_config(file, tree)
     except ConfigError as error:
         raise ConfigError(str(file), sort_by_line(error.problems + problems)) from error
     if problems:

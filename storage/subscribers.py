@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import email_validator
 from email_validator import EmailNotValidError, validate_email
@@ -26,6 +25,7 @@ from storage.database import write
 from storage.outbox import cancel_for, drop_receipts
 from storage.rhythm import Rhythm
 from storage.secrets import read_leave_token
+from wirewatch.clock import is_zone
 from wirewatch.config import SubscriberEntry
 from wirewatch.errors import StorageError, UsageError
 from wirewatch.search import Search
@@ -109,10 +109,8 @@ def check_zone(zone: str) -> str:
     Raises:
         UsageError: it is not.
     """
-    try:
-        ZoneInfo(zone)
-    except (ValueError, OSError, KeyError) as error:
-        raise UsageError(f"{zone[:60]!r} is not a time zone; write one such as Asia/Baku or UTC") from error
+    if not is_zone(zone):
+        raise UsageError(f"{zone[:60]!r} is not a time zone; write one such as Asia/Baku or UTC")
     return zone
 
 

@@ -6,20 +6,20 @@ Values are read from the YAML tree itself, not from converted values, so that ``
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 import yaml
 
+from wirewatch.clock import is_zone
 from wirewatch.errors import ConfigError
 from wirewatch.source import Listing, Source
+from wirewatch.suggest import suggest
 from wirewatch.urls import host_of
 
 SHIPPED = "sources.yaml"
@@ -131,7 +131,7 @@ class _SourceReader:
         values: dict[str, Any] = {}
         for key, node in row.value:
             if key.value not in readers:
-                self._report(key, label, f"unknown key {key.value!r}{_did_you_mean(str(key.value), readers)}")
+                self._report(key, label, f"unknown key {key.value!r}{suggest(str(key.value), readers)}")
             elif key.value in values:
                 self._report(key, label, f"key {key.value!r} stands twice")
             elif not _is_null(node):
@@ -174,11 +174,6 @@ def _label(row: yaml.MappingNode, position: int) -> str:
 
 def _place(where: str, node: yaml.Node) -> str:
     return f"{where}:{node.start_mark.line + 1}" if node.start_mark else where
-
-
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _is_null(node: yaml.Node) -> bool:
@@ -237,18 +232,9 @@ def _read_address(node: yaml.Node) -> str:
 
 def _read_zone(node: yaml.Node) -> str:
     text = _read_text(node)
-    if not _is_zone(text):
-        raise _WrongValueError(node, f"{text!r} is not an IANA time zone{_did_you_mean(text, available_timezones())}")
+    if not is_zone(text):
+        raise _WrongValueError(node, f"{text!r} is not an IANA time zone{suggest(text, available_timezones())}")
     return text
-
-
-@cache
-def _is_zone(text: str) -> bool:
-    try:
-        ZoneInfo(text)
-    except (ValueError, OSError, KeyError):
-        return False
-    return True
 
 
 def _read_bool(node: yaml.Node) -> bool:
@@ -304,7 +290,7 @@ def _read_listing(node: yaml.Node) -> Listing:
     values: dict[str, Any] = {}
     for key, value in node.value:
         if key.value not in LISTING_KEYS:
-            raise _WrongValueError(key, f"unknown key {key.value!r}{_did_you_mean(str(key.value), LISTING_KEYS)}")
+            raise _WrongValueError(key, f"unknown key {key.value!r}{suggest(str(key.value), LISTING_KEYS)}")
         try:
             values[key.value] = LISTING_KEYS[key.value](value)
         except _WrongValueError as wrong:

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
 
 
 def now() -> datetime:
     """The present instant, aware, in UTC, without microseconds."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+@cache
+def is_zone(name: str) -> bool:
+    """True when ``name`` is an IANA zone that is known here, such as Asia/Baku."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return False
+    return True

@@ -14,10 +14,10 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from wirewatch.clock import is_zone
 from wirewatch.errors import ConfigError
 from wirewatch.source import Source
 
@@ -55,10 +55,8 @@ Span = Annotated[
 
 
 def _check_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ValueError, OSError, KeyError) as error:
-        raise ValueError("must be a time zone such as Asia/Baku or UTC") from error
+    if not is_zone(value):
+        raise ValueError("must be a time zone such as Asia/Baku or UTC")
     return value
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from wirewatch.catalogue import load_catalogue, parse_sources
 from wirewatch.config import Config, Settings
 from wirewatch.errors import ConfigError
 from wirewatch.source import Source
+from wirewatch.suggest import suggest
 
 DEFAULT_FILE = "config.yaml"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -26,13 +26,13 @@ def find_config(named: Path | None = None) -> Path:
     return named or Path(os.environ.get("WIREWATCH_CONFIG") or DEFAULT_FILE)
 
 
-def load_config(file: Path) -> Config:
-    """Read and check ``file`` and the sources it chooses.
+def load_config(file: Path, tree: ConfigTree | None = None) -> Config:
+    """Read and check ``file`` (or its ``tree``, where that is read already) and the sources it chooses.
 
     Raises:
         ConfigError: it cannot be read, or has mistakes; ``problems`` names each with line and path.
     """
-    tree = ConfigTree(file)
+    tree = tree or ConfigTree(file)
     settings, problems = tree.read_settings()
     own, own_problems = parse_sources(tree.node_at("sources"), str(file)) if tree.node_at("sources") else ([], [])
     problems += own_problems
@@ -109,7 +109,7 @@ class ConfigTree:
         """Ids that name no source of the catalogue."""
         lists = {"only": settings.catalogue.only, "without": settings.catalogue.without}
         return [
-            self.say(("catalogue", key, place), f"no source {name!r} in the catalogue{_suggest(name, sources)}")
+            self.say(("catalogue", key, place), f"no source {name!r} in the catalogue{suggest(name, sources)}")
             for key, names in lists.items()
             for place, name in enumerate(names)
             if name not in sources
@@ -142,7 +142,7 @@ def _find_lines(node: yaml.Node | None, path: Path_) -> Iterator[tuple[Path_, in
 def _explain(error: Any) -> str:
     path, kind = error["loc"], error["type"]
     if kind == "extra_forbidden":
-        return f"unknown setting{_suggest(str(path[-1]), _settings_at(path[:-1]))}"
+        return f"unknown setting{suggest(str(path[-1]), _settings_at(path[:-1]))}"
     if kind == "missing":
         return "is missing"
     message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
@@ -159,8 +159,3 @@ def _settings_at(path: Path_) -> list[str]:
         found = [field.annotation, *get_args(field.annotation)] if field else []
         model = next((each for each in found if isinstance(each, type) and issubclass(each, BaseModel)), None)
     return list(model.model_fields) if model else []
-
-
-def _suggest(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""

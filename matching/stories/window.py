@@ -187,12 +187,6 @@ class Window:
         return [members[number] for _, number in heapq.nsmallest(CANDIDATES, [(-scores[n], n) for n in likely])]
 
 
-def _drop(members: dict[str, Member], key: str, member: Member) -> None:
-    """Forget a member under its key, unless a later one took the key."""
-    if members.get(key) is member:
-        del members[key]
-
-
 def indexed_shingles(print_: Fingerprint) -> list[int]:
     """The shingles by which others find an article: all of a short text, a sample of a long one."""
     if len(print_.sketch) <= 48:

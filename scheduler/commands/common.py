@@ -54,24 +54,27 @@ def read_config(config_file: Path | None, db_file: Path | None = None) -> Config
 @contextmanager
 def database_of(config: Config) -> Iterator[Database]:
     """The configured database, open for writing, made with its folder where it is not there yet."""
-    from storage.database import DatabaseError, explain, open_database
+    from storage.database import open_database
 
     make_folder(config)
-    db = open_database(config.database)
-    try:
+    with _held(open_database(config.database), config) as db:
         yield db
-    except DatabaseError as error:
-        raise explain(error, config.database) from error
-    finally:
-        db.close()
 
 
 @contextmanager
 def database_to_read(config: Config) -> Iterator[Database]:
     """The configured database, open read-only."""
-    from storage.database import DatabaseError, explain, open_for_reading
+    from storage.database import open_for_reading
 
-    db = open_for_reading(config.database)
+    with _held(open_for_reading(config.database), config) as db:
+        yield db
+
+
+@contextmanager
+def _held(db: Database, config: Config) -> Iterator[Database]:
+    """``db`` until the end of the block; an error of SQLite there names the file and says what to do."""
+    from storage.database import DatabaseError, explain
+
     try:
         yield db
     except DatabaseError as error:

@@ -172,6 +172,3 @@ def describe(decision: Any, matches: Any) -> dict[str, Any]:
         else {"story": None, "relation": None, "origin": None}
     )
     return {**decision.article.to_json(), "matches": [match.to_json() for match in matches], **story}
-
-
-__all__ = ["crawl", "describe"]
