@@ -1,17 +1,12 @@
-"""The schema of the one SQLite file, as named, append-only steps.
-
-A step that has been released is never edited; a change is a new function at the end. sqlite-utils
-runs each in a transaction together with the record that it ran. Times are ISO 8601 text with offset
-where people read them and INTEGER seconds since 1970 UTC where the database sorts or compares.
-"""
+"""Runs, ledger, archive, subscribers and outbox."""
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
-migrations = Migrations("wirewatch")
+from storage.migrations.statements import split_statements
 
-_INITIAL = """
+_SQL = """
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -199,14 +194,7 @@ CREATE INDEX outbox_kept ON outbox (finished) WHERE message IS NOT NULL AND fini
 """
 
 
-@migrations()
-def m0001_initial(db: Database) -> None:
-    """Runs, ledger, archive, subscribers and outbox."""
-    for statement in split_statements(_INITIAL):
+def apply(db: Database) -> None:
+    """Make the tables and indexes of the first version."""
+    for statement in split_statements(_SQL):
         db.execute(statement)
-
-
-def split_statements(script: str) -> list[str]:
-    """The statements of an SQL script without triggers; ``executescript`` would commit in between."""
-    lines = [line.split("--", 1)[0] for line in script.splitlines()]
-    return [part.strip() for part in "\n".join(lines).split(";") if part.strip()]
