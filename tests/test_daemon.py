@@ -18,7 +18,7 @@ import yaml
 from demo.mailbox import Mailbox
 from demo.newsroom import Newsroom
 from scheduler.commands.demo import write_config
-from scheduler.daemon import is_astray, next_start
+from scheduler.service.timetable import is_astray, next_start
 
 NOW = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # the night in which European summer time ends
 HOUR = timedelta(hours=1)
