@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from wirewatch.clock import is_zone
 from wirewatch.errors import ConfigError
+from wirewatch.secrets import read_secret, remember
 from wirewatch.source import Source
 
 SHORTEST_TOKEN = 12
@@ -182,6 +183,41 @@ class Web(_Section):
     )
 
 
+class Monitor(_Section):
+    """Health and metrics of the daemon, on an address for machines only (the pages answer them as well)."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
+        None, description="port for `/health` and `/metrics`; unset: not served"
+    )
+
+
+class Log(_Section):
+    """The log of the daemon, on standard error."""
+
+    format: Literal["plain", "json"] = Field("plain", description="lines for a person, or one JSON object a line")
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="from which weight on")
+
+
+class Keep(_Section):
+    """How long what is past is kept; the daemon lets go of the rest once a day, `wirewatch db prune` at once."""
+
+    articles: Span | None = Field(None, description="articles with their receipts, since publication; unset: for ever")
+    ledger: Span | None = Field(timedelta(days=90), description="what became of each item; `null`: for ever")
+    accounts: Span | None = Field(
+        timedelta(days=400), description="what each run brought of each source, in figures; `null`: for ever"
+    )
+    mails: Span | None = Field(
+        timedelta(days=400), description="who was told what (a mail's row in the outbox); `null`: for ever"
+    )
+    messages: Span = Field(
+        timedelta(days=7), description="the bytes of a mail that was sent; of one given up, four times"
+    )
+    links: Span | None = Field(
+        timedelta(days=400), description="addresses of what was read but not stored; `null`: for ever"
+    )
+
+
 class SearchEntry(_Section):
     """A standing search of the house: what it matches is stored."""
 
@@ -219,6 +255,9 @@ class Settings(_Section):
     sources: tuple[dict[str, Any], ...] = Field((), description="sources of your own, in the catalogue's form")
     mail: Mail = Field(default_factory=Mail)
     web: Web = Field(default_factory=Web)
+    monitor: Monitor = Field(default_factory=Monitor)
+    log: Log = Field(default_factory=Log)
+    keep: Keep = Field(default_factory=Keep)
     subscribers: tuple[SubscriberEntry, ...] = Field((), description="readers named here")
 
 
@@ -246,7 +285,8 @@ class Config(BaseModel):
             ConfigError: the file holds none.
         """
         mail = self.settings.mail
-        return self._secret("WIREWATCH_MAIL_PASSWORD", mail.password_file, "mail.password_file") or mail.password
+        found = self._secret("WIREWATCH_MAIL_PASSWORD", mail.password_file, "mail.password_file")
+        return found or (remember(mail.password) if mail.password else None)
 
     def operator_token(self) -> str | None:
         """The word that opens the operator's page: from WIREWATCH_WEB_TOKEN, then ``web.token_file``; None: closed.
@@ -261,16 +301,9 @@ class Config(BaseModel):
         return token
 
     def _secret(self, variable: str, file: Path | None, setting: str) -> str | None:
-        """A word that is kept out of config.yaml: from the environment, else the first line of ``file``."""
-        if from_environment := os.environ.get(variable):
-            return from_environment
-        if file is None:
-            return None
-        place = (self.file.parent if self.file else Path()) / file
+        """A word that is kept out of config.yaml; see :func:`wirewatch.secrets.read_secret`."""
+        place = (self.file.parent if self.file else Path()) / file if file else None
         try:
-            word = place.read_text(encoding="utf-8").splitlines()[0].strip()
-        except (OSError, IndexError, UnicodeDecodeError) as error:
-            raise ConfigError(str(self.file), [f"{setting}: {place} holds no password that can be read"]) from error
-        if not word:
-            raise ConfigError(str(self.file), [f"{setting}: {place} holds no password that can be read"])
-        return word
+            return read_secret(variable, place, setting)
+        except ValueError as error:
+            raise ConfigError(str(self.file), [str(error)]) from error
