@@ -257,7 +257,11 @@ def find_by_token(db: Database, token: str) -> Subscriber | None:
 
 
 def _leave(db: Database, subscriber_id: int, now: datetime) -> None:
-    db.execute("UPDATE subscribers SET state = 'left' WHERE id = ?", [subscriber_id])
+    """Who never confirmed and wants no more requests is suspended: the web form writes to him no more."""
+    db.execute(
+        "UPDATE subscribers SET state = CASE state WHEN 'pending' THEN 'suspended' ELSE 'left' END WHERE id = ?",
+        [subscriber_id],
+    )
     cancel_for(db, subscriber_id, "left", now)
 
 
