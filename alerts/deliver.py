@@ -98,7 +98,7 @@ async def deliver_due(
             delivery.report.problem = "no mail server is set (mail.host); alerts wait in the outbox"
     elif not delivery.is_paused():
         await delivery.run()
-    outbox.prune_messages(db, now())
+    outbox.prune_messages(db, now(), config.settings.keep.messages)
     return delivery.finish()
 
 
@@ -301,7 +301,7 @@ class _Delivery:
             outbox.set_pause(self._db, None)
 
     def _suspend_if_dead(self, mail: FrozenMail) -> None:
-        if suspend_if_dead(self._db, mail.subscriber_id, self._now()):
+        if mail.subscriber_id and suspend_if_dead(self._db, mail.subscriber_id, self._now()):
             self.report.suspended += 1
             log.warning("subscriber %s is suspended: the address takes no mail", mail.subscriber_id)
 

@@ -26,7 +26,7 @@ from scheduler.service.state import Service
 from scheduler.service.timetable import Timetable
 from storage.database import InstanceLock, open_database
 from storage.ledger import last_run
-from storage.subscribers import sync_config
+from storage.named_readers import sync_config
 from wirewatch import clock
 from wirewatch.config import Config
 

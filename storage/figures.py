@@ -58,7 +58,7 @@ def _delays(db: Database, since: datetime) -> dict[str, float]:
     """Quantiles of publication to mail, over articles whose publisher states the minute at least."""
     rows = db.execute(
         "SELECT o.finished - a.sort_time FROM outbox o JOIN articles a ON a.id = o.article_id"
-        " WHERE o.state = 'sent' AND o.error IS NULL AND o.form = 'alert' AND o.sequence = 0 AND o.finished >= ?"
+        " WHERE o.state = 'sent' AND o.error IS NULL AND o.form = 'alert' AND o.kind = 'story' AND o.finished >= ?"
         " AND a.published_precision IN ('second', 'minute') ORDER BY 1 LIMIT ?",
         [int(since.timestamp()), _MOST_DELAYS],
     ).fetchall()

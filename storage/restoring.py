@@ -22,7 +22,7 @@ from storage.database import BUSY_SECONDS, DatabaseError, address_of, explain, o
 from storage.migrations import migrations
 from wirewatch.errors import StorageError
 
-_PEOPLE = ("subscribers", "subscriptions")
+_PEOPLE = ("subscribers", "subscriptions", "signups")
 """Tables that are taken from the present database where it can be read: what people wished since counts."""
 
 
@@ -144,8 +144,8 @@ def _take_over_ends(db: Database) -> set[int]:
     """Waiting mails of the backup that the present database has too: how they stand there. Those that still wait."""
     same = (
         "SELECT p.id FROM present.outbox p JOIN main.outbox o USING (id) WHERE o.state IN ('queued', 'frozen')"
-        " AND (p.subscriber_id, p.story_id, p.article_id, p.created)"
-        " = (o.subscriber_id, o.story_id, o.article_id, o.created)"
+        " AND p.subscriber_id IS o.subscriber_id AND p.story_id = o.story_id AND p.article_id = o.article_id"
+        " AND p.created = o.created"
     )
     known = [row[0] for row in db.execute(same)]
     for row_id in known:

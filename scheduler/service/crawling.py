@@ -52,7 +52,8 @@ class Crawling:
         try:
             db = open_database(config.database, migrate=False)
             try:
-                order = Order(self.sources(), tuple(house_searches(config)), config.sources, "clock")
+                searches = tuple(house_searches(config))
+                order = Order(self.sources(), searches, config.sources, "clock", alerts=config.settings.alerts)
                 self._run = Run(db, db, config.settings.crawl, on_commit=lambda _: self._tell())
                 if self._service.stop.is_set():
                     self._run.stop()

@@ -14,7 +14,7 @@ from scheduler.service.state import Service
 from scheduler.service.timetable import Timetable
 from storage.database import DatabaseError, explain
 from storage.ledger import last_run
-from storage.subscribers import sync_config
+from storage.named_readers import sync_config
 from wirewatch import clock
 from wirewatch.config import Config
 from wirewatch.errors import ConfigError, WirewatchError
