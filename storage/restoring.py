@@ -115,7 +115,6 @@ def _carry_people_over(db: Database, file: Path) -> set[int] | None:
         if not _same_form(db) or not _value(db, "SELECT count(*) FROM present.subscribers"):
             return None
         with write(db):
-            db.execute("DELETE FROM subscribers WHERE id NOT IN (SELECT id FROM present.subscribers)")
             for table in _PEOPLE:
                 _take_over(db, table)
             return _take_over_ends(db)
@@ -151,7 +150,7 @@ def _take_over_ends(db: Database) -> set[int]:
     for row_id in known:
         db.execute("DELETE FROM main.outbox WHERE id = ?", [row_id])
         db.execute("INSERT INTO main.outbox SELECT * FROM present.outbox WHERE id = ?", [row_id])
-    waits = "SELECT value FROM json_each(?) JOIN main.outbox ON id = value WHERE state IN ('queued', 'frozen')"
+    waits = "SELECT id FROM main.outbox WHERE id IN (SELECT value FROM json_each(?)) AND state IN ('queued', 'frozen')"
     return {row[0] for row in db.execute(waits, [json.dumps(known)])}
 
 

@@ -21,12 +21,12 @@ WHEN NEW.state = 'queued' AND EXISTS (
   SELECT 1 FROM restores r JOIN articles a ON a.id = NEW.article_id
   WHERE r.id = (SELECT max(id) FROM restores) AND (
     -- a story that was published before, by its publisher's clock
-    (NEW.kind = 'story' AND a.published_precision IN ('second', 'minute')
+    (NEW.kind = 'story' AND coalesce(a.published_precision, 'none') IN ('second', 'minute')
       AND a.sort_time <= coalesce(r.told_until, r.restored))
     OR
     -- whatever the first look at a source brings: what is new to us then may be old to the reader. A source
     -- that was never looked at for 30 days was added since.
-    (NOT (NEW.kind = 'story' AND a.published_precision IN ('second', 'minute') AND r.told_until IS NOT NULL)
+    (NOT (NEW.kind = 'story' AND coalesce(a.published_precision, 'none') IN ('second', 'minute') AND r.told_until IS NOT NULL)
       AND NEW.created < r.restored + 30 * 86400
       AND NOT EXISTS (
         SELECT 1 FROM source_runs s WHERE s.source = a.source AND unixepoch(s.started) >= r.restored
