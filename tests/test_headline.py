@@ -21,7 +21,7 @@ def headline(h1: str = "", title: str = "", og: str = "", ld: dict[str, str] | N
     root = html.document_fromstring(
         f"<html><head><title>{title}</title>{meta}{script}</head><body><h1>{h1}</h1><p>Text.</p></body></html>"
     )
-    return read_headline(root, read_declared(root))
+    return read_headline(root, read_declared(root)).text
 
 
 def test_og_title_that_alone_differs_is_the_desks_own_headline():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from crawler.reading.document import text_of
 from crawler.reading.structured import Declared, clean_line, pick_text
@@ -18,8 +18,18 @@ _WEIGHTS = (("h1", 12), ("og", 10), ("json", 9), ("title", 6), ("twitter", 3))
 _MAX_LENGTH = 400
 
 
-def read_headline(root: Any, declared: Declared) -> str:
-    """The page's headline as one line ('' where the page has none), without the site's name at its end."""
+class Headline(NamedTuple):
+    """``text``: the headline as one line, without the site's name; ``shown``: as it stands above the article.
+
+    Both are '' where the page has none; they differ where a page declares another headline than it shows.
+    """
+
+    text: str
+    shown: str
+
+
+def read_headline(root: Any, declared: Declared) -> Headline:
+    """The page's headline."""
     stated = {
         "og": clean_line(declared.first("og:title")),
         "twitter": clean_line(declared.first("twitter:title")),
@@ -32,10 +42,16 @@ def read_headline(root: Any, declared: Declared) -> str:
     site = declared.first("og:site_name") or clean_line(pick_text(declared.article.get("publisher")))
     stated = {place: "" if site and key_of(text) == key_of(site) else text for place, text in stated.items()}
     found = {place: strip_site(text, [*headings, *stated.values()], site) for place, text in stated.items()}
-    found["h1"] = choose_heading(headings, list(found.values()))
-    found["h1"], found["og"] = without_kickers(found["h1"], found["og"])
+    shown = choose_heading(headings, list(found.values()))
+    found["h1"], found["og"] = without_kickers(shown, found["og"])
+    text = choose_text(found, stated["og"], declared, site)
+    return Headline(text, shown or text)
+
+
+def choose_text(found: dict[str, str], stated: str, declared: Declared, site: str) -> str:
+    """The headline among those found; ``stated`` is og:title with the site's name where it has it."""
     more = [strip_site(declared.text_of(name), list(found.values()), site) for name in ("alternativeHeadline", "name")]
-    if found["og"] == stated["og"] and stands_alone(found, [*more, declared.first("og:description", "description")]):
+    if found["og"] == stated and stands_alone(found, [*more, declared.first("og:description", "description")]):
         return found["og"]
     if key_of(found["json"]) in set(map(key_of, more)) - {""} and not is_cut(found["json"], found["h1"]):
         return found["json"]  # stated twice: the desk set it on purpose
