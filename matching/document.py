@@ -48,7 +48,9 @@ class Document:
     """The document's bit in its batch."""
     found: dict[object, list[tuple[int, int]]] = field(default_factory=dict)
     """Places by node, kept while the document lives: many queries ask for the same names."""
-    receipts: dict[object, Sequence[Term]] = field(default_factory=dict)
+    starting: dict[object, frozenset[int]] = field(default_factory=dict)
+    """First positions of these places by node, kept likewise."""
+    receipts: dict[object, tuple[Term, ...]] = field(default_factory=dict)
     """Receipts by node, kept likewise."""
     _surfaces: dict[str, list[int]] | None = None
     _sorted: list[str] | None = None
@@ -181,6 +183,9 @@ class Batch:
         self._spelled: dict[str, dict[str, int]] = {}
         self._sorted: dict[str, list[str]] = {}
         self.memo: dict[object, int] = {}
+        """Masks by leaf."""
+        self.receipts: dict[object, list[tuple[Term, ...]]] = {}
+        """Receipts by leaf, one for each article."""
 
     def bits(self, scope: str) -> Mapping[str, int]:
         """Key → mask of the articles that have it in ``scope``."""

@@ -28,9 +28,12 @@ class Word(Leaf):
     def _bits(self, batch: Batch) -> int:
         return self.candidates(batch)
 
-    def _spots(self, document: Document) -> list[Spot]:
+    def _starts(self, document: Document) -> list[int]:
         keys = self.keys if len(self.keys) < 16 else document.postings.keys() & self.keys
-        return [(position, position) for position in document.find(keys, self.scope)]
+        return document.find(keys, self.scope)
+
+    def _spots(self, document: Document) -> list[Spot]:
+        return [(position, position) for position in self._starts(document)]
 
     def _anchors(self) -> tuple[str, ...] | None:
         return self.keys
@@ -44,8 +47,8 @@ class Exact(Word):
     def _candidates(self, batch: Batch) -> int:
         return batch.spelled(self.scope).get(self.keys[0], 0)
 
-    def _spots(self, document: Document) -> list[Spot]:
-        return [(position, position) for position in document.find_spelled(self.keys, self.scope)]
+    def _starts(self, document: Document) -> list[int]:
+        return document.find_spelled(self.keys, self.scope)
 
 
 class Prefix(Leaf):
@@ -94,14 +97,17 @@ class Phrase(Leaf):
         return mask
 
     def _spots(self, document: Document) -> list[Spot]:
-        firsts = [first for first, _ in self.parts[0].spots(document)]
+        firsts = self.parts[0].starts(document)
         for offset, part in enumerate(self.parts[1:], start=1):
+            here = part.starts(document)
+            if len(here) < len(firsts):
+                firsts = frozenset(first - offset for first in here if first - offset in firsts)
+            else:
+                firsts = frozenset(first for first in firsts if first + offset in here)
             if not firsts:
                 return []
-            here = {first for first, _ in part.spots(document)}
-            firsts = [first for first in firsts if first + offset in here]
         last = len(self.parts) - 1
-        return [(first, first + last) for first in firsts]
+        return [(first, first + last) for first in sorted(firsts)]
 
     def _anchors(self) -> tuple[str, ...] | None:
         return And(self.parts).anchors()
