@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from matching.document import BODY, Batch, Document
-from matching.nodes import And, Leaf, Or, Spot, show
+from matching.nodes import And, Leaf, Node, Or, Spot, show
 from wirewatch.search import Term
 
 
@@ -88,6 +88,10 @@ class Phrase(Leaf):
     def __init__(self, written: str, parts: tuple[Leaf, ...], scope: str = BODY) -> None:
         self.written, self.parts, self.scope = written, parts, scope
 
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return self.parts
+
     def _candidates(self, batch: Batch) -> int:
         mask = batch.everything
         for part in self.parts:
@@ -125,6 +129,10 @@ class AnyLeaf(Leaf):
     def __init__(self, written: str, choices: tuple[Leaf, ...], scope: str = BODY) -> None:
         self.written, self.choices, self.scope = written, choices, scope
         self._keys: frozenset[str] | None = None
+
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return self.choices
 
     def _is_out(self, batch: Batch) -> bool:
         """Whether a small batch has none of the keys that one of the choices needs: far quicker than asking each."""
@@ -177,6 +185,10 @@ class Near(Leaf):
     def __init__(self, written: str, left: Leaf, right: Leaf, distance: int, scope: str = BODY) -> None:
         self.written, self.scope = written, scope
         self.left, self.right, self.distance = left, right, distance
+
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return (self.left, self.right)
 
     def _candidates(self, batch: Batch) -> int:
         return self.left.candidates(batch) & self.right.candidates(batch)

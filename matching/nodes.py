@@ -30,6 +30,10 @@ class Node:
 
     __slots__ = ()
 
+    def children(self) -> tuple[Node, ...]:
+        """The nodes that this one is made of."""
+        return ()
+
     def bits(self, batch: Batch) -> int:
         """Mask of the articles in which the node is true."""
         return self._bits(batch)
@@ -175,6 +179,10 @@ class And(Node):
     def __init__(self, parts: tuple[Node, ...]) -> None:
         self.parts = parts
 
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return self.parts
+
     def bits(self, batch: Batch) -> int:
         """As for every node."""
         memo, mask = batch.memo, batch.everything
@@ -208,6 +216,10 @@ class Or(Node):
 
     def __init__(self, parts: tuple[Node, ...], least: int = 1) -> None:
         self.parts, self.least = parts, least
+
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return self.parts
 
     def bits(self, batch: Batch) -> int:
         """As for every node."""
@@ -255,6 +267,10 @@ class Not(Node):
 
     def __init__(self, part: Node) -> None:
         self.part = part
+
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return (self.part,)
 
     def _bits(self, batch: Batch) -> int:
         return batch.everything & ~self.part.bits(batch)
