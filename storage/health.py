@@ -88,19 +88,20 @@ class Health:
 def look(db: Database, config: Config, now: datetime) -> Health:
     """The state of things at ``now``."""
     finished = last_run(db, finished=True)
+    file = Path(db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0])
     health = Health(
         last=last_run(db),
         finished=finished,
         next_run=finished.started + config.settings.schedule.every if finished else None,
-        holder=read_holder(config.database),
+        holder=read_holder(file),
         articles=count_articles(db),
         last_day=count_articles(db, now - timedelta(days=1)),
         outbox=summary(db),
         silent=failing_feeds(db, FAILURES_BEFORE_ALARM),
         notices=open_notices(db),
-        database=str(config.database),
-        size=_size_of(config.database),
-        free=shutil.disk_usage(config.database.parent).free,
+        database=str(file),
+        size=_size_of(file),
+        free=shutil.disk_usage(file.parent).free,
         sqlite=linked_version(),
         backup=_read_time(db, "SELECT value FROM meta WHERE key = 'backup'"),
         restored=_read_time(db, "SELECT strftime('%FT%TZ', max(restored), 'unixepoch') FROM restores"),

@@ -26,7 +26,8 @@ WHEN NEW.state = 'queued' AND EXISTS (
     OR
     -- whatever the first look at a source brings: what is new to us then may be old to the reader. A source
     -- that was never looked at for 30 days was added since.
-    (NOT (NEW.kind = 'story' AND coalesce(a.published_precision, 'none') IN ('second', 'minute') AND r.told_until IS NOT NULL)
+    (NOT (NEW.kind = 'story' AND r.told_until IS NOT NULL
+        AND coalesce(a.published_precision, 'none') IN ('second', 'minute'))
       AND NEW.created < r.restored + 30 * 86400
       AND NOT EXISTS (
         SELECT 1 FROM source_runs s WHERE s.source = a.source AND unixepoch(s.started) >= r.restored
