@@ -16,6 +16,7 @@ from storage.ledger import Account, begin_run, finish_run
 from wirewatch import clock
 from wirewatch.config import Crawl
 from wirewatch.outcome import FeedResult, FeedState, SourceResult, State
+from wirewatch.pacing import Limits
 from wirewatch.search import Search
 from wirewatch.source import Source
 
@@ -29,6 +30,8 @@ class Order:
     catalogue: Mapping[str, Source] = field(default_factory=dict)
     trigger: str = "hand"
     scope: Scope = field(default_factory=Scope)
+    limits: Limits = Limits()  # noqa: RUF009 - frozen
+    """The bounds of each source's pace, for its next asking."""
 
 
 @dataclass(slots=True)
@@ -76,7 +79,8 @@ class Run:
         job = plan_run(self._known, order.sources, self._crawl, now, order.scope)
         report = RunReport(begin_run(self._db, order.trigger, len(order.sources), now))
         catalogue = {**order.catalogue, **{source.id: source for source in order.sources}}
-        desk = Desk(self._db, order.searches, catalogue, now, reread=order.scope.replay is not None)
+        reread = order.scope.replay is not None
+        desk = Desk(self._db, order.searches, catalogue, now, reread=reread, limits=order.limits)
         waiting = {source.id: source for source in order.sources}
         with CrawlProcess(job) as self._process:
             if self._stopped:
