@@ -13,8 +13,9 @@ from crawler.launch import CrawlProcess
 from crawler.plan import Scope, plan_run
 from storage.desk import Change, Committed, Desk
 from storage.ledger import Account, begin_run, finish_run
+from storage.threads import release_catch_up
 from wirewatch import clock
-from wirewatch.config import Crawl
+from wirewatch.config import Alerts, Crawl
 from wirewatch.outcome import FeedResult, FeedState, SourceResult, State
 from wirewatch.pacing import Limits
 from wirewatch.search import Search
@@ -23,15 +24,20 @@ from wirewatch.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be crawled: the sources, the house's standing searches, what narrows the run, who ordered it."""
+    """What is to be crawled: the sources, the house's standing searches, what narrows the run, who ordered it, and
+    what is mailed of it."""
 
     sources: tuple[Source, ...]
     searches: tuple[Search, ...]
     catalogue: Mapping[str, Source] = field(default_factory=dict)
     trigger: str = "hand"
     scope: Scope = field(default_factory=Scope)
+<<<<<<< HEAD
     limits: Limits = Limits()  # noqa: RUF009 - frozen
     """The bounds of each source's pace, for its next asking."""
+=======
+    alerts: Alerts = field(default_factory=Alerts)
+>>>>>>> main
 
 
 @dataclass(slots=True)
@@ -80,7 +86,11 @@ class Run:
         report = RunReport(begin_run(self._db, order.trigger, len(order.sources), now))
         catalogue = {**order.catalogue, **{source.id: source for source in order.sources}}
         reread = order.scope.replay is not None
+<<<<<<< HEAD
         desk = Desk(self._db, order.searches, catalogue, now, reread=reread, limits=order.limits)
+=======
+        desk = Desk(self._db, order.searches, catalogue, now, reread=reread, alerts=order.alerts)
+>>>>>>> main
         waiting = {source.id: source for source in order.sources}
         with CrawlProcess(job) as self._process:
             if self._stopped:
@@ -97,6 +107,7 @@ class Run:
             for result in _lost_results(waiting.values(), now):
                 self._commit(desk, report, result)
             finish_run(self._db, report.run_id, clock.now())
+        release_catch_up(self._db, clock.now())
         return report
 
     def _commit(self, desk: Desk, report: RunReport, result: SourceResult) -> None:

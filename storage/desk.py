@@ -23,7 +23,7 @@ from storage.articles import (
     read_window,
     update_article,
 )
-from storage.audience import queue_alerts, read_audience
+from storage.audience import Find, queue_alerts, read_audience
 from storage.database import write
 from storage.ledger import Account, write_account
 from storage.links import is_done, is_stored, remember_feeds, remember_link, waits_for_retry
@@ -31,6 +31,7 @@ from storage.notices import Notice
 from storage.subscribers import active_searches
 from storage.watch import Pulse, settle_source, take_pulse
 from wirewatch.article import Article
+from wirewatch.config import Alerts
 from wirewatch.outcome import ItemResult, SourceResult, State
 from wirewatch.pacing import Limits, Rhythm
 from wirewatch.search import Match, Search
@@ -88,10 +89,17 @@ class Desk:
         now: datetime,
         *,
         reread: bool = False,
+<<<<<<< HEAD
         limits: Limits | None = None,
     ) -> None:
         self.db = db
         self._limits = limits or Limits()
+=======
+        alerts: Alerts | None = None,
+    ) -> None:
+        self.db = db
+        self._alerts = alerts
+>>>>>>> main
         self._reread = reread
         self.sources = sources
         ensure_index(db, sources)
@@ -189,15 +197,8 @@ class Desk:
         article_id = insert_article(self.db, article, placement, step.run_id, self.sources.get(step.source))
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
         step.decisions.append(Decision(article, matches, placement))
-        step.alerts += queue_alerts(
-            self.db,
-            self._audience,
-            story_id=placement.story,
-            article_id=article_id,
-            language=article.language,
-            matches=matches,
-            now=step.now,
-        )
+        find = Find(placement.story, article_id, matches, article.language, article.published, str(placement.relation))
+        step.alerts += queue_alerts(self.db, self._audience, find, step.now, self._alerts)
 
 
 @dataclass(slots=True)
