@@ -32,12 +32,9 @@ class Order:
     catalogue: Mapping[str, Source] = field(default_factory=dict)
     trigger: str = "hand"
     scope: Scope = field(default_factory=Scope)
-<<<<<<< HEAD
+    alerts: Alerts = field(default_factory=Alerts)
     limits: Limits = Limits()  # noqa: RUF009 - frozen
     """The bounds of each source's pace, for its next asking."""
-=======
-    alerts: Alerts = field(default_factory=Alerts)
->>>>>>> main
 
 
 @dataclass(slots=True)
@@ -86,11 +83,7 @@ class Run:
         report = RunReport(begin_run(self._db, order.trigger, len(order.sources), now))
         catalogue = {**order.catalogue, **{source.id: source for source in order.sources}}
         reread = order.scope.replay is not None
-<<<<<<< HEAD
-        desk = Desk(self._db, order.searches, catalogue, now, reread=reread, limits=order.limits)
-=======
-        desk = Desk(self._db, order.searches, catalogue, now, reread=reread, alerts=order.alerts)
->>>>>>> main
+        desk = Desk(self._db, order.searches, catalogue, now, reread=reread, alerts=order.alerts, limits=order.limits)
         waiting = {source.id: source for source in order.sources}
         with CrawlProcess(job) as self._process:
             if self._stopped:

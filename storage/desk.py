@@ -89,17 +89,12 @@ class Desk:
         now: datetime,
         *,
         reread: bool = False,
-<<<<<<< HEAD
+        alerts: Alerts | None = None,
         limits: Limits | None = None,
     ) -> None:
         self.db = db
-        self._limits = limits or Limits()
-=======
-        alerts: Alerts | None = None,
-    ) -> None:
-        self.db = db
         self._alerts = alerts
->>>>>>> main
+        self._limits = limits or Limits()
         self._reread = reread
         self.sources = sources
         ensure_index(db, sources)
