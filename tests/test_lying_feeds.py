@@ -1,145 +1,138 @@
-"""Feeds whose validators lie, through real runs over a real server; the clock is moved between the runs."""
+"""Feeds whose validators lie: asked, read and committed as in a run, hour after hour."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
+import asyncio
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from typing import Any
 
 import pytest
 
+from crawler.collect import Collector
+from crawler.exchange import Answer, Ask, Budget
+from crawler.plan import plan_run
 from demo.hostile.case import page
-from tests.crawling import run_crawl
-from wirewatch import clock
-from wirewatch.outcome import FeedState
+from storage.database import open_in_memory
+from storage.desk import Desk
+from storage.ledger import begin_run
+from tests.crawling import EVERYTHING, crawl_rules
+from wirewatch.errors import UnreadableError
+from wirewatch.outcome import FeedResult, FeedState
 from wirewatch.source import Source
 
 START = datetime(2026, 11, 2, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+ROOT = "https://liar.example"
+LIAR = Source("liar", "Liar", feeds=(f"{ROOT}/rss",))
 
 
 class Publisher:
-    """A feed at ``/rss`` whose entries are set by the test; what it makes of conditions is its ``manner``."""
+    """A feed whose entries are set by the test; what it makes of conditions is its ``manner``."""
 
     def __init__(self, manner: str) -> None:
         self.manner = manner
         self.times: list[datetime] = []
         self.asked: list[dict[str, str]] = []
-        publisher = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                publisher.answer(self)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.root = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def answer(self, request: BaseHTTPRequestHandler) -> None:
-        if request.path != "/rss":
-            return self.send(
-                request, 404 if request.path == "/robots.txt" else 200, page(f"Talks {request.path}").encode()
-            )
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        self.asked.append(headers)
-        conditional = "if-none-match" in headers or "if-modified-since" in headers
+    async def fetch(self, ask: Ask) -> Answer:
+        if ask.url != LIAR.feeds[0]:
+            return Answer(ask.url, 200, {"content-type": "text/html"}, page(f"Talks {ask.url}").encode())
+        self.asked.append(ask.headers)
+        conditional = ask.headers.keys() & {"If-None-Match", "If-Modified-Since"}
         if self.manner == "304 always" or (self.manner == "304 to any condition" and conditional):
-            return self.send(request, 304, b"")
-        return self.send(request, 200, self.feed(), ETag='"same for ever"')
+            return Answer(ask.url, 304)
+        return Answer(ask.url, 200, {"etag": '"same for ever"'}, self.feed())
 
     def feed(self) -> bytes:
         items = "".join(
-            f"<item><title>Talks {n}</title><link>{self.root}/{n}</link><pubDate>{format_datetime(t)}</pubDate></item>"
+            f"<item><title>Talks {n}</title><link>{ROOT}/{n}</link><pubDate>{format_datetime(t)}</pubDate></item>"
             for n, t in reversed(list(enumerate(self.times)))
         )
         return f'<rss version="2.0"><channel><title>Wire</title>{items}</channel></rss>'.encode()
 
-    @staticmethod
-    def send(request: BaseHTTPRequestHandler, status: int, body: bytes, **headers: str) -> None:
-        request.send_response(status)
-        for name, value in headers.items():
-            request.send_header(name, value)
-        if status != 304:
-            request.send_header("Content-Length", str(len(body)))
-        request.end_headers()
-        request.wfile.write(body)
+
+class ReadersHere:
+    """Reads in this process: what is read here is harmless."""
+
+    async def run(self, work: Any, *args: Any) -> Any:
+        answer = work(*args)
+        if isinstance(answer, UnreadableError):
+            raise answer
+        return answer
 
 
-@pytest.fixture
-def moved(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
-    """The present time, as its only element."""
-    now = [START]
-    monkeypatch.setattr(clock, "now", lambda: now[0])
-    return now
+class Newsdesk:
+    """Runs over one publisher at the times that the test says, into one database."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self.publisher = publisher
+        self.db = open_in_memory()
+
+    def ask(self, now: datetime) -> tuple[FeedResult, int]:
+        """How the feed answered, and how many items were new."""
+        job = plan_run(self.db, [LIAR], crawl_rules(), now)
+        readers: Any = ReadersHere()
+        collector = Collector(job.sources[0], job, self.publisher.fetch, readers, Budget(), lambda _: None)
+        result = asyncio.run(collector.collect())
+        desk = Desk(self.db, [EVERYTHING], {"liar": LIAR}, now)
+        account = desk.commit(begin_run(self.db, "clock", 1, now), result, now).account
+        return result.feeds[0], account.found - account.to_json()["known"]
 
 
-@pytest.fixture
-def publish() -> Iterator[type[Publisher]]:
-    """Makes publishers that are closed at the end."""
-    made: list[Publisher] = []
-
-    class Kept(Publisher):
-        def __init__(self, manner: str) -> None:
-            super().__init__(manner)
-            made.append(self)
-
-    yield Kept
-    for publisher in made:
-        publisher.server.shutdown()
-        publisher.server.server_close()
-
-
-def ask(publisher: Publisher, folder: Path) -> tuple[str, int]:
-    """One run: the state of the feed, and how many items were found that were not known."""
-    source = Source("liar", "Liar", feeds=(f"{publisher.root}/rss",))
-    outcome = run_crawl(folder / "wire.db", [source])
-    return outcome.feeds[source.feeds[0]]["state"], len(outcome.items)
-
-
-def test_a_feed_that_says_304_to_every_condition_hides_news_for_hours_at_most_and_is_not_believed_again(
-    tmp_path: Path, moved: list[datetime], publish: type[Publisher]
-) -> None:
-    publisher = publish("304 to any condition")
+def test_who_says_304_to_every_condition_hides_news_for_hours_at_most_and_is_not_believed_for_ever() -> None:
+    publisher = Publisher("304 to any condition")
     publisher.times = [START - HOUR * hours for hours in range(60, 0, -1)]
-    assert ask(publisher, tmp_path) == ("ok", 60)
-    assert ask(publisher, tmp_path) == ("unchanged", 0)
-    assert publisher.asked[-1]["if-none-match"] == '"same for ever"'
-    found = []
-    for hours in range(1, 7):
-        moved[0] = START + HOUR * hours
-        publisher.times.append(moved[0] - HOUR / 2)
-        found.append(ask(publisher, tmp_path)[1])
-    assert sum(map(bool, found)) > 1
-    assert "if-none-match" not in publisher.asked[-1]
-    moved[0] += HOUR
-    publisher.times.append(moved[0] - HOUR / 2)
-    assert ask(publisher, tmp_path)[1] >= 1
-    assert publisher.asked[-1]["cache-control"] == "no-cache"
+    newsdesk = Newsdesk(publisher)
+    assert newsdesk.ask(START)[1] == 60
+    assert newsdesk.ask(START)[0].state is FeedState.UNCHANGED
+    assert publisher.asked[-1] == {"If-None-Match": '"same for ever"'}
+    late = []
+    for hours in range(1, 30):
+        now = START + HOUR * hours
+        publisher.times.append(now - HOUR / 2)
+        _, new = newsdesk.ask(now)
+        late.append(new)
+    assert max(late) <= 7
+    assert late[-12:] == [1] * 12  # it is not believed any more
+    assert publisher.asked[-1] == {"Cache-Control": "no-cache"}
 
 
-def test_304_without_a_condition_is_a_failure_in_words(
-    tmp_path: Path, moved: list[datetime], publish: type[Publisher]
-) -> None:
-    assert moved
-    publisher = publish("304 always")
-    assert ask(publisher, tmp_path)[0] == FeedState.FAILED
-    source = Source("liar", "Liar", feeds=(f"{publisher.root}/rss",))
-    assert "not asked" in run_crawl(tmp_path / "wire.db", [source]).feeds[source.feeds[0]]["reason"]
+def test_who_tells_the_truth_is_believed_and_read_whole_seldom() -> None:
+    publisher = Publisher("304 to any condition")
+    publisher.times = [START - HOUR * hours for hours in range(60, 0, -1)]
+    newsdesk = Newsdesk(publisher)
+    newsdesk.ask(START)
+    for minutes in range(10, 130, 10):
+        newsdesk.ask(START + timedelta(minutes=minutes))
+    whole = [headers for headers in publisher.asked if "If-None-Match" not in headers]
+    assert len(whole) == 1  # the first reading
 
 
-def test_the_same_bytes_with_status_200_are_unchanged(
-    tmp_path: Path, moved: list[datetime], publish: type[Publisher]
-) -> None:
-    assert moved
-    publisher = publish("200 always")
+def test_304_without_a_condition_is_a_failure_in_words() -> None:
+    feed, _ = Newsdesk(Publisher("304 always")).ask(START)
+    assert feed.state is FeedState.FAILED
+    assert "not asked" in feed.reason
+
+
+def test_the_same_bytes_with_status_200_are_unchanged_and_no_lie() -> None:
+    publisher = Publisher("200 always")
     publisher.times = [START - HOUR]
-    assert ask(publisher, tmp_path)[0] == FeedState.OK
-    assert ask(publisher, tmp_path)[0] == FeedState.UNCHANGED
-    publisher.times.append(START - HOUR / 2)
-    assert ask(publisher, tmp_path)[0] == FeedState.OK
+    newsdesk = Newsdesk(publisher)
+    states = [newsdesk.ask(START + HOUR * hours)[0] for hours in range(3)]
+    assert [each.state for each in states] == [FeedState.OK, FeedState.UNCHANGED, FeedState.UNCHANGED]
+    publisher.times.append(START + HOUR)
+    feed, new = newsdesk.ask(START + 3 * HOUR)
+    assert (feed.state, new, feed.lied) == (FeedState.OK, 1, False)
+
+
+@pytest.mark.parametrize(("age", "lied"), [(timedelta(hours=3), True), (timedelta(minutes=5), False)])
+def test_a_lie_shows_by_entries_that_were_out_before(age: timedelta, lied: bool) -> None:
+    publisher = Publisher("304 to any condition")
+    publisher.times = [START - HOUR * hours for hours in range(60, 4, -1)]
+    newsdesk = Newsdesk(publisher)
+    newsdesk.ask(START)
+    newsdesk.ask(START + HOUR)
+    publisher.manner = "honest"
+    publisher.times.append(START + HOUR + timedelta(minutes=4) - age)
+    assert newsdesk.ask(START + HOUR + timedelta(minutes=10))[0].lied is lied
