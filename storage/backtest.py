@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from matching.archive import archive_expression, is_exact
 from matching.query import Query
-from storage.articles import search_archive
+from storage.finding import search_archive
 from wirewatch.article import Article
 from wirewatch.search import Term
 from wirewatch.source import Source

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web import health, leaving
+from web import front, health, leaving, search, story
 from web.route import Route
 
-ROUTES: tuple[Route, ...] = (*leaving.ROUTES, *health.ROUTES)
+ROUTES: tuple[Route, ...] = (*front.ROUTES, *search.ROUTES, *story.ROUTES, *leaving.ROUTES, *health.ROUTES)
