@@ -17,7 +17,6 @@ from web.cards import Chains
 from web.connections import Connections
 from web.fence import PUBLIC, PublicDatabase
 from web.guard import App
-from web.search import Volumes
 from wirewatch.config import Config
 
 DATA = "data"
@@ -55,7 +54,6 @@ class ReadingRoom(Datasette):
         self.config = config
         self.connections = Connections(config.database)
         self.chains = Chains(config.sources)
-        self.volumes = Volumes()
         self.operator_token = config.operator_token()
         super().__init__(
             settings={**_SETTINGS, "base_url": prefix},

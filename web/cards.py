@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -124,12 +124,16 @@ class Card:
         return self.first or self.outlets[0]
 
     @property
-    def capitals(self) -> list[tuple[str, list[Outlet]]]:
-        """The outlets by capital, in the order of the pages."""
-        groups: dict[str, list[Outlet]] = {}
+    def capitals(self) -> list[tuple[str, list[tuple[Outlet, int]]]]:
+        """The outlets by capital, in the order of the pages: the first report of each, and how many it has."""
+        counts = Counter(outlet.name for outlet in self.outlets)
+        groups: dict[str, dict[str, Outlet]] = {}
         for outlet in self.outlets:
-            groups.setdefault(outlet.capital, []).append(outlet)
-        return sorted(groups.items(), key=lambda pair: order_of(pair[0]))
+            groups.setdefault(outlet.capital, {}).setdefault(outlet.name, outlet)
+        return [
+            (capital, [(outlet, counts[name]) for name, outlet in outlets.items()])
+            for capital, outlets in sorted(groups.items(), key=lambda pair: order_of(pair[0]))
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """The card as plain values; times are ISO 8601 with offset, lags seconds."""

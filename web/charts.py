@@ -19,6 +19,8 @@ DAY = 86400
 _WIDTH, _HEIGHT = 860, 190
 _XLINK = "{http://www.w3.org/1999/xlink}"
 _LABELS = 6
+_FEWEST = 14
+"""Days shown at least: one bar alone tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def group_days(days: Mapping[int, int], low: int | None = None, high: int | None
     known = [day for day, count in days.items() if count]
     if not known:
         return []
-    begin = low - low % DAY if low is not None else min(known)
+    begin = low - low % DAY if low is not None else min(min(known), max(known) - (_FEWEST - 1) * DAY)
     end = max(high if high is not None else 0, max(known) + DAY)
     span = (end - begin) // DAY
     edges = _months(begin, end) if span > 420 else list(range(begin, end, DAY if span <= 62 else 7 * DAY))
@@ -76,8 +78,8 @@ def draw_bars(bars: list[Bar], title: str, link: Callable[[Bar], str]) -> Markup
     chart = pygal.Bar(
         js=(), css=(), no_prefix=True, width=_WIDTH, height=_HEIGHT, show_legend=False, margin=8, margin_left=36,
         margin_bottom=26, spacing=2, show_minor_x_labels=False, truncate_label=-1, min_scale=2, max_scale=4,
-        range=(0, _top(bars)),
     )  # fmt: skip
+    chart.y_labels = _steps(bars)
     chart.x_labels = [_day(bar.low) for bar in bars]
     step = max(1, len(bars) // _LABELS)
     chart.x_labels_major = [_day(bar.low) for bar in bars[::step]]
@@ -91,8 +93,11 @@ def draw_bars(bars: list[Bar], title: str, link: Callable[[Bar], str]) -> Markup
     return Markup(etree.tostring(root, encoding="unicode"))  # noqa: S704 - pygal's markup; it escapes what we gave it
 
 
-def _top(bars: list[Bar]) -> int:
-    return max(2, max(bar.count for bar in bars))
+def _steps(bars: list[Bar]) -> list[int]:
+    """The numbers at the side: whole ones, from 0 to at least the highest bar."""
+    top = max(bar.count for bar in bars)
+    size: int = next(10**power * digit for power in range(12) for digit in (1, 2, 5) if 10**power * digit * 3 >= top)
+    return list(range(0, max(top, 1) + size, size))
 
 
 def _strip(root: etree._Element) -> None:

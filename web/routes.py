@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from web import front, health, leaving, search, story
+from web import front, health, leaving, search, sources, story, subjects
 from web.route import Route
 
-ROUTES: tuple[Route, ...] = (*front.ROUTES, *search.ROUTES, *story.ROUTES, *leaving.ROUTES, *health.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *front.ROUTES,
+    *search.ROUTES,
+    *story.ROUTES,
+    *sources.ROUTES,
+    *subjects.ROUTES,
+    *leaving.ROUTES,
+    *health.ROUTES,
+)

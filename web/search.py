@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from datasette.utils.asgi import Request, Response
@@ -15,13 +12,14 @@ from web.asking import Asked, choices, read_asked
 from web.cards import name_source
 from web.charts import Bar, draw_bars, group_days
 from web.lists import FRESH, Entry, Listing, respond
+from web.memory import Memory
 from web.problem import ProblemError
 from web.render import render
 from web.route import FORMATS, Parameter, Route, wanted_format
 from web.times import Times
 from wirewatch.cleaning import clean_line, clean_link, is_rtl
 from wirewatch.clock import from_seconds
-from wirewatch.context import find_context
+from wirewatch.context import Piece, find_context, mark_all
 from wirewatch.errors import QueryError
 from wirewatch.search import Match
 
@@ -30,30 +28,8 @@ if TYPE_CHECKING:
 
 HITS = 30
 MOST_HITS = 200
-_KEEP_SECONDS = 60.0
-_MOST_KEPT = 200
-
-
-class Volumes:
-    """Counts over time, kept for a minute: they are asked for with each part of a list."""
-
-    def __init__(self) -> None:
-        self._known: OrderedDict[Any, tuple[float, Volume]] = OrderedDict()
-        self._lock = Lock()
-
-    def of(self, db: Database, asked: Asked) -> Volume:
-        """How many articles a day ``asked`` finds."""
-        key = (asked.text, asked.filters)
-        with self._lock:
-            known = self._known.get(key)
-            if known and known[0] > time.monotonic():
-                return known[1]
-        found = count_days(db, asked.query, asked.filters)
-        with self._lock:
-            self._known[key] = (time.monotonic() + _KEEP_SECONDS, found)
-            while len(self._known) > _MOST_KEPT:
-                self._known.popitem(last=False)
-        return found
+_volumes: Memory[Volume] = Memory(60)
+"""Counts over time: they are asked for with each part of a list."""
 
 
 async def show_search(request: Request, room: ReadingRoom) -> Response:
@@ -69,11 +45,16 @@ async def show_search(request: Request, room: ReadingRoom) -> Response:
 
 def _show(db: Database, request: Request, room: ReadingRoom, asked: Asked, form: str, limit: int) -> Response:
     page = find_page(db, asked.query, room.config.sources, asked.filters, after=asked.after, limit=limit)
-    volume = room.volumes.of(db, asked) if form in ("html", "json") else None
+    volume = _count(db, room, asked) if form in ("html", "json") else None
     listing = _list(room, asked, page, volume)
     if form != "html":
         return respond(room, listing, form)
     return _render(request, room, asked, page, volume, listing)
+
+
+def _count(db: Database, room: ReadingRoom, asked: Asked) -> Volume:
+    key = (str(room.config.database), asked.text, asked.filters)
+    return _volumes.get(key, lambda: count_days(db, asked.query, asked.filters))
 
 
 def _read_limit(request: Request) -> int:
@@ -115,12 +96,11 @@ def _narrow(room: ReadingRoom, asked: Asked, bar: Bar) -> str:
 def show_hit(room: ReadingRoom, hit: Hit) -> dict[str, Any]:
     """What the page shows of a find."""
     article = hit.article
-    lines = find_context(article, hit.terms)
-    if not lines and article.lead:
-        lines = find_context(article, (), 1)
+    forms = [clean_line(term.form, 120) for term in hit.terms if term.field == "title"]
+    lines = find_context(article, [term for term in hit.terms if term.field != "title"])
     return {
         "hit": hit,
-        "title": clean_line(article.title) or "(no headline)",
+        "title": mark_all(clean_line(article.title), forms) or (Piece("(no headline)", False),),
         "outlet": name_source(room.config.sources, article.source or ""),
         "language": clean_line(article.language, 12),
         "direction": "rtl" if is_rtl(article.language) else "ltr",

@@ -14,9 +14,9 @@ DROP INDEX articles_by_time;
 -- the same facts of articles whose numbers are known (from the full-text index)
 CREATE INDEX articles_facts ON articles (id, sort_time, source, language, story_id);
 -- the newest of a source, and its figures
-CREATE INDEX articles_by_source ON articles (source, sort_time DESC, language, relation, story_id);
+CREATE INDEX articles_by_source ON articles (source, sort_time DESC, language, relation, story_id, published_precision);
 -- the reports of a story in order; takes the place of articles_by_story
-CREATE INDEX articles_of_story ON articles (story_id, sort_time, source, relation);
+CREATE INDEX articles_of_story ON articles (story_id, sort_time, source, published_precision);
 DROP INDEX articles_by_story;
 """
 
