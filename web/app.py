@@ -17,6 +17,7 @@ from web.cards import Chains
 from web.connections import Connections
 from web.fence import PUBLIC, PublicDatabase
 from web.guard import App
+from web.operator import Attempts
 from wirewatch.config import Config
 
 DATA = "data"
@@ -54,6 +55,7 @@ class ReadingRoom(Datasette):
         self.config = config
         self.connections = Connections(config.database)
         self.chains = Chains(config.sources)
+        self.attempts = Attempts()
         self.operator_token = config.operator_token()
         super().__init__(
             settings={**_SETTINGS, "base_url": prefix},

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from web import front, health, leaving, search, sources, story, subjects
+from web import (
+    front,
+    health,
+    leaving,
+    openapi,
+    operator,
+    readers,
+    search,
+    searches,
+    sources,
+    story,
+    subjects,
+    subscribe,
+)
 from web.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -11,6 +24,11 @@ ROUTES: tuple[Route, ...] = (
     *story.ROUTES,
     *sources.ROUTES,
     *subjects.ROUTES,
+    *subscribe.ROUTES,
+    *readers.ROUTES,
+    *searches.ROUTES,
     *leaving.ROUTES,
+    *operator.ROUTES,
+    *openapi.ROUTES,
     *health.ROUTES,
 )

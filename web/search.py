@@ -83,7 +83,7 @@ def _render(
     chart = draw_bars(bars, "Articles found over time", lambda bar: _narrow(room, asked, bar))
     return render(
         room, request, "search.html", status=status, fresh=FRESH if status == 200 else 0, asked=asked,
-        hits=[show_hit(room, hit) for hit in page.hits], page=page, volume=volume, chart=chart, listing=listing,
+        hits=[show_find(room, hit) for hit in page.hits], page=page, volume=volume, chart=chart, listing=listing,
         choices=choices(room), times=Times(room.config.settings.web.zone),
     )  # fmt: skip
 
@@ -93,7 +93,7 @@ def _narrow(room: ReadingRoom, asked: Asked, bar: Bar) -> str:
     return room.address("/search") + "?" + asked.with_changes(from_=low.isoformat(), to=high.isoformat())
 
 
-def show_hit(room: ReadingRoom, hit: Hit) -> dict[str, Any]:
+def show_find(room: ReadingRoom, hit: Hit) -> dict[str, Any]:
     """What the page shows of a find."""
     article = hit.article
     forms = [clean_line(term.form, 120) for term in hit.terms if term.field == "title"]
