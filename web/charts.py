@@ -5,6 +5,7 @@ pygal's own style and script are taken out (the site's policy forbids both); eac
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,9 @@ from lxml import etree
 from markupsafe import Markup
 
 from wirewatch.clock import from_seconds
+
+# pygal adds a finder for its maps in a form that Python is giving up; we have no use for maps
+sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
 
 DAY = 86400
 _WIDTH, _HEIGHT = 860, 190

@@ -67,6 +67,16 @@ async def show_names(request: Request, room: ReadingRoom) -> Response:
         }
         for entity in load_names().entities.values()
     ]
+    rows += [
+        {
+            "name": group,
+            "title": group.replace("-", " ").capitalize(),
+            "kind": "group",
+            "spellings": {},
+            "page": f"/name/{group}",
+        }
+        for group in load_names().groups
+    ]
     return _index(request, room, "Names", "/names", rows, "name")
 
 
@@ -121,10 +131,14 @@ async def show_topic(request: Request, room: ReadingRoom) -> Response:
 async def show_name(request: Request, room: ReadingRoom) -> Response:
     """A name: who writes of it, how much, and how each outlet spells it."""
     identifier, form = variable(request, "name"), wanted_format(request)
-    entity = load_names().entities.get(identifier)
-    if entity is None:
-        raise ProblemError(404, "There is no such name", "All names are on the page 'Names'.")
-    query = compile_query(f"@{entity.id}")
+    found = load_names().look_up(identifier)
+    if len(found) != 1:
+        words = f"It may be one of: {', '.join(found)}." if found else "All names are on the page 'Names'."
+        raise ProblemError(404, "There is no such name", words)
+    if found[0] != identifier:
+        return Response.redirect(room.address(f"/name/{found[0]}") + (f".{form}" if form != "html" else ""))
+    query, entities = compile_query(f"@{identifier}"), load_names().members(identifier)
+    title = _title(entities[0]) if len(entities) == 1 else identifier.replace("-", " ").capitalize()
 
     def work(db: Database) -> Response:
         low = since_days(DAYS)
@@ -139,19 +153,28 @@ async def show_name(request: Request, room: ReadingRoom) -> Response:
         stories = read_stories(db, dict.fromkeys(hit.story for hit in hits), REPORTS)[:20]
         cards = [make_card(story, room.chains, room.config.sources) for story in stories]
         listing = list_stories(
-            _title(entity), f"/name/{identifier}", cards, None, None, _facts(volume, spellings) | {"query": query.text}
+            title, f"/name/{identifier}", cards, None, None, _facts(volume, spellings) | {"query": query.text}
         )
         if form != "html":
             return respond(room, listing, form)
         bars = group_days(volume.days, low, int(clock.now().timestamp()))
         chart = draw_bars(bars, "Articles over time", lambda bar: _narrow(room, {"name": identifier}, bar))
         return _page(
-            request, room, _title(entity), chart, spellings, cards=cards, listing=listing, volume=volume,
+            request, room, title, chart, spellings, cards=cards, listing=listing, volume=volume,
             query=query.text, search=urlencode({"name": identifier}), follow=urlencode({"q": query.text}),
-            written=tuple(entity.forms.items()),
+            written=_written(entities),
         )  # fmt: skip
 
     return await room.connections.read(work)
+
+
+def _written(entities: list[Entity]) -> tuple[tuple[str, list[str]], ...]:
+    """All spellings by language."""
+    forms: dict[str, list[str]] = {}
+    for entity in entities:
+        for language, mine in entity.forms.items():
+            forms.setdefault(language, []).extend(mine)
+    return tuple(forms.items())
 
 
 def _page(request: Request, room: ReadingRoom, title: str, chart: Any, spellings: Spellings, **values: Any) -> Response:

@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from matching.query import Query, compile_query
 from matching.topics import load_topics
-from storage.backtest import Forecast, run_backtest
+from storage.backtest import Forecast, forecast_topic, run_backtest
 from storage.finding import Hit
 from storage.rhythm import Rhythm
 from storage.searches import house_searches
@@ -43,7 +43,7 @@ class _Wanted:
     query: str
     follows: str
     title: str
-    compiled: Query
+    compiled: Query | None
 
 
 async def show_or_ask(request: Request, room: ReadingRoom) -> Response:
@@ -67,14 +67,11 @@ def _read_wanted(room: ReadingRoom, query: str, topic: str) -> _Wanted:
     text = " ".join(query.split())
     if text:
         return _Wanted(text, "", text, compile_query(text))
-    house = {search.id: search.query for search in house_searches(room.config)}
-    if topic in house:
+    if topic in {search.id for search in house_searches(room.config)}:
         known = load_topics().get(topic)
-        return _Wanted("", topic, known.title if known else topic, compile_query(house[topic]))
+        return _Wanted("", topic, known.title if known else topic, None)
     if topic:
-        raise ProblemError(
-            404, "There is no such topic", "It is not among the topics and searches that are stored here."
-        )
+        raise ProblemError(404, "There is no such topic", "It is none of those that are stored here.")
     raise ProblemError(400, "Nothing to mail yet", "Search for something first, then press 'Mail me this'.")
 
 
@@ -95,8 +92,11 @@ async def _show(
 
 def _forecast(db: Database, room: ReadingRoom, wanted: _Wanted) -> Forecast:
     since = clock.now() - timedelta(days=DAYS)
-    key = (str(room.config.database), wanted.compiled.text)
-    return _forecasts.get(key, lambda: run_backtest(db, wanted.compiled, room.config.sources, since))
+    key = (str(room.config.database), wanted.query, wanted.follows)
+    query = wanted.compiled
+    if query is None:
+        return _forecasts.get(key, lambda: forecast_topic(db, wanted.follows, since))
+    return _forecasts.get(key, lambda: run_backtest(db, query, room.config.sources, since))
 
 
 def _sample(room: ReadingRoom, article: Any, terms: Any) -> dict[str, Any]:
