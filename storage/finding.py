@@ -17,6 +17,7 @@ from sqlite_utils import Database
 
 from matching.archive import archive_expression, is_exact
 from matching.query import Query
+from matching.sought import Sought
 from storage.articles import COLUMNS, article_of
 from wirewatch.article import Article
 from wirewatch.search import Term
@@ -115,21 +116,34 @@ def search_archive(
         yield hit.article, hit.terms, {"story": hit.story, "relation": hit.relation, "origin": hit.origin}
 
 
+def narrow(query: Query) -> tuple[str, list[Any]]:
+    """A condition on ``articles`` that holds at least for those for which ``query`` is true, and its parameters."""
+    expression = archive_expression(query)
+    if expression is None:
+        return "1", []
+    return "id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)", [expression]
+
+
 def _verify(
     db: Database, query: Query | None, sources: Mapping[str, Source], filters: Filters, after: Cursor | None
 ) -> Iterator[Hit | Cursor]:
     """Hits, newest first; after each chunk that was read, how far the archive has been looked through."""
     proposed = _propose(db, query, filters, after)
+    sought = None if query is None or is_exact(query) else Sought(query)
     while chunk := list(islice(proposed, _CHUNK)):
         for number, when in chunk:
-            hit = _read(db, number, when, query, sources)
+            hit = _read(db, number, when, query, sources, sought)
             if hit:
                 yield hit
         yield chunk[-1][1], chunk[-1][0]
 
 
-def _read(db: Database, number: int, when: int, query: Query | None, sources: Mapping[str, Source]) -> Hit | None:
+def _read(
+    db: Database, number: int, when: int, query: Query | None, sources: Mapping[str, Source], sought: Sought | None
+) -> Hit | None:
     row = db.execute(f"SELECT {COLUMNS}, story_id, relation, origin FROM articles WHERE id = ?", [number]).fetchone()
+    if sought and sought.decides and not sought.holds(row[3], row[4], row[6]):
+        return None  # told from a few words; only a true one is read whole, for its receipt
     article = article_of(row)
     terms = query.match(article, sources.get(article.source or "")) if query else ()
     return None if terms is None else Hit(number, when, article, terms, row[-3], row[-2], row[-1])
