@@ -1,7 +1,7 @@
 """Asking the archive: which articles a query and filters find, newest first, and how many a day.
 
 The full-text index proposes, the matcher decides. Which articles to read, and in which order, is worked out
-on indexes alone (see the migration ``m0004_lists``); texts are read for those that are shown.
+on indexes alone (see the migration ``m0005_lists``); texts are read for those that are shown.
 """
 
 from __future__ import annotations
