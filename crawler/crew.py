@@ -90,9 +90,10 @@ class Crew:
             yield from self._account_for_placeless()
             self._start_groups()
             for event in self._engine.wait(1.0):
-                yield from self._handle(event)
-                if self._stopped:
-                    return
+                if not self._stopped:
+                    yield from self._handle(event)
+            if self._stopped:
+                return
             yield from self._lose_silent()
         yield Finished("done")
 

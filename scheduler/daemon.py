@@ -176,7 +176,8 @@ class Daemon:
         try:
             sources = tuple(source for source in self.config.sources.values() if source.enabled)
             order = Order(sources, tuple(house_searches(self.config)), self.config.sources, "clock")
-            self._run = Run(db, db, self.config.settings.crawl, on_commit=lambda _: self._wake_mail())
+            crawl, workers = self.config.settings.crawl, self.config.settings.workers
+            self._run = Run(db, db, crawl, on_commit=lambda _: self._wake_mail(), workers=workers)
             if self._stop.is_set():
                 self._run.stop()
             return self._run.execute(order)
