@@ -29,6 +29,8 @@ from wirewatch.clock import is_zone
 from wirewatch.errors import ConfigError
 from wirewatch.source import REGION, Source
 
+SHORTEST_TOKEN = 12
+"""Characters of an operator's token that is taken."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -194,11 +196,20 @@ class Mail(_Section):
 
 
 class Web(_Section):
-    """The pages that mails link to. Put a reverse proxy with TLS before them and name it in ``mail.base_url``."""
+    """The reading room: pages over the archive, and those that mails link to.
+
+    Put a reverse proxy with TLS before them and name it in ``mail.base_url``; a path there is the pages' prefix.
+    """
 
     with_daemon: bool = Field(False, description="true: the daemon serves the pages as well")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(8765, description="port to listen on")
+    zone: Zone = Field("UTC", description="zone of the times on the pages, such as Asia/Baku")
+    token_file: Path | None = Field(
+        None,
+        description="file whose first line opens the operator's page (12 characters or more), relative to config.yaml;"
+        " better: the environment variable WIREWATCH_WEB_TOKEN; neither: the page stays closed",
+    )
 
 
 class SearchEntry(_Section):
@@ -260,15 +271,37 @@ class Config(BaseModel):
         return folder / self.settings.database
 
     def mail_password(self) -> str | None:
-        """The SMTP password: from WIREWATCH_MAIL_PASSWORD, then ``password_file``, then ``password``."""
+        """The SMTP password: from WIREWATCH_MAIL_PASSWORD, then ``password_file``, then ``password``.
+
+        Raises:
+            ConfigError: the file holds none.
+        """
         mail = self.settings.mail
-        if from_environment := os.environ.get("WIREWATCH_MAIL_PASSWORD"):
+        return self._secret("WIREWATCH_MAIL_PASSWORD", mail.password_file, "mail.password_file") or mail.password
+
+    def operator_token(self) -> str | None:
+        """The word that opens the operator's page: from WIREWATCH_WEB_TOKEN, then ``web.token_file``; None: closed.
+
+        Raises:
+            ConfigError: the file holds none, or the word is too short to be safe.
+        """
+        token = self._secret("WIREWATCH_WEB_TOKEN", self.settings.web.token_file, "web.token_file")
+        if token is not None and len(token) < SHORTEST_TOKEN:
+            problem = f"the operator's token has fewer than {SHORTEST_TOKEN} characters; make a longer one"
+            raise ConfigError(str(self.file), [problem])
+        return token
+
+    def _secret(self, variable: str, file: Path | None, setting: str) -> str | None:
+        """A word that is kept out of config.yaml: from the environment, else the first line of ``file``."""
+        if from_environment := os.environ.get(variable):
             return from_environment
-        if mail.password_file:
-            file = (self.file.parent if self.file else Path()) / mail.password_file
-            try:
-                return file.read_text(encoding="utf-8").splitlines()[0]
-            except (OSError, IndexError, UnicodeDecodeError) as error:
-                problem = f"mail.password_file: {file} holds no password that can be read"
-                raise ConfigError(str(self.file), [problem]) from error
-        return mail.password
+        if file is None:
+            return None
+        place = (self.file.parent if self.file else Path()) / file
+        try:
+            word = place.read_text(encoding="utf-8").splitlines()[0].strip()
+        except (OSError, IndexError, UnicodeDecodeError) as error:
+            raise ConfigError(str(self.file), [f"{setting}: {place} holds no password that can be read"]) from error
+        if not word:
+            raise ConfigError(str(self.file), [f"{setting}: {place} holds no password that can be read"])
+        return word
