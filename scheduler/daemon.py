@@ -23,8 +23,8 @@ from alerts.deliver import deliver_due
 from scheduler.run import Order, Run, RunReport
 from storage.database import InstanceLock, open_database
 from storage.ledger import last_run
+from storage.named_readers import sync_config
 from storage.searches import house_searches
-from storage.subscribers import sync_config
 from web.app import make_room
 from web.server import Pages, start_pages
 from wirewatch import clock
@@ -176,7 +176,13 @@ class Daemon:
         db = open_database(self.config.database, migrate=False)
         try:
             sources = tuple(source for source in self.config.sources.values() if source.enabled)
-            order = Order(sources, tuple(house_searches(self.config)), self.config.sources, "clock")
+            order = Order(
+                sources,
+                tuple(house_searches(self.config)),
+                self.config.sources,
+                "clock",
+                alerts=self.config.settings.alerts,
+            )
             crawl, workers = self.config.settings.crawl, self.config.settings.workers
             self._run = Run(db, db, crawl, on_commit=lambda _: self._wake_mail(), workers=workers)
             if self._stop.is_set():

@@ -13,8 +13,9 @@ from crawler.job import Finished, Progress
 from crawler.plan import Scope, plan_run
 from storage.desk import Change, Committed, Desk
 from storage.ledger import Account, begin_run, finish_run
+from storage.threads import release_catch_up
 from wirewatch import clock
-from wirewatch.config import Crawl, Workers
+from wirewatch.config import Alerts, Crawl, Workers
 from wirewatch.outcome import SourceResult, State
 from wirewatch.search import Search
 from wirewatch.source import Source
@@ -22,13 +23,15 @@ from wirewatch.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be crawled: the sources, the house's standing searches, what narrows the run, who ordered it."""
+    """What is to be crawled: the sources, the house's standing searches, what narrows the run, who ordered it, and
+    what is mailed of it."""
 
     sources: tuple[Source, ...]
     searches: tuple[Search, ...]
     catalogue: Mapping[str, Source] = field(default_factory=dict)
     trigger: str = "hand"
     scope: Scope = field(default_factory=Scope)
+    alerts: Alerts = field(default_factory=Alerts)
 
 
 @dataclass(slots=True)
@@ -81,7 +84,8 @@ class Run:
             if self._stopped:
                 return report
             catalogue = {**order.catalogue, **{source.id: source for source in order.sources}}
-            desk = Desk(self._db, order.searches, catalogue, now, reread=order.scope.replay is not None)
+            reread = order.scope.replay is not None
+            desk = Desk(self._db, order.searches, catalogue, now, reread=reread, alerts=order.alerts)
             for message in self._crew.messages():
                 if isinstance(message, Progress):
                     self._on_progress(message)
@@ -91,6 +95,7 @@ class Run:
                     report.finished = True
         if report.finished:
             finish_run(self._db, report.run_id, clock.now())
+        release_catch_up(self._db, clock.now())
         return report
 
     def _commit(self, desk: Desk, report: RunReport, result: SourceResult) -> None:

@@ -23,12 +23,13 @@ from storage.articles import (
     read_window,
     update_article,
 )
-from storage.audience import queue_alerts, read_audience
+from storage.audience import Find, queue_alerts, read_audience
 from storage.database import write
 from storage.ledger import Account, write_account
 from storage.links import is_done, is_stored, remember_feeds, remember_link, waits_for_retry
 from storage.subscribers import active_searches
 from wirewatch.article import Article
+from wirewatch.config import Alerts
 from wirewatch.outcome import ItemResult, SourceResult, State
 from wirewatch.search import Match, Search
 from wirewatch.source import Source
@@ -83,8 +84,10 @@ class Desk:
         now: datetime,
         *,
         reread: bool = False,
+        alerts: Alerts | None = None,
     ) -> None:
         self.db = db
+        self._alerts = alerts
         self._reread = reread
         self.sources = sources
         ensure_index(db, sources)
@@ -167,15 +170,8 @@ class Desk:
         article_id = insert_article(self.db, article, placement, step.run_id, self.sources.get(step.source))
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
         step.decisions.append(Decision(article, matches, placement))
-        step.alerts += queue_alerts(
-            self.db,
-            self._audience,
-            story_id=placement.story,
-            article_id=article_id,
-            language=article.language,
-            matches=matches,
-            now=step.now,
-        )
+        find = Find(placement.story, article_id, matches, article.language, article.published, str(placement.relation))
+        step.alerts += queue_alerts(self.db, self._audience, find, step.now, self._alerts)
 
 
 @dataclass(slots=True)

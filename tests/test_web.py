@@ -11,9 +11,10 @@ import pytest
 from sqlite_utils import Database
 
 from storage.database import open_database
-from storage.outbox import count_waiting, queue_alert
-from storage.secrets import sign_leave_token
+from storage.outbox import count_waiting
+from storage.secrets import sign_token
 from storage.subscribers import find_subscriber, subscribe
+from tests.mailing import queue_alert
 from tests.pages import make_config, serving
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -36,7 +37,7 @@ def token(db: Database) -> str:
     reader = find_subscriber(db, "reader@x.test")
     assert reader is not None
     queue_alert(db, reader.id, "story", 1, [], NOW)
-    return sign_leave_token(reader.id, reader.secret)
+    return sign_token("leave", reader.id, reader.secret)
 
 
 def state(db: Database) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from web import health, leaving
+from web import health, leaving, readers, searches
 from web.route import Route
 
-ROUTES: tuple[Route, ...] = (*leaving.ROUTES, *health.ROUTES)
+ROUTES: tuple[Route, ...] = (*leaving.ROUTES, *readers.ROUTES, *searches.ROUTES, *health.ROUTES)

@@ -195,6 +195,18 @@ class Mail(_Section):
     )
 
 
+class Alerts(_Section):
+    """What is mailed, and how often."""
+
+    max_age: Span = Field(
+        timedelta(days=2),
+        description="stories published longer ago get no mail each: a run's come together as one digest",
+    )
+    follow_up: Span = Field(
+        timedelta(hours=1), description="shortest time between two mails of one story's thread; doubled with each"
+    )
+
+
 class Web(_Section):
     """The reading room: pages over the archive, and those that mails link to.
 
@@ -227,6 +239,12 @@ class SubscriberEntry(_Section):
     searches: tuple[str, ...] = Field((), description="names from 'searches'")
     query: str | None = Field(None, description="a query of its own")
     tz: Zone = Field("UTC", description="zone of the times in mails, such as Asia/Baku")
+    every: Literal["instant", "hourly", "daily", "weekly"] = Field("instant", description="the rhythm of its mails")
+    at: str | None = Field(None, description="local time of a digest, such as 08:00; of a week also 'fri 08:00'")
+    quiet: str | None = Field(None, description="local hours without mail, such as 22:00-07:00")
+    languages: tuple[str, ...] = Field((), description="only articles in these languages; empty: all")
+    limit: int | None = Field(None, description="mails a day of each search, the rest comes as a digest", ge=1, le=1000)
+    nothing_new: bool = Field(False, description="true: a mail also when a daily or weekly digest has nothing to tell")
 
 
 class SourceChoice(_Section):
@@ -249,6 +267,7 @@ class Settings(_Section):
     catalogue: SourceChoice = Field(default_factory=SourceChoice)
     sources: tuple[dict[str, Any], ...] = Field((), description="sources of your own, in the catalogue's form")
     mail: Mail = Field(default_factory=Mail)
+    alerts: Alerts = Field(default_factory=Alerts)
     web: Web = Field(default_factory=Web)
     subscribers: tuple[SubscriberEntry, ...] = Field((), description="readers named here")
 
