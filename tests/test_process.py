@@ -52,7 +52,7 @@ def is_alive(pid):
         return False
 
 
-def wait_until(condition, seconds=15.0):
+def wait_until(condition, seconds=60.0):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
@@ -98,7 +98,7 @@ def is_accounted(file, source):
 
 
 def kill_crawl(newsroom, file):
-    """A thread that kills the crawl when one outlet is stored and the other, which hangs, was asked; then that answers."""
+    """A thread that kills the crawl once one outlet is stored and the other, which hangs, was asked; then that answers."""
 
     def kill():
         assert wait_until(lambda: newsroom.asked("araks", "/hy/atom.xml") and is_accounted(file, "daryal"), 90)
