@@ -17,6 +17,7 @@ from storage.threads import release_catch_up
 from wirewatch import clock
 from wirewatch.config import Alerts, Crawl, Workers
 from wirewatch.outcome import SourceResult, State
+from wirewatch.pacing import Limits
 from wirewatch.search import Search
 from wirewatch.source import Source
 
@@ -32,6 +33,8 @@ class Order:
     trigger: str = "hand"
     scope: Scope = field(default_factory=Scope)
     alerts: Alerts = field(default_factory=Alerts)
+    limits: Limits = Limits()  # noqa: RUF009 - frozen
+    """The bounds of each source's pace, for its next asking."""
 
 
 @dataclass(slots=True)
@@ -85,7 +88,8 @@ class Run:
                 return report
             catalogue = {**order.catalogue, **{source.id: source for source in order.sources}}
             reread = order.scope.replay is not None
-            desk = Desk(self._db, order.searches, catalogue, now, reread=reread, alerts=order.alerts)
+            limits = order.limits
+            desk = Desk(self._db, order.searches, catalogue, now, reread=reread, alerts=order.alerts, limits=limits)
             for message in self._crew.messages():
                 if isinstance(message, Progress):
                     self._on_progress(message)

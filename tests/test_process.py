@@ -98,7 +98,7 @@ def is_accounted(file, source):
 
 
 def kill_crawl(newsroom, file):
-    """A thread that kills the crawl once one outlet is stored and the other, which hangs, was asked; then that answers."""
+    """A thread that kills the crawl once one outlet is stored and the hanging one was asked; then that answers."""
 
     def kill():
         assert wait_until(lambda: newsroom.asked("araks", "/hy/atom.xml") and is_accounted(file, "daryal"), 90)
