@@ -17,8 +17,8 @@ from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 from sqlite_utils import Database
 
-from storage.figures import Figures, read_figures
 from storage.health import Health, look
+from storage.last_day import LastDay, read_last_day
 from wirewatch import __version__, clock
 from wirewatch.article import format_time
 from wirewatch.config import Config
@@ -31,13 +31,13 @@ class Report:
     """What a monitor is told."""
 
     health: Health
-    figures: Figures
+    day: LastDay
 
 
 def read_report(db: Database, config: Config) -> Report:
     """The state of things now."""
     now = clock.now()
-    return Report(look(db, config, now), read_figures(db, now))
+    return Report(look(db, config, now), read_last_day(db, now))
 
 
 def render_health(report: Report, *, strict: bool = False) -> tuple[int, bytes, str]:
@@ -60,21 +60,21 @@ def render_health(report: Report, *, strict: bool = False) -> tuple[int, bytes, 
 def render_metrics(report: Report) -> bytes:
     """All metrics of docs/metrics.md, and those of this process (CPU, memory, open files)."""
     registry = CollectorRegistry()
-    registry.register(_Collector(report.health, report.figures))
+    registry.register(_Collector(report.health, report.day))
     ProcessCollector(namespace="wirewatch", registry=registry)
     return generate_latest(registry)
 
 
 class _Collector(Collector):
-    def __init__(self, health: Health, figures: Figures) -> None:
-        self._health, self._figures = health, figures
+    def __init__(self, health: Health, day: LastDay) -> None:
+        self._health, self._day = health, day
 
     def collect(self) -> Iterable[Metric]:
         """The families, one after the other."""
         yield from _state(self._health)
-        yield from _runs(self._health, self._figures)
-        yield from _sources(self._figures)
-        yield from _mail(self._health, self._figures)
+        yield from _runs(self._health, self._day)
+        yield from _sources(self._day)
+        yield from _mail(self._health, self._day)
         yield from _storage(self._health)
 
 
@@ -101,7 +101,7 @@ def _state(health: Health) -> Iterator[Metric]:
     yield from _gauge("notices_open", "Notices open: silent, stale, blocked … sources and parts", len(health.notices))
 
 
-def _runs(health: Health, figures: Figures) -> Iterator[Metric]:
+def _runs(health: Health, day: LastDay) -> Iterator[Metric]:
     finished = health.finished
     yield from _gauge(
         "last_run_start_timestamp_seconds",
@@ -112,22 +112,20 @@ def _runs(health: Health, figures: Figures) -> Iterator[Metric]:
         seconds = (finished.finished - finished.started).total_seconds()
         yield from _gauge("last_run_duration_seconds", "How long the last finished run took", seconds)
     yield from _gauge("next_run_timestamp_seconds", "When the next run is due at the latest", _seconds(health.next_run))
-    yield _labelled(
-        "items_last_day", "Items found in the last 24 hours by the state they ended in", "state", figures.items
-    )
-    yield from _gauge("runs_last_day", "Runs that ended in the last 24 hours", figures.runs)
+    yield _labelled("items_last_day", "Items found in the last 24 hours by the state they ended in", "state", day.items)
+    yield from _gauge("runs_last_day", "Runs that ended in the last 24 hours", day.runs)
 
 
-def _sources(figures: Figures) -> Iterator[Metric]:
+def _sources(day: LastDay) -> Iterator[Metric]:
     yield _labelled(
-        "source_failures", "Times in a row in which the best feed of a source gave nothing", "source", figures.failures
+        "source_failures", "Times in a row in which the best feed of a source gave nothing", "source", day.failures
     )
     yield _labelled(
-        "source_last_good_timestamp_seconds", "When a feed of a source last answered well", "source", figures.last_good
+        "source_last_good_timestamp_seconds", "When a feed of a source last answered well", "source", day.last_good
     )
 
 
-def _mail(health: Health, figures: Figures) -> Iterator[Metric]:
+def _mail(health: Health, day: LastDay) -> Iterator[Metric]:
     box = health.outbox
     counts = {state: float(count) for state, count in box.counts.items()}
     yield _labelled("outbox_mails", "Mails in the outbox by state", "state", counts)
@@ -140,9 +138,9 @@ def _mail(health: Health, figures: Figures) -> Iterator[Metric]:
         "mail_delay_seconds",
         "From an article's publication to its instant mail, of the last 24 hours",
         "quantile",
-        figures.delays,
+        day.delays,
     )
-    yield _labelled("subscribers", "Subscribers by state", "state", figures.subscribers)
+    yield _labelled("subscribers", "Subscribers by state", "state", day.subscribers)
 
 
 def _storage(health: Health) -> Iterator[Metric]:
