@@ -16,6 +16,7 @@ from crawler.exchange import RECORDED_AT, Answer, Ask, Budget, Fetch, conditiona
 from crawler.job import CrawlJob, Progress, SourceJob, Validators
 from crawler.reading.answers import classify_answer
 from crawler.reading.work import read_feed_bytes, read_listing_bytes, read_page_bytes
+from crawler.second_look import ask_again, mark_page
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
 from wirewatch.outcome import GOOD_FEED_STATES, FeedResult, FeedState, ItemResult, SourceResult, State
@@ -61,6 +62,7 @@ class Collector:
             async with asyncio.timeout(self.run.crawl.source_time.total_seconds()):
                 await self.discover()
                 await self._read_waiting()
+                await self._ask_stored()
         except TimeoutError:
             self._defer_rest("source-time")
         self.result.finished = datetime.now(UTC).replace(microsecond=0)
@@ -276,12 +278,16 @@ class Collector:
         recorded = answer.headers.get(RECORDED_AT) if self.run.replay else None
         return datetime.fromisoformat(recorded) if recorded else self.run.now
 
-    async def _read_page(self, entry: FeedEntry, answer: Answer) -> None:
+    async def _read_article(self, answer: Answer, entry: FeedEntry) -> Article:
         when = self._time_of(answer)
+        article: Article = await self._readers.run(
+            read_page_bytes, answer.body, answer.url, answer.content_type, self.source, entry, when
+        )
+        return article
+
+    async def _read_page(self, entry: FeedEntry, answer: Answer) -> None:
         try:
-            article = await self._readers.run(
-                read_page_bytes, answer.body, answer.url, answer.content_type, self.source, entry, when
-            )
+            article = await self._read_article(answer, entry)
         except UnreadableError as error:
             self._end(entry, State.UNREADABLE, str(error))
             return
@@ -292,7 +298,14 @@ class Collector:
             self._budget.give_back()
             self._end(entry, State.KNOWN, f"same page as {article.canonical_url}")
         else:
-            self.result.items.append(ItemResult(entry.link, None, "", article.title, article))
+            mark = mark_page(answer)
+            self.result.items.append(ItemResult(entry.link, None, "", article.title, article, mark))
+
+    async def _ask_stored(self) -> None:
+        """Ask stored pages again that are due; what the source's time does not reach stays due."""
+        for recheck in self.job.rechecks:
+            answer = ask_again(recheck, self.ask, self.run.crawl.max_page_bytes, self._read_article)
+            self.result.rechecks.append(await answer)
 
     def _is_known_elsewhere(self, entry: FeedEntry, article: Article) -> bool:
         """The page names another canonical address that is known already (or came twice in this run)."""

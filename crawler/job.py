@@ -7,8 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from wirewatch.article import Article
 from wirewatch.config import Crawl
-from wirewatch.outcome import SourceResult
+from wirewatch.outcome import PageMark, SourceResult
 from wirewatch.source import Source
 
 Task = Literal["crawl", "check", "find"]
@@ -25,6 +26,15 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
+class Recheck:
+    """A stored page to be asked again, as it was read last; ``mark`` makes the request conditional."""
+
+    article_id: int
+    article: Article
+    mark: PageMark
+
+
+@dataclass(frozen=True, slots=True)
 class SourceJob:
     """One source to ask: its feeds' validators by address, and the link keys it is known to have."""
 
@@ -33,6 +43,8 @@ class SourceJob:
     known: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
     """Feed addresses not to be asked now (Retry-After)."""
+    rechecks: tuple[Recheck, ...] = ()
+    """Stored pages that are due to be asked again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,11 @@ from storage.audience import queue_alerts, read_audience
 from storage.database import write
 from storage.ledger import Account, write_account
 from storage.links import is_done, is_stored, remember_feeds, remember_link, waits_for_retry
+from storage.rechecks import watch_article, write_recheck_account
+from storage.revision import Revision, settle_recheck
 from storage.subscribers import active_searches
 from wirewatch.article import Article
-from wirewatch.outcome import ItemResult, SourceResult, State
+from wirewatch.outcome import ItemResult, PageMark, SourceResult, State
 from wirewatch.search import Match, Search
 from wirewatch.source import Source
 from wirewatch.urls import link_key
@@ -61,12 +63,14 @@ COMPARED = (
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit did: the account, every article read, alerts queued, and what reading anew changed."""
+    """What a commit did: the account, every article read, alerts queued, what reading anew changed, and what became
+    of stored pages that were asked again."""
 
     account: Account
     decisions: tuple[Decision, ...]
     alerts: int
     changes: tuple[Change, ...] = ()
+    revisions: tuple[Revision, ...] = ()
 
 
 class Desk:
@@ -105,11 +109,23 @@ class Desk:
             with write(self.db):
                 ended = [self._end_item(step, item) for item in result.items]
                 account = write_account(self.db, run_id, result, ended)
+                self._revise(step, result)
                 remember_feeds(self.db, result, complete=self._is_complete(account, ended), now=now)
         except BaseException:
             self._grouper = self._restore_stories()  # it has placed articles that were not stored
             raise
-        return Committed(account, tuple(step.decisions), step.alerts, tuple(step.changes))
+        return Committed(account, tuple(step.decisions), step.alerts, tuple(step.changes), tuple(step.revisions))
+
+    def _revise(self, step: _Step, result: SourceResult) -> None:
+        """Settle the stored pages that were asked again, each in what it says now."""
+        for asked in result.rechecks:
+            revision = settle_recheck(self.db, asked, self._match_one, self.sources, step.now)
+            if revision is not None:
+                step.revisions.append(revision)
+        write_recheck_account(self.db, step.run_id, step.source, (each.finding for each in step.revisions))
+
+    def _match_one(self, article: Article) -> tuple[Match, ...]:
+        return next(iter(self._matcher.match([article])))
 
     def _is_complete(self, account: Account, ended: list[ItemResult]) -> bool:
         """Nothing of the source is left for a later run (what ``--since`` passed over is left as well)."""
@@ -125,13 +141,13 @@ class Desk:
             return item
         article = item.article
         keys = {link_key(item.url), link_key(article.canonical_url or article.url)}
-        state, reason = self._end_article(step, article, keys)
+        state, reason = self._end_article(step, item, article, keys)
         stored = any(is_stored(self.db, key) for key in keys)
         for key in keys:
             remember_link(self.db, key, step.source, State.STORED if stored else state, step.now)
         return replace(item, state=state, reason=reason)
 
-    def _end_article(self, step: _Step, article: Article, keys: set[str]) -> tuple[State, str]:
+    def _end_article(self, step: _Step, item: ItemResult, article: Article, keys: set[str]) -> tuple[State, str]:
         matches = step.receipts[id(article)]
         if any(is_stored(self.db, key) for key in keys):
             anew = self._reread and self._compare(step, keys, article, matches)
@@ -143,7 +159,7 @@ class Desk:
             return State.OFF_TOPIC, "no topic or search fired"
         if has_content(self.db, article.content_hash, step.source):
             return State.COPY, "same words at another address"
-        self._store(step, article, matches)
+        self._store(step, article, matches, item.mark)
         return State.STORED, ", ".join(match.search for match in matches)
 
     def _compare(self, step: _Step, keys: set[str], article: Article, matches: tuple[Match, ...]) -> str:
@@ -162,10 +178,11 @@ class Desk:
         step.changes.append(Change(article.url, tuple(fields)))
         return "read anew: changed " + ", ".join(fields)
 
-    def _store(self, step: _Step, article: Article, matches: tuple[Match, ...]) -> None:
+    def _store(self, step: _Step, article: Article, matches: tuple[Match, ...], mark: PageMark | None) -> None:
         placement = self._grouper.place(article)
         article_id = insert_article(self.db, article, placement, step.run_id, self.sources.get(step.source))
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
+        watch_article(self.db, article_id, article, mark, step.now)
         step.decisions.append(Decision(article, matches, placement))
         step.alerts += queue_alerts(
             self.db,
@@ -189,3 +206,4 @@ class _Step:
     decisions: list[Decision] = field(default_factory=list)
     alerts: int = 0
     changes: list[Change] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
