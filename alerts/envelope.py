@@ -12,8 +12,8 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 
-from alerts.cleaning import clean_line, clean_link
 from storage.subscribers import normalise_email
+from wirewatch.cleaning import clean_line, clean_link
 from wirewatch.config import Mail
 from wirewatch.errors import ConfigError, UsageError
 

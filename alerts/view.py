@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.cleaning import clean_line, clean_link, clean_paragraphs, is_rtl
-from alerts.context import Line, find_context
-from alerts.wording import say_country, say_credits, say_lag, say_published, say_time
 from storage.material import Alert, Reason, Report
 from storage.secrets import sign_leave_token
 from wirewatch.article import Article
+from wirewatch.cleaning import clean_line, clean_link, clean_paragraphs, is_rtl
+from wirewatch.context import Line, find_context
 from wirewatch.source import Source
+from wirewatch.wording import say_country, say_credits, say_lag, say_published, say_time
 
 OPENING = 700
 """Characters of the report's own opening that a mail quotes."""

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.cleaning import clean_line
 from alerts.compose import compose_alert, compose_digest
 from alerts.view import view_alert, view_digest
 from storage.database import open_database, open_for_reading, write
@@ -22,6 +21,7 @@ from storage.material import Alert, Reason, Report, load_preview
 from storage.subscribers import Subscriber
 from tests.mailing import ARTICLE, NOW, SOURCES, add_article, term
 from wirewatch.article import Article
+from wirewatch.cleaning import clean_line
 from wirewatch.config import Mail
 from wirewatch.errors import ConfigError
 from wirewatch.search import Match, Term

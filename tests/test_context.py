@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.cleaning import clean_line, clean_paragraphs, shorten
-from alerts.context import Line, find_context
 from tests.mailing import ARTICLE, term
 from wirewatch.article import Article
+from wirewatch.cleaning import clean_line, clean_paragraphs, shorten
+from wirewatch.context import Line, find_context
 from wirewatch.search import Term
 
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from alerts.wording import say_country, say_credits, say_lag, say_offset, say_published, say_time
 from wirewatch.article import Credit
+from wirewatch.wording import say_country, say_credits, say_lag, say_offset, say_published, say_time
 
 WHEN = datetime.fromisoformat("2026-03-29T01:30:00+00:00")
 

@@ -1,4 +1,4 @@
-"""Text from publishers made harmless for a mail: no control, no direction override, no header break."""
+"""Text from publishers made harmless for a mail or a page: no control, no direction override, no header break."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _cut_at_sentence(line: str, limit: int) -> str:
 
 
 def clean_link(url: str | None) -> str:
-    """``url`` if it is a web address that may stand in a mail (at most 1,800 characters), else ''."""
+    """``url`` if it is a web address that may stand in a mail or page (at most 1,800 characters), else ''."""
     link = (url or "").strip()
     if len(link) > 1800 or not re.fullmatch(r"[!-~]+", link) or re.search(r"""[<>"'`{}|\\^]""", link):
         return ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from alerts.cleaning import clean_line
 from wirewatch.article import Article
+from wirewatch.cleaning import clean_line
 from wirewatch.search import Term
 
 REACH = 90
