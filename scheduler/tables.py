@@ -46,8 +46,8 @@ def print_run(report: RunReport, *, to_stderr: bool, stored: bool) -> None:
     for change in report.changes:
         console.print(f"read anew: {change.url}: {', '.join(change.fields)}", soft_wrap=True)
     for revision in report.revisions:
-        for change in revision.changes:
-            console.print(f"{revision.finding.value}: {revision.url}: {_say_change(change)}", soft_wrap=True)
+        for passage in revision.changes:
+            console.print(f"{revision.finding.value}: {revision.url}: {_say_change(passage)}", soft_wrap=True)
     if report.accounts and all(_is_out_of_reach(account) for account in report.accounts):
         sys.stderr.write("wirewatch: no source could be reached; is there a network, and does it resolve names?\n")
 

@@ -64,8 +64,8 @@ def crawl(
 
     config = read_config(config_file, db_file)
     _check_files(record, replay)
-    stored = "none" if no_store else "all" if recheck else "due"
-    order = _make_order(config, sources, opml, query, Scope(since, limit, record, replay, stored))
+    scope = Scope(since, limit, record, replay, "none" if no_store else "all" if recheck else "due")
+    order = _make_order(config, sources, opml, query, scope)
     printer = _Printer(QUERY if query else None, show_all) if as_json or show_all else None
     report = run_order(config, order, printer, no_store=no_store, as_json=as_json or show_all)
     _hint_at_mail(config, report)
