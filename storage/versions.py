@@ -77,7 +77,9 @@ def read_versions(db: Database, article_id: int) -> list[Version]:
         "SELECT id, number, seen, title, text, modified FROM versions WHERE article_id = ? ORDER BY number",
         [article_id],
     ).fetchall()
-    return [Version(*row, _read_changes(db, row[0])) for row in rows]
+    names = ("id", "number", "seen", "title", "text", "modified")
+    fields: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
+    return [Version(**each, changes=_read_changes(db, each["id"])) for each in fields]
 
 
 def _read_changes(db: Database, version_id: int) -> tuple[Change, ...]:
