@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
 
+from alerts.digests import view_digest
 from alerts.envelope import Letter, make_mail, read_base_url
 from alerts.pages import render_html, render_text
-from alerts.view import leave_link, view_alert, view_digest
+from alerts.updates import view_update
+from alerts.view import leave_link, view_alert
 from storage.material import Alert
+from wirewatch.cleaning import clean_line
 from wirewatch.config import Mail
 
 LARGEST_MAIL = 95_000
@@ -19,17 +22,20 @@ _SIZES = ((40, 60), (25, 40), (12, 30), (6, 20), (2, 10))
 
 
 def compose_alert(alert: Alert, mail: Mail, *, now: datetime) -> EmailMessage:
-    """The mail of one alert, ready to be frozen; ``now`` becomes its Date.
+    """The mail of one alert or update, ready to be frozen; ``now`` becomes its Date.
 
     Raises:
         ConfigError: mail.sender or mail.base_url cannot be used in a mail.
     """
-    view = view_alert(alert, read_base_url(mail))
+    base_url = read_base_url(mail)
+    template, view = (
+        ("update", view_update(alert, base_url)) if alert.update else ("alert", view_alert(alert, base_url))
+    )
     letter = Letter(
         to=alert.subscriber.email,
-        subject=view.headline,
-        text=render_text("alert", view),
-        html=render_html("alert", view),
+        subject=f"Re: {view.headline}" if alert.update else view.headline,
+        text=render_text(template, view),
+        html=render_html(template, view),
         leave=view.leave,
         language=view.language,
         identity=_identity("alert", alert),
@@ -37,6 +43,11 @@ def compose_alert(alert: Alert, mail: Mail, *, now: datetime) -> EmailMessage:
         thread=alert.thread,
     )
     return make_mail(letter, mail, now)
+
+
+def title_of(alert: Alert) -> str:
+    """What the thread of the story is called: the headline of its first mail."""
+    return alert.subject or clean_line(alert.article.title) or "(no headline)"
 
 
 def compose_digest(alerts: Sequence[Alert], mail: Mail, *, now: datetime) -> EmailMessage:
@@ -62,7 +73,7 @@ def _compose_digest(alerts: Sequence[Alert], mail: Mail, now: datetime, told: in
         subject=view.subject,
         text=render_text("digest", view),
         html=render_html("digest", view),
-        leave=leave_link(first, base_url),
+        leave=leave_link(first.subscriber, base_url),
         language="en",
         identity=_identity("digest", first),
         key=first.key,

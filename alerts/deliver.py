@@ -301,7 +301,7 @@ class _Delivery:
             outbox.set_pause(self._db, None)
 
     def _suspend_if_dead(self, mail: FrozenMail) -> None:
-        if suspend_if_dead(self._db, mail.subscriber_id, self._now()):
+        if mail.subscriber_id and suspend_if_dead(self._db, mail.subscriber_id, self._now()):
             self.report.suspended += 1
             log.warning("subscriber %s is suspended: the address takes no mail", mail.subscriber_id)
 

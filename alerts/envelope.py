@@ -63,7 +63,10 @@ WIRE_POLICY = _WirePolicy(linesep="\r\n", cte_type="7bit", utf8=False, header_fa
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """All that a mail is made of. ``identity`` names it among all mails of this database, ``key`` keys that."""
+    """All that a mail is made of. ``identity`` names it among all mails of this database, ``key`` keys that.
+
+    ``leave`` is '' for a mail that is no list's (to the operator).
+    """
 
     to: str
     subject: str
@@ -93,7 +96,9 @@ def make_mail(letter: Letter, mail: Mail, now: datetime) -> EmailMessage:
     if letter.thread:
         message["In-Reply-To"] = letter.thread
         message["References"] = letter.thread
-    _set_list_headers(message, sender, letter.leave)
+    message["Auto-Submitted"] = "auto-generated"
+    if letter.leave:
+        _set_list_headers(message, sender, letter.leave)
     message.set_content(letter.text, cte=_shorter_encoding(letter.text))
     message.add_alternative(letter.html, subtype="html", cte=_shorter_encoding(letter.html))
     message.set_boundary(f"=_{_digest(letter.key, 'boundary', letter.identity)}")
@@ -106,7 +111,6 @@ def _set_list_headers(message: EmailMessage, sender: Address, leave: str) -> Non
     message["List-Id"] = f"Wirewatch alerts <alerts.{sender.domain}>"
     message["List-Unsubscribe"] = f"<{leave}>"
     message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message["Auto-Submitted"] = "auto-generated"
     message["Precedence"] = "bulk"
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlite_utils import Database
 
-from alerts.compose import compose_alert, compose_digest
+from alerts.compose import compose_alert, compose_digest, title_of
+from alerts.letters import compose_letter
 from storage import outbox
 from storage.database import DatabaseError, write
+from storage.letters import load_letter
 from storage.material import Alert, load_alert
 from storage.outbox import OutboxRow
 from wirewatch.config import Config
@@ -36,7 +38,8 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class _Composed:
-    rows: tuple[OutboxRow, ...]
+    subjects: dict[int, str]
+    """Row ids with the subject of each, the first one's mail is this."""
     message_id: str
     message: bytes
 
@@ -70,23 +73,43 @@ def _rows_of(db: Database, row: OutboxRow, now: datetime) -> list[OutboxRow]:
 
 
 def _compose(db: Database, config: Config, now: datetime, rows: list[OutboxRow], batch: Batch) -> _Composed | None:
-    material = [(row, alert) for row in rows if (alert := _load(db, config, row, batch))]
+    if rows[0].kind == "letter":
+        return _guard(batch, rows, lambda: _compose_letter(db, config, now, rows[0], batch))
+    material = [(row, alert) for row in rows if (alert := _load(db, config, row, now, batch))]
     if not material:
         return None
-    told, mail = tuple(row for row, _ in material), config.settings.mail
+    return _guard(batch, [row for row, _ in material], lambda: _compose_stories(material, config, now))
+
+
+def _guard(batch: Batch, rows: list[OutboxRow], compose: Callable[[], _Composed | None]) -> _Composed | None:
     try:
-        if told[0].form == "alert":
-            message = compose_alert(material[0][1], mail, now=now)
-        else:
-            message = compose_digest([alert for _, alert in material], mail, now=now)
-        return _Composed(told, str(message["Message-ID"]), message.as_bytes())
+        return compose()
+    except DatabaseError:
+        raise
     except Exception as error:  # one bad article must not hold up everybody's mail
-        log.exception("alert %s could not be composed", told[0].id)
-        batch.failed.extend((row, f"could not be composed: {error!r}") for row in told)
+        log.exception("alert %s could not be composed", rows[0].id)
+        batch.failed.extend((row, f"could not be composed: {error!r}") for row in rows)
         return None
 
 
-def _load(db: Database, config: Config, row: OutboxRow, batch: Batch) -> Alert | None:
+def _compose_stories(material: list[tuple[OutboxRow, Alert]], config: Config, now: datetime) -> _Composed:
+    """One mail; a single story gets a mail of its own also where a digest was to tell it."""
+    mail, alerts = config.settings.mail, [alert for _, alert in material]
+    message = compose_alert(alerts[0], mail, now=now) if len(alerts) == 1 else compose_digest(alerts, mail, now=now)
+    subjects = {row.id: title_of(alert) for row, alert in material}
+    return _Composed(subjects, str(message["Message-ID"]), message.as_bytes())
+
+
+def _compose_letter(db: Database, config: Config, now: datetime, row: OutboxRow, batch: Batch) -> _Composed | None:
+    letter = load_letter(db, row)
+    if letter is None:
+        batch.gone.append(row)
+        return None
+    message = compose_letter(letter, config.settings.mail, now=now)
+    return _Composed({row.id: str(message["Subject"])}, str(message["Message-ID"]), message.as_bytes())
+
+
+def _load(db: Database, config: Config, row: OutboxRow, now: datetime, batch: Batch) -> Alert | None:
     try:
         alert = load_alert(db, row, config.sources)
     except DatabaseError:
@@ -97,14 +120,17 @@ def _load(db: Database, config: Config, row: OutboxRow, batch: Batch) -> Alert |
         return None
     if alert is None:
         batch.gone.append(row)
+    elif alert.update and alert.update.is_empty:
+        outbox.cancel_row(db, row.id, "copies only, nothing new", now)
+        return None
     return alert
 
 
 def _freeze(db: Database, made: list[_Composed], batch: Batch) -> None:
     with write(db):
         for each in made:
-            carrier, *others = each.rows
-            if outbox.freeze(db, carrier.id, each.message_id, each.message):
-                outbox.carry(db, carrier.id, [row.id for row in others])
-                batch.ready.append(carrier.id)
+            carrier, *others = each.subjects
+            if outbox.freeze(db, carrier, each.message_id, each.message, each.subjects[carrier]):
+                outbox.carry(db, carrier, {row: each.subjects[row] for row in others})
+                batch.ready.append(carrier)
                 batch.composed += 1

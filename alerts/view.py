@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage.material import Alert, Reason, Report
-from storage.secrets import sign_leave_token
+from storage.secrets import sign_token
+from storage.subscribers import Subscriber
 from wirewatch.article import Article
 from wirewatch.cleaning import clean_line, clean_link, clean_paragraphs, is_rtl
 from wirewatch.context import Line, find_context
 from wirewatch.source import Source
-from wirewatch.wording import say_country, say_credits, say_lag, say_published, say_time
+from wirewatch.wording import say_country, say_credits, say_lag, say_published
 
 OPENING = 700
 """Characters of the report's own opening that a mail quotes."""
-DIGEST_OPENING = 240
 MOST_REASONS = 5
 MOST_CREDITS = 6
 _RELATIONS = {"copy": "copy", "rewrite": "rewrite"}
@@ -24,11 +24,16 @@ _RELATIONS = {"copy": "copy", "rewrite": "rewrite"}
 
 @dataclass(frozen=True, slots=True)
 class ReasonView:
-    """A search that fired: its name, its query where that says more, and the lines where it found something."""
+    """A search that fired: its name, its query where that says more, and the lines where it found something.
+
+    ``outlet`` is set where these are of another outlet's report of the story.
+    """
 
     name: str
     query: str
     lines: tuple[Line, ...]
+    outlet: str = ""
+    direction: str = "ltr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +57,6 @@ class ReportView:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupView:
-    """The stories of a digest that one search found; ``anchor`` is where the table of contents leads."""
-
-    name: str
-    anchor: str
-    stories: tuple[View, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DigestView:
-    """All strings of a digest: the groups told, headlines of what did not fit, and how many not even that."""
-
-    subject: str
-    title: str
-    date: str
-    groups: tuple[GroupView, ...]
-    headlines: tuple[View, ...]
-    untold: int
-    leave: str
-    email: str
-
-
-@dataclass(frozen=True, slots=True)
 class View:
     """All strings of the mail, cleaned and cut; links are '' where there is none that may be shown."""
 
@@ -90,6 +72,7 @@ class View:
     reports: tuple[ReportView, ...]
     link: str
     leave: str
+    manage: str
     email: str
     language: str
     direction: str
@@ -117,43 +100,27 @@ def view_alert(alert: Alert, base_url: str, opening: int = OPENING) -> View:
         published=say_published(article.published, article.published_precision, article.fetched, subscriber.zone),
         byline=_byline(article),
         opening=clean_paragraphs(article.text, opening) or clean_paragraphs(article.summary, opening),
-        reasons=tuple(_view_reason(each, article) for each in alert.reasons[:MOST_REASONS]),
+        reasons=view_reasons(alert),
         more_reasons=max(0, len(alert.reasons) - MOST_REASONS),
         credits=_view_credits(article),
         reports=tuple(_view_report(each, article.published, article) for each in alert.reports),
         link=clean_link(article.canonical_url) or clean_link(article.url),
-        leave=leave_link(alert, base_url),
+        leave=leave_link(subscriber, base_url),
+        manage=manage_link(subscriber, base_url),
         email=subscriber.email,
         language=clean_line(article.language, 12) or "en",
         direction="rtl" if is_rtl(article.language) else "ltr",
     )
 
 
-def view_digest(alerts: Sequence[Alert], base_url: str, now: datetime, told: int, headlines: int) -> DigestView:
-    """The strings of a digest at ``now``: ``told`` stories grouped by the first search that found each, and
-    of up to ``headlines`` more the headline."""
-    first, number = alerts[0], len(alerts)
-    stories = [view_alert(alert, base_url, DIGEST_OPENING) for alert in alerts[: told + headlines]]
-    groups: dict[str, list[View]] = {}
-    for story in stories[:told]:
-        groups.setdefault(story.reasons[0].name if story.reasons else "your searches", []).append(story)
-    count = f"{number} stories" if number > 1 else "1 story"
-    return DigestView(
-        subject=f"{count}: {stories[0].headline}",
-        title=count,
-        date=say_time(now, first.subscriber.zone),
-        groups=tuple(GroupView(name, f"g{at}", tuple(mine)) for at, (name, mine) in enumerate(groups.items(), 1)),
-        headlines=tuple(stories[told:]),
-        untold=max(0, number - told - headlines),
-        leave=leave_link(first, base_url),
-        email=first.subscriber.email,
-    )
-
-
-def leave_link(alert: Alert, base_url: str) -> str:
+def leave_link(reader: Subscriber, base_url: str) -> str:
     """The signed address that ends this reader's alerts."""
-    token = sign_leave_token(alert.subscriber.id, alert.subscriber.secret)
-    return f"{base_url.rstrip('/')}/unsubscribe/{token}"
+    return f"{base_url.rstrip('/')}/unsubscribe/{sign_token('leave', reader.id, reader.secret)}"
+
+
+def manage_link(reader: Subscriber, base_url: str) -> str:
+    """The signed address of the page where this reader changes or stops each search."""
+    return f"{base_url.rstrip('/')}/manage/{sign_token('manage', reader.id, reader.secret)}"
 
 
 def name_outlet(source: Source | None, source_id: str | None) -> str:
@@ -177,10 +144,21 @@ def _byline(article: Article) -> str:
     return clean_line(" · ".join(filter(None, [names, article.place or "", article.agency or ""])), 240)
 
 
-def _view_reason(reason: Reason, article: Article) -> ReasonView:
-    name = clean_line(reason.name, 120)
-    query = clean_line(reason.query, 240)
-    return ReasonView(name, "" if query == name else query, find_context(article, reason.terms))
+def view_reasons(alert: Alert) -> tuple[ReasonView, ...]:
+    """The searches that fired, the first five of them."""
+    return tuple(_view_reason(each, alert.article) for each in alert.reasons[:MOST_REASONS])
+
+
+def _view_reason(reason: Reason, lead: Article) -> ReasonView:
+    name, query = clean_line(reason.name, 120), clean_line(reason.query, 240)
+    article = reason.article or lead
+    return ReasonView(
+        name=name,
+        query="" if query == name else query,
+        lines=find_context(article, reason.terms),
+        outlet=clean_line(article.source, 100) if reason.article else "",
+        direction="rtl" if is_rtl(article.language) else "ltr",
+    )
 
 
 def _view_credits(article: Article) -> tuple[CreditView, ...]:

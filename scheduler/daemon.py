@@ -14,7 +14,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from aiohttp.web import AppRunner
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -24,9 +23,10 @@ from alerts.deliver import deliver_due
 from scheduler.run import Order, Run, RunReport
 from storage.database import InstanceLock, open_database
 from storage.ledger import last_run
+from storage.named_readers import sync_config
 from storage.searches import house_searches
-from storage.subscribers import sync_config
-from web.app import make_app, start_pages
+from web.app import make_room
+from web.server import Pages, start_pages
 from wirewatch import clock
 from wirewatch.config import Config
 
@@ -108,7 +108,7 @@ class Daemon:
         await asyncio.wait([mailing], timeout=STOP_SECONDS)
         await self._wait_for_crawl()
         if pages:
-            await pages.cleanup()
+            await pages.stop()
         scheduler.shutdown(wait=False)  # cancels what is still under way, so it comes last
         self._announce("stopped")
 
@@ -130,14 +130,15 @@ class Daemon:
         scheduler.add_listener(self._report_error, EVENT_JOB_ERROR)
         return scheduler
 
-    async def _serve_pages(self, db: Database) -> AppRunner | None:
-        """The pages that mails link to, where ``web.with_daemon`` asks for them."""
+    async def _serve_pages(self, db: Database) -> Pages | None:
+        """The reading room, where ``web.with_daemon`` asks for it."""
         web = self.config.settings.web
         if not web.with_daemon:
             return None
-        runner = await start_pages(make_app(db), web.host, web.port)
-        self._announce(f"pages on http://{web.host}:{web.port}")
-        return runner
+        room = await asyncio.to_thread(make_room, self.config, db)  # it may have to make the index anew
+        pages = await start_pages(room, web.host, web.port)
+        self._announce(f"pages on {pages.address}")
+        return pages
 
     async def _keep_time(self, scheduler: AsyncIOScheduler) -> None:
         """Until the stop: see that the next run is where the wall clock says.
@@ -175,7 +176,13 @@ class Daemon:
         db = open_database(self.config.database, migrate=False)
         try:
             sources = tuple(source for source in self.config.sources.values() if source.enabled)
-            order = Order(sources, tuple(house_searches(self.config)), self.config.sources, "clock")
+            order = Order(
+                sources,
+                tuple(house_searches(self.config)),
+                self.config.sources,
+                "clock",
+                alerts=self.config.settings.alerts,
+            )
             self._run = Run(db, db, self.config.settings.crawl, on_commit=lambda _: self._wake_mail())
             if self._stop.is_set():
                 self._run.stop()

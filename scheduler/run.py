@@ -14,8 +14,9 @@ from crawler.plan import Scope, plan_run
 from storage.desk import Change, Committed, Desk
 from storage.ledger import Account, begin_run, finish_run
 from storage.revision import Revision
+from storage.threads import release_catch_up
 from wirewatch import clock
-from wirewatch.config import Crawl
+from wirewatch.config import Alerts, Crawl
 from wirewatch.outcome import FeedResult, FeedState, SourceResult, State
 from wirewatch.search import Search
 from wirewatch.source import Source
@@ -23,13 +24,15 @@ from wirewatch.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be crawled: the sources, the house's standing searches, what narrows the run, who ordered it."""
+    """What is to be crawled: the sources, the house's standing searches, what narrows the run, who ordered it, and
+    what is mailed of it."""
 
     sources: tuple[Source, ...]
     searches: tuple[Search, ...]
     catalogue: Mapping[str, Source] = field(default_factory=dict)
     trigger: str = "hand"
     scope: Scope = field(default_factory=Scope)
+    alerts: Alerts = field(default_factory=Alerts)
 
 
 @dataclass(slots=True)
@@ -78,7 +81,8 @@ class Run:
         job = plan_run(self._known, order.sources, self._crawl, now, order.scope)
         report = RunReport(begin_run(self._db, order.trigger, len(order.sources), now))
         catalogue = {**order.catalogue, **{source.id: source for source in order.sources}}
-        desk = Desk(self._db, order.searches, catalogue, now, reread=order.scope.replay is not None)
+        reread = order.scope.replay is not None
+        desk = Desk(self._db, order.searches, catalogue, now, reread=reread, alerts=order.alerts)
         waiting = {source.id: source for source in order.sources}
         with CrawlProcess(job) as self._process:
             if self._stopped:
@@ -95,6 +99,7 @@ class Run:
             for result in _lost_results(waiting.values(), now):
                 self._commit(desk, report, result)
             finish_run(self._db, report.run_id, clock.now())
+        release_catch_up(self._db, clock.now())
         return report
 
     def _commit(self, desk: Desk, report: RunReport, result: SourceResult) -> None:

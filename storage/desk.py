@@ -23,7 +23,7 @@ from storage.articles import (
     read_window,
     update_article,
 )
-from storage.audience import queue_alerts, read_audience
+from storage.audience import Find, queue_alerts, queue_changes, read_audience
 from storage.database import write
 from storage.ledger import Account, write_account
 from storage.links import is_done, is_stored, remember_feeds, remember_link, waits_for_retry
@@ -31,6 +31,7 @@ from storage.rechecks import watch_article, write_recheck_account
 from storage.revision import Revision, settle_recheck
 from storage.subscribers import active_searches
 from wirewatch.article import Article
+from wirewatch.config import Alerts
 from wirewatch.outcome import ItemResult, PageMark, SourceResult, State
 from wirewatch.search import Match, Search
 from wirewatch.source import Source
@@ -87,8 +88,10 @@ class Desk:
         now: datetime,
         *,
         reread: bool = False,
+        alerts: Alerts | None = None,
     ) -> None:
         self.db = db
+        self._alerts = alerts
         self._reread = reread
         self.sources = sources
         ensure_index(db, sources)
@@ -122,7 +125,14 @@ class Desk:
             revision = settle_recheck(self.db, asked, self._match_one, self.sources, step.now)
             if revision is not None:
                 step.revisions.append(revision)
+                self._tell(step, revision)
         write_recheck_account(self.db, step.run_id, step.source, (each.finding for each in step.revisions))
+
+    def _tell(self, step: _Step, revision: Revision) -> None:
+        """Let those who were told the old version hear what it said that is no longer so."""
+        if revision.material:
+            news = revision.tell()
+            step.alerts += queue_changes(self.db, self._audience, revision.story_id, news, step.now, self._alerts)
 
     def _match_one(self, article: Article) -> tuple[Match, ...]:
         return next(iter(self._matcher.match([article])))
@@ -184,15 +194,8 @@ class Desk:
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
         watch_article(self.db, article_id, article, mark, step.now)
         step.decisions.append(Decision(article, matches, placement))
-        step.alerts += queue_alerts(
-            self.db,
-            self._audience,
-            story_id=placement.story,
-            article_id=article_id,
-            language=article.language,
-            matches=matches,
-            now=step.now,
-        )
+        find = Find(placement.story, article_id, matches, article.language, article.published, str(placement.relation))
+        step.alerts += queue_alerts(self.db, self._audience, find, step.now, self._alerts)
 
 
 @dataclass(slots=True)

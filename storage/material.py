@@ -1,17 +1,20 @@
-"""What one alert is made of, read together from the database: the mail itself is composed from nothing else."""
+"""What one mail is made of, read together from the database: the mail itself is composed from nothing else."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
+from matching.stories.news import find_news
 from matching.topics import load_topics
-from storage.outbox import OutboxRow
+from storage.articles import COLUMNS, article_of
+from storage.audience import Change
+from storage.outbox import OutboxRow, Receipt
 from storage.secrets import MESSAGE_ID_KEY, get_key
 from storage.subscribers import Subscriber, get_subscriber
 from wirewatch.article import Article
@@ -23,11 +26,15 @@ MOST_REPORTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A search of the reader's that fired: its name, its query ('' for a topic) and where it found what."""
+    """A search of the reader's that fired: its name, its query ('' for a topic) and where it found what.
+
+    ``article`` is the report that it fired on where that is not the one which the mail leads with, else None.
+    """
 
     name: str
     query: str
     terms: tuple[Term, ...]
+    article: Article | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +47,36 @@ class Report:
     url: str
     relation: str
     published: datetime | None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewReport:
+    """A report that came after the reader's last mail; ``facts`` are its sentences that none before it told."""
+
+    report: Report
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What is new in a story since the reader's last mail; ``changed`` names the outlet of each change."""
+
+    reports: tuple[NewReport, ...]
+    changes: tuple[tuple[Change, Report], ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing that deserves a mail: copies alone do not."""
+        return not self.changes and all(each.report.relation == "copy" for each in self.reports)
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
     """All that a mail says.
 
-    ``sequence`` is 0 for the first alert of a story; later ones reply to ``thread``, the first one's
-    Message-ID. ``key`` keys the Message-ID.
+    ``sequence`` is 0 for the first alert of a story; an ``update`` replies to ``thread``, the first one's
+    Message-ID, under its ``subject`` ('' where that is not kept). ``key`` keys the Message-ID.
     """
 
     subscriber: Subscriber
@@ -59,11 +88,13 @@ class Alert:
     reports: tuple[Report, ...] = ()
     sequence: int = 0
     thread: str | None = None
+    subject: str = ""
+    update: Update | None = None
 
 
 def load_alert(db: Database, row: OutboxRow, sources: Mapping[str, Source]) -> Alert | None:
-    """The material of an outbox row; None when its article or its subscriber is gone."""
-    subscriber = get_subscriber(db, row.subscriber_id)
+    """The material of an outbox row of a story; None when its article or its subscriber is gone."""
+    subscriber = get_subscriber(db, row.subscriber_id) if row.subscriber_id else None
     return _load_for(db, subscriber, row, sources) if subscriber else None
 
 
@@ -82,43 +113,70 @@ def load_preview(
     if article is None:
         return None
     found = db.execute("SELECT search, receipt FROM matches WHERE article_id = ? ORDER BY search", [article[0]])
-    receipts = tuple(Match.from_json({"search": search, "terms": json.loads(terms)}) for search, terms in found)
-    row = OutboxRow(0, 0, article[1], 0, article[0], receipts, "queued", 0, 0, 0, None, "alert")
+    matches = [Match.from_json({"search": search, "terms": json.loads(terms)}) for search, terms in found]
+    row = OutboxRow(
+        id=0, subscriber_id=None, address=None, kind="story", story_id=article[1], sequence=0, article_id=article[0],
+        receipts=tuple(Receipt(each.search, each.terms, article[0]) for each in matches), news=None, state="queued",
+        created=0, due=0, attempts=0, message_id=None, form="alert",
+    )  # fmt: skip
     return _load_for(db, Subscriber(0, "reader@preview.invalid", "active", zone, "", ""), row, sources)
 
 
 def _load_for(db: Database, subscriber: Subscriber, row: OutboxRow, sources: Mapping[str, Source]) -> Alert | None:
-    article = _load_article(db, row.article_id)
+    lead = _choose_lead(db, row, sources)
+    article = _load_article(db, lead)
     if article is None:
         return None
+    thread, subject, upto = _load_thread(db, row)
     return Alert(
         subscriber=subscriber,
         story_id=row.story_id,
         article=article,
-        reasons=_load_reasons(db, row),
+        reasons=_load_reasons(db, row, lead, article),
         key=get_key(db, MESSAGE_ID_KEY) if subscriber.id else b"preview",
         source=sources.get(article.source or ""),
-        reports=_load_reports(db, row, sources),
+        reports=_load_reports(db, row.story_id, lead, sources),
         sequence=row.sequence,
-        thread=_load_thread(db, row),
+        thread=thread,
+        subject=subject,
+        update=_load_update(db, row, upto, sources) if row.kind == "update" else None,
     )
+
+
+def _choose_lead(db: Database, row: OutboxRow, sources: Mapping[str, Source]) -> int:
+    """The report that the mail leads with: the one that fired, or the one that it (or its like) was taken from.
+
+    The report that was stored first may be an aggregator's copy. Only reports in its language can stand for it.
+    """
+    found = db.execute(
+        "SELECT id, source, coalesce(language, ''), relation, origin, sort_time, url, canonical_url FROM articles"
+        " WHERE story_id = ? ORDER BY sort_time, id",
+        [row.story_id],
+    ).fetchall()
+    by_id = {each[0]: each for each in found}
+    fired = by_id.get(row.article_id)
+    if fired is None or fired[3] == "report" or row.kind == "update":
+        return row.article_id
+    address = {url: each for each in found for url in each[6:8]}
+    chain = [fired]
+    while chain[-1][4] in address and address[chain[-1][4]] not in chain:
+        chain.append(address[chain[-1][4]])
+    others = [each for each in found if each[3] == "original" or each in chain]
+    candidates = [each for each in others if each[2] == fired[2]] or [fired]
+    best = min(candidates, key=lambda each: (_is_aggregator(sources.get(each[1])), each[5], each[0]))
+    return int(best[0])
+
+
+def _is_aggregator(source: Source | None) -> bool:
+    return source is not None and source.kind == "aggregator"
 
 
 def _load_article(db: Database, article_id: int) -> Article | None:
-    cursor = db.execute(
-        "SELECT url, canonical_url, source, title, text, summary, language, published, published_precision, modified,"
-        " fetched, authors, place, agency, credits FROM articles WHERE id = ?",
-        [article_id],
-    )
-    row = cursor.fetchone()
-    if row is None:
-        return None
-    fields: dict[str, Any] = dict(zip([column[0] for column in cursor.description], row, strict=True))
-    fields.update(authors=json.loads(fields["authors"]), credits=json.loads(fields["credits"]))
-    return Article.from_json(fields)
+    row = db.execute(f"SELECT {COLUMNS} FROM articles WHERE id = ?", [article_id]).fetchone()
+    return article_of(row) if row else None
 
 
-def _load_reasons(db: Database, row: OutboxRow) -> tuple[Reason, ...]:
+def _load_reasons(db: Database, row: OutboxRow, lead: int, article: Article) -> tuple[Reason, ...]:
     searches = {
         f"sub:{number}": (name, query)
         for number, name, query in db.execute(
@@ -126,10 +184,27 @@ def _load_reasons(db: Database, row: OutboxRow) -> tuple[Reason, ...]:
         )
     }
     reasons = []
-    for match in row.receipts:
-        name, query = searches.get(match.search, (_name_topic(match.search), ""))
-        reasons.append(Reason(name, query, match.terms))
+    for receipt in row.receipts:
+        name, query = searches.get(receipt.search, (_name_topic(receipt.search), ""))
+        if receipt.article_id == lead:
+            reasons.append(Reason(name, query, receipt.terms))
+        elif moved := _find_forms(article, receipt.terms):
+            reasons.append(Reason(name, query, moved))
+        else:
+            reasons.append(Reason(name, query, receipt.terms, _load_article(db, receipt.article_id)))
     return tuple(reasons)
+
+
+def _find_forms(article: Article, terms: Sequence[Term]) -> tuple[Term, ...]:
+    """The same words in another report of the story; () where one of them is not there."""
+    moved = []
+    for term in terms:
+        text = {"title": article.title, "text": article.text}.get(term.field)
+        at = text.find(term.form) if text else -1
+        if at < 0:
+            return ()
+        moved.append(Term(term.term, term.form, term.field, at, at + len(term.form)))
+    return tuple(moved)
 
 
 def _name_topic(search_id: str) -> str:
@@ -139,30 +214,49 @@ def _name_topic(search_id: str) -> str:
     return "a search of yours" if search_id.startswith("sub:") else search_id
 
 
-def _load_reports(db: Database, row: OutboxRow, sources: Mapping[str, Source]) -> tuple[Report, ...]:
+_REPORT = "source, title, canonical_url, relation, published, published_precision, language"
+
+
+def _load_reports(db: Database, story_id: str, lead: int, sources: Mapping[str, Source]) -> tuple[Report, ...]:
     rows = db.execute(
-        "SELECT source, title, canonical_url, relation, published, published_precision FROM articles"
-        " WHERE story_id = ? AND id <> ? ORDER BY sort_time, id LIMIT ?",
-        [row.story_id, row.article_id, MOST_REPORTS],
+        f"SELECT {_REPORT} FROM articles WHERE story_id = ? AND id <> ? ORDER BY sort_time, id LIMIT ?",
+        [story_id, lead, MOST_REPORTS],
     )
-    return tuple(
-        Report(
-            sources.get(source),
-            source,
-            title,
-            url,
-            relation,
-            datetime.fromisoformat(published) if published and precision != "day" else None,
-        )
-        for source, title, url, relation, published, precision in rows
-    )
+    return tuple(_report_of(row, sources) for row in rows)
 
 
-def _load_thread(db: Database, row: OutboxRow) -> str | None:
-    if row.sequence == 0:
-        return None
-    first = db.execute(
-        "SELECT message_id FROM outbox WHERE subscriber_id = ? AND story_id = ? AND sequence = 0",
-        [row.subscriber_id, row.story_id],
-    ).fetchone()
-    return first[0] if first else None
+def _report_of(row: Sequence[Any], sources: Mapping[str, Source]) -> Report:
+    source, title, url, relation, published, precision, language = row
+    when = datetime.fromisoformat(published) if published and precision != "day" else None
+    return Report(sources.get(source), source, title, url, relation, when, language)
+
+
+def _load_thread(db: Database, row: OutboxRow) -> tuple[str | None, str, int]:
+    """Of the reader's earlier mails of the story: the first one's Message-ID and subject, and the newest report
+    (row id) that they knew of."""
+    rows = db.execute(
+        "SELECT coalesce(o.message_id, c.message_id), coalesce(o.subject, ''), coalesce(o.upto, o.article_id)"
+        " FROM outbox o LEFT JOIN outbox c ON c.id = o.carrier WHERE o.subscriber_id = ? AND o.story_id = ?"
+        " AND o.sequence < ? AND o.state IN ('frozen', 'sent', 'failed') ORDER BY o.sequence",
+        [row.subscriber_id, row.story_id, row.sequence],
+    ).fetchall()
+    if not rows:
+        return None, "", 0
+    return rows[0][0], rows[0][1], max(each[2] for each in rows)
+
+
+def _load_update(db: Database, row: OutboxRow, upto: int, sources: Mapping[str, Source]) -> Update:
+    rows = db.execute(
+        f"SELECT {_REPORT}, text, id FROM articles WHERE story_id = ? ORDER BY id", [row.story_id]
+    ).fetchall()
+    known = [(each[7], each[6]) for each in rows if each[8] <= upto]
+    reports = []
+    for each in [each for each in rows if each[8] > upto]:
+        report = _report_of(each[:7], sources)
+        facts = [] if report.relation == "copy" else find_news(each[7], report.language, known)
+        reports.append(NewReport(report, tuple(facts)))
+        known.append((each[7], each[6]))
+    by_id = {each[8]: _report_of(each[:7], sources) for each in rows}
+    changes = [Change(**each) for each in row.news or []]
+    told = [(each, by_id[each.article_id]) for each in changes if each.article_id in by_id]
+    return Update(tuple(reports[:MOST_REPORTS]), tuple(told))

@@ -8,7 +8,7 @@ their bytes after a while: they are the memory that nobody is told the same stor
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -17,27 +17,57 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from storage.database import write
-from wirewatch.search import Match
+from wirewatch.search import Match, Term
 
 Form = Literal["alert", "digest"]
 """A mail of its own, or a place in the reader's next digest."""
+Kind = Literal["story", "update", "letter"]
+"""The first telling of a story, a reply in its thread, or a mail about no story."""
 KEEP_SENT = timedelta(days=7)
 """How long the bytes of a finished mail are kept."""
-_ROW = "id, subscriber_id, story_id, sequence, article_id, receipts, state, created, due, attempts, message_id, form"
+_ROW = (
+    "id, subscriber_id, address, kind, story_id, sequence, article_id, receipts, news, state, created, due, attempts,"
+    " message_id, form"
+)
+_KNOWS = "upto = (SELECT max(a.id) FROM articles a WHERE a.story_id = outbox.story_id)"
+_MAY_GET = (
+    "(p.id IS NULL OR p.state = 'active' OR o.kind = 'letter' AND o.story_id LIKE 'sign-up:%'"
+    " AND p.state IN ('pending', 'left', 'removed'))"
+)
 _HOST_PAUSE = "mail-pause"
 _LONGEST_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """A search that fired, where it found what, and on which article (its row id)."""
+
+    search: str
+    terms: tuple[Term, ...]
+    article_id: int
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"search", "terms": […], "article"}``."""
+        return {**Match(self.search, self.terms).to_json(), "article": self.article_id}
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One mail to be. Times are seconds since 1970 UTC; ``message_id`` is None until frozen."""
+    """One mail to be, or one place in a digest. Times are seconds since 1970 UTC.
+
+    ``subscriber_id`` is None and ``address`` set for a letter to nobody who subscribes; ``news`` holds what a
+    letter says or which changes an update tells; ``message_id`` is None until frozen.
+    """
 
     id: int
-    subscriber_id: int
+    subscriber_id: int | None
+    address: str | None
+    kind: Kind
     story_id: str
     sequence: int
     article_id: int
-    receipts: tuple[Match, ...]
+    receipts: tuple[Receipt, ...]
+    news: Any
     state: str
     created: int
     due: int
@@ -51,7 +81,7 @@ class FrozenMail:
     """A mail ready for the wire: to whom, and the bytes that every attempt sends."""
 
     id: int
-    subscriber_id: int
+    subscriber_id: int | None
     email: str
     message_id: str
     message: bytes
@@ -86,34 +116,6 @@ class OutboxSummary:
         return {**figures.pop("counts"), **figures}
 
 
-def queue_alert(
-    db: Database,
-    subscriber_id: int,
-    story_id: str,
-    article_id: int,
-    matches: Sequence[Match],
-    now: datetime,
-    *,
-    due: datetime | None = None,
-    form: Form = "alert",
-) -> bool:
-    """Let a subscriber hear of a story, once; runs inside the caller's transaction.
-
-    Returns False when he already was (or is about to be) told, or is not active. A story that waits for a
-    digest and now concerns an instant search becomes a mail of its own.
-    """
-    receipts = json.dumps([match.to_json() for match in matches], ensure_ascii=False)
-    cursor = db.execute(
-        "INSERT INTO outbox (subscriber_id, story_id, article_id, receipts, state, created, due, form)"
-        " SELECT id, ?, ?, ?, 'queued', ?, ?, ? FROM subscribers WHERE id = ? AND state = 'active'"
-        " ON CONFLICT (subscriber_id, story_id, sequence) DO UPDATE SET form = 'alert', due = excluded.due,"
-        " article_id = excluded.article_id, receipts = excluded.receipts"
-        " WHERE state = 'queued' AND form = 'digest' AND excluded.form = 'alert'",
-        [story_id, article_id, receipts, _seconds(now), _seconds(due or now), form, subscriber_id],
-    )
-    return bool(cursor.rowcount == 1)
-
-
 def due(db: Database, now: datetime, limit: int, without: Iterable[int] = ()) -> list[OutboxRow]:
     """Up to ``limit`` rows that may be mailed now, the longest due first, but not those in ``without``."""
     sql = (
@@ -123,7 +125,7 @@ def due(db: Database, now: datetime, limit: int, without: Iterable[int] = ()) ->
     return [_read_row(row) for row in db.execute(sql, [int(now.timestamp()), json.dumps(list(without)), limit])]
 
 
-def due_for_digest(db: Database, subscriber_id: int, now: datetime, limit: int) -> list[OutboxRow]:
+def due_for_digest(db: Database, subscriber_id: int | None, now: datetime, limit: int) -> list[OutboxRow]:
     """What a subscriber's digest tells now, oldest first: all of it goes into one mail."""
     sql = (
         f"SELECT {_ROW} FROM outbox WHERE subscriber_id = ? AND state = 'queued' AND form = 'digest' AND due <= ?"
@@ -134,34 +136,46 @@ def due_for_digest(db: Database, subscriber_id: int, now: datetime, limit: int) 
 
 def _read_row(row: Sequence[Any]) -> OutboxRow:
     fields: list[Any] = list(row)
-    fields[5] = tuple(Match.from_json(each) for each in json.loads(row[5]))
+    fields[7] = read_receipts(row[7], row[6])
+    fields[8] = json.loads(row[8]) if row[8] else None
     return OutboxRow(*fields)
 
 
-def freeze(db: Database, row_id: int, message_id: str, message: bytes) -> bool:
+def read_receipts(receipts: str, article_id: int) -> tuple[Receipt, ...]:
+    """The receipts of a row; those of the first version name no article and belong to the row's own."""
+    rows = [(Match.from_json(each), each.get("article", article_id)) for each in json.loads(receipts)]
+    return tuple(Receipt(match.search, match.terms, fired_on) for match, fired_on in rows)
+
+
+def freeze(db: Database, row_id: int, message_id: str, message: bytes, subject: str = "") -> bool:
     """Fix the bytes and the Message-ID of a queued row, for ever; False when it is queued no more."""
     cursor = db.execute(
-        "UPDATE outbox SET state = 'frozen', message_id = ?, message = ? WHERE id = ? AND state = 'queued'",
-        [message_id, message, row_id],
+        f"UPDATE outbox SET state = 'frozen', message_id = ?, message = ?, subject = ?, {_KNOWS}"
+        " WHERE id = ? AND state = 'queued'",
+        [message_id, message, subject, row_id],
     )
     return bool(cursor.rowcount == 1)
 
 
-def carry(db: Database, carrier_id: int, row_ids: Iterable[int]) -> None:
-    """Let the digest of one row tell the others too; in the transaction that freezes it."""
-    db.execute(
-        "UPDATE outbox SET state = 'frozen', carrier = ? WHERE state = 'queued' AND id <> ?"
-        " AND id IN (SELECT value FROM json_each(?))",
-        [carrier_id, carrier_id, json.dumps(list(row_ids))],
-    )
+def carry(db: Database, carrier_id: int, subjects: Mapping[int, str]) -> None:
+    """Let the digest of one row tell others too (row id → subject); in the transaction that freezes it."""
+    for row_id, subject in subjects.items():
+        db.execute(
+            f"UPDATE outbox SET state = 'frozen', carrier = ?, subject = ?, {_KNOWS}"
+            " WHERE state = 'queued' AND id = ? AND id <> ?",
+            [carrier_id, subject, row_id, carrier_id],
+        )
 
 
 def read_frozen(db: Database, row_id: int) -> FrozenMail | None:
-    """The mail of a row if it may still be sent: frozen, and its subscriber active. Read just before sending."""
+    """The mail of a row if it may still be sent; read just before sending.
+
+    Frozen, and its subscriber active; a letter about a sign-up goes to who has yet to confirm, too.
+    """
     row = db.execute(
-        "SELECT o.id, p.id, p.email, o.message_id, o.message, o.created, o.attempts FROM outbox o"
-        " JOIN subscribers p ON p.id = o.subscriber_id"
-        " WHERE o.id = ? AND o.state = 'frozen' AND p.state = 'active'",
+        "SELECT o.id, o.subscriber_id, coalesce(p.email, o.address), o.message_id, o.message, o.created, o.attempts"
+        " FROM outbox o LEFT JOIN subscribers p ON p.id = o.subscriber_id"
+        f" WHERE o.id = ? AND o.state = 'frozen' AND {_MAY_GET}",
         [row_id],
     ).fetchone()
     return FrozenMail(*row) if row else None
@@ -175,7 +189,7 @@ def mark_sent(db: Database, row_id: int, now: datetime) -> None:
     db.execute(
         "UPDATE outbox SET state = 'sent', finished = ?, attempts = attempts + 1, error = NULL"
         " WHERE (id = ? OR carrier = ?) AND state <> 'sent'",
-        [_seconds(now), row_id, row_id],
+        [seconds_of(now), row_id, row_id],
     )
 
 
@@ -183,7 +197,7 @@ def mark_retry(db: Database, row_id: int, error: str, next_try: datetime) -> Non
     """The attempt failed for now; the row is due again at ``next_try``."""
     db.execute(
         "UPDATE outbox SET due = ?, attempts = attempts + 1, error = ? WHERE id = ? AND state IN ('queued', 'frozen')",
-        [_seconds(next_try), error[:_LONGEST_ERROR], row_id],
+        [seconds_of(next_try), error[:_LONGEST_ERROR], row_id],
     )
 
 
@@ -192,7 +206,7 @@ def mark_failed(db: Database, row_id: int, error: str, now: datetime) -> None:
     db.execute(
         "UPDATE outbox SET state = 'failed', finished = ?, attempts = attempts + 1, error = ?"
         " WHERE (id = ? OR carrier = ?) AND state IN ('queued', 'frozen')",
-        [_seconds(now), error[:_LONGEST_ERROR], row_id, row_id],
+        [seconds_of(now), error[:_LONGEST_ERROR], row_id, row_id],
     )
 
 
@@ -201,20 +215,27 @@ def cancel_for(db: Database, subscriber_id: int, why: str, now: datetime) -> int
     cursor = db.execute(
         "UPDATE outbox SET state = 'cancelled', finished = ?, error = ?, message = NULL"
         " WHERE subscriber_id = ? AND state IN ('queued', 'frozen')",
-        [_seconds(now), why, subscriber_id],
+        [seconds_of(now), why, subscriber_id],
     )
     return int(cursor.rowcount)
+
+
+def cancel_row(db: Database, row_id: int, why: str, now: datetime) -> None:
+    """Cancel one row that waits to be composed; commits by itself, or in the caller's transaction."""
+    db.execute(
+        "UPDATE outbox SET state = 'cancelled', finished = ?, error = ? WHERE id = ? AND state = 'queued'",
+        [seconds_of(now), why, row_id],
+    )
 
 
 def cancel_inactive(db: Database, now: datetime) -> int:
     """Cancel all that waits for subscribers who are not active (any more); returns how many."""
     with write(db):
         cursor = db.execute(
-            "UPDATE outbox INDEXED BY outbox_due SET state = 'cancelled', finished = ?, message = NULL,"
-            " error = 'no longer subscribed'"
-            " WHERE state IN ('queued', 'frozen') AND subscriber_id IN"
-            " (SELECT id FROM subscribers WHERE state <> 'active')",
-            [_seconds(now)],
+            "UPDATE outbox SET state = 'cancelled', finished = ?, message = NULL, error = 'no longer subscribed'"
+            " WHERE id IN (SELECT o.id FROM outbox o INDEXED BY outbox_due LEFT JOIN subscribers p"
+            f" ON p.id = o.subscriber_id WHERE o.state IN ('queued', 'frozen') AND NOT {_MAY_GET})",
+            [seconds_of(now)],
         )
     return int(cursor.rowcount)
 
@@ -222,7 +243,7 @@ def cancel_inactive(db: Database, now: datetime) -> int:
 def drop_receipts(db: Database, subscriber_id: int, searches: set[str], now: datetime) -> None:
     """Searches ended: cancel the waiting mails that only they had caused, inside the caller's transaction."""
     rows = db.execute(
-        "SELECT id, receipts FROM outbox WHERE subscriber_id = ?"
+        "SELECT id, receipts FROM outbox WHERE subscriber_id = ? AND kind <> 'letter'"
         " AND (state = 'queued' OR state = 'frozen' AND form = 'alert')",
         [subscriber_id],
     ).fetchall()
@@ -234,7 +255,7 @@ def drop_receipts(db: Database, subscriber_id: int, searches: set[str], now: dat
             db.execute(
                 "UPDATE outbox SET state = 'cancelled', finished = ?, error = 'search ended', message = NULL"
                 " WHERE id = ?",
-                [_seconds(now), row_id],
+                [seconds_of(now), row_id],
             )
 
 
@@ -244,7 +265,7 @@ def prune_messages(db: Database, now: datetime, keep: timedelta = KEEP_SENT) -> 
         cursor = db.execute(
             "UPDATE outbox SET message = NULL WHERE message IS NOT NULL AND finished IS NOT NULL"
             " AND finished < CASE state WHEN 'failed' THEN ? ELSE ? END",
-            [_seconds(now - 4 * keep), _seconds(now - keep)],
+            [seconds_of(now - 4 * keep), seconds_of(now - keep)],
         )
     return int(cursor.rowcount)
 
@@ -260,7 +281,9 @@ def retry_now(db: Database, now: datetime, *, failed: bool = False) -> int:
                 "UPDATE outbox SET state = 'frozen', finished = NULL WHERE state = 'failed' AND"
                 " (message IS NOT NULL OR carrier IN (SELECT id FROM outbox WHERE message IS NOT NULL))"
             )
-        cursor = db.execute("UPDATE outbox SET due = min(due, ?) WHERE state IN ('queued', 'frozen')", [_seconds(now)])
+        cursor = db.execute(
+            "UPDATE outbox SET due = min(due, ?) WHERE state IN ('queued', 'frozen')", [seconds_of(now)]
+        )
         db.execute("DELETE FROM meta WHERE key = ?", [_HOST_PAUSE])
     return int(cursor.rowcount)
 
@@ -271,7 +294,7 @@ def bring_back(db: Database, now: datetime, longest: timedelta) -> int:
         cursor = db.execute(
             "UPDATE outbox SET due = ? WHERE state IN ('queued', 'frozen')"
             " AND due > CASE attempts WHEN 0 THEN ? ELSE ? END",
-            [_seconds(now), _seconds(now + timedelta(days=8)), _seconds(now + 1.2 * longest) + 1],
+            [seconds_of(now), seconds_of(now + timedelta(days=8)), seconds_of(now + 1.2 * longest) + 1],
         )
     return int(cursor.rowcount)
 
@@ -294,6 +317,16 @@ def set_pause(db: Database, pause: HostPause | None) -> None:
 def count_waiting(db: Database) -> int:
     """How many mails are neither sent nor given up."""
     return look_ahead(db)[0]
+
+
+def count_late(db: Database, now: datetime) -> int:
+    """How many rows should be gone by now: due, or tried before. A digest or update still to come is not late."""
+    row = db.execute(
+        "SELECT count(*) FROM outbox INDEXED BY outbox_due WHERE state IN ('queued', 'frozen')"
+        " AND (due <= ? OR attempts > 0)",
+        [int(now.timestamp())],
+    ).fetchone()
+    return int(row[0])
 
 
 def look_ahead(db: Database) -> tuple[int, int | None]:
@@ -331,7 +364,8 @@ def _last_error(db: Database) -> str | None:
     return str(row[0]) if row else None
 
 
-def _seconds(when: datetime) -> int:
+def seconds_of(when: datetime) -> int:
+    """``when`` as whole seconds since 1970 UTC, never earlier than it."""
     return ceil(when.timestamp())
 
 

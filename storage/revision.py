@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from matching.edits import Change, compare_versions, is_still_there, says_removed
+from storage import audience
 from storage.articles import insert_matches, update_article
 from storage.rechecks import Finding, Known, find_known, note_ask
 from storage.versions import record_version
@@ -39,6 +40,15 @@ class Revision:
     def material(self) -> tuple[Change, ...]:
         """The changes that those who were told the old version must hear of."""
         return tuple(change for change in self.changes if change.is_material)
+
+    def tell(self) -> list[audience.Change]:
+        """The material changes as readers are told them."""
+        return [
+            audience.Change("withdrawal", self.article_id, "", "", change.after)
+            if change.kind == "removed"
+            else audience.Change("correction", self.article_id, change.kind, change.before, change.after)
+            for change in self.material
+        ]
 
 
 def settle_recheck(

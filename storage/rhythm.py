@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 Rhythm = Literal["instant", "hourly", "daily", "weekly"]
 DEFAULT_AT = "08:00"
-"""Local time of a daily or weekly digest where the reader named none; weekly ones come on Mondays."""
+"""Local time of a daily or weekly digest where the reader named none; weekly ones come on Mondays unless he did."""
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def next_mail(every: Rhythm, at: str | None, quiet: str | None, zone: str, now: datetime) -> datetime:
@@ -22,16 +23,24 @@ def next_mail(every: Rhythm, at: str | None, quiet: str | None, zone: str, now: 
 
 
 def next_digest(every: Rhythm, at: str | None, zone: str, now: datetime) -> datetime:
-    """The first digest of that rhythm after ``now``: each full local hour, each day, or each Monday, at ``at``."""
+    """The first digest of that rhythm after ``now``: each full local hour, each day, or each week, at ``at``
+    (``08:00``; for a week also ``fri 08:00``, else it is a Monday)."""
     tz, now = ZoneInfo(zone), now.astimezone(UTC)
     local = now.astimezone(tz)
     if every == "hourly":
         passed = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
         return now - passed + timedelta(hours=1)
-    clock = _read_clock(at or DEFAULT_AT)
+    weekday, clock = _read_at(at or DEFAULT_AT)
     days = range(9) if every == "weekly" else range(3)
-    times = (_resolve(local, ahead, clock, tz) for ahead in days)
-    return next(each for each in times if each > now and (every == "daily" or each.astimezone(tz).weekday() == 0))
+    ahead = (day for day in days if every == "daily" or (local.weekday() + day) % 7 == weekday)
+    return next(when for day in ahead if (when := _resolve(local, day, clock, tz)) > now)
+
+
+def day_around(when: datetime, zone: str) -> tuple[datetime, datetime]:
+    """The local day that holds ``when``: its first instant and that of the next day."""
+    tz = ZoneInfo(zone)
+    local = when.astimezone(tz)
+    return _resolve(local, 0, time(), tz), _resolve(local, 1, time(), tz)
 
 
 def leave_quiet(when: datetime, quiet: str | None, zone: str) -> datetime:
@@ -53,6 +62,12 @@ def is_within(moment: time, start: time, end: time) -> bool:
     if start <= end:
         return start <= moment < end
     return moment >= start or moment < end
+
+
+def _read_at(text: str) -> tuple[int, time]:
+    """Day of the week (0: Monday) and local time of ``08:00`` or ``fri 08:00``."""
+    day, _, clock = text.rpartition(" ")
+    return DAYS.index(day) if day else 0, _read_clock(clock)
 
 
 def _read_clock(text: str) -> time:

@@ -1,4 +1,4 @@
-"""Keys kept in the database, and the signed links by which a reader leaves without a password."""
+"""Keys kept in the database, and the signed links by which a reader acts without a password."""
 
 from __future__ import annotations
 
@@ -29,21 +29,34 @@ def _read_key(db: Database, name: str) -> bytes | None:
     return bytes.fromhex(row[0]) if row else None
 
 
-def sign_leave_token(subscriber_id: int, secret: str) -> str:
-    """The word in a reader's unsubscribe link: ``<id>-<signature>``; letters, digits, ``-`` and ``_`` only."""
-    return f"{subscriber_id}-{_sign(f'leave:{subscriber_id}', secret)}"
+def sign_token(purpose: str, subscriber_id: int, secret: str) -> str:
+    """The word in a reader's link for one ``purpose`` (``leave``, ``manage``): ``<id>-<signature>``.
+
+    Letters, digits, ``-`` and ``_`` only. A link for one purpose is none for another.
+    """
+    return f"{subscriber_id}-{sign(f'{purpose}:{subscriber_id}', secret)}"
 
 
-def read_leave_token(db: Database, token: str) -> int | None:
-    """The subscriber's id if ``token`` is one that was signed for him, else None."""
-    number, _, _ = token.partition("-")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+def read_token(db: Database, purpose: str, token: str) -> int | None:
+    """The subscriber's id if ``token`` is one that was signed for him and this purpose, else None."""
+    number = read_number(token)
+    row = db.execute("SELECT secret FROM subscribers WHERE id = ?", [number]).fetchone()
+    if number is None or row is None or not is_same(sign_token(purpose, number, row[0]), token):
         return None
-    row = db.execute("SELECT secret FROM subscribers WHERE id = ?", [int(number)]).fetchone()
-    if row is None or not hmac.compare_digest(sign_leave_token(int(number), row[0]).encode(), token.encode()):
-        return None
-    return int(number)
+    return number
 
 
-def _sign(message: str, secret: str) -> str:
+def read_number(token: str) -> int | None:
+    """The number before the first ``-``; None where there is none."""
+    number = token.partition("-")[0]
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 19 else None
+
+
+def is_same(signed: str, given: str) -> bool:
+    """Whether two words are equal, without telling by the time it takes."""
+    return hmac.compare_digest(signed.encode(), given.encode("utf-8", "surrogatepass"))
+
+
+def sign(message: str, secret: str) -> str:
+    """The first 128 bits (hex) of the HMAC-SHA-256 of ``message``."""
     return hmac.new(secret.encode(), message.encode(), hashlib.sha256).hexdigest()[:32]

@@ -10,11 +10,9 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal
 
 import email_validator
@@ -23,11 +21,10 @@ from sqlite_utils import Database
 
 from storage.database import write
 from storage.outbox import cancel_for, drop_receipts
-from storage.rhythm import Rhythm
-from storage.secrets import read_leave_token
+from storage.rhythm import DAYS, Rhythm
+from storage.secrets import read_token
 from wirewatch.clock import is_zone
-from wirewatch.config import SubscriberEntry
-from wirewatch.errors import StorageError, UsageError
+from wirewatch.errors import UsageError
 from wirewatch.search import Search
 
 Manager = Literal["hand", "config"]
@@ -38,6 +35,7 @@ LONGEST_NAME = 120
 # The library's documented way: a private mail server may well live under .local, .internal or .test.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
+_AT = rf"(?:(?:{'|'.join(DAYS)}) )?{_CLOCK}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +64,8 @@ class Subscription:
     at: str | None
     quiet: str | None
     languages: tuple[str, ...]
+    per_day: int | None = None
+    nothing_new: bool = False
 
     @property
     def search_id(self) -> str:
@@ -84,6 +84,8 @@ class Wish:
     at: str | None = None
     quiet: str | None = None
     languages: tuple[str, ...] = ()
+    per_day: int | None = None
+    nothing_new: bool = False
 
 
 def normalise_email(email: str) -> str:
@@ -125,26 +127,30 @@ def subscribe(
     zone: str | None = None,
     quiet: str | None = None,
     languages: Sequence[str] = (),
+    per_day: int | None = None,
+    nothing_new: bool = False,
     follows: str = "",
     managed_by: Manager = "hand",
     now: datetime,
 ) -> Subscription:
     """Add a search to an address (made if new), or change that search's settings; one who had left is back.
 
-    The caller has checked that the query can be understood. ``at`` is HH:MM, ``quiet`` HH:MM-HH:MM, both
-    local to ``zone`` (None: the reader's own so far, UTC for a new one). With ``follows`` the query is ''.
+    The caller has checked that the query can be understood. ``at`` is HH:MM (of a week also ``fri HH:MM``),
+    ``quiet`` HH:MM-HH:MM, both local to ``zone`` (None: the reader's own so far, UTC for a new one). With
+    ``follows`` the query is ''. More mails than ``per_day`` on a local day come as a digest; ``nothing_new``
+    asks for a mail also when a digest has nothing to tell.
 
     Raises:
         UsageError: an address, zone, time or name that cannot be used.
     """
     address, checked_zone = normalise_email(email), zone and check_zone(zone)
     short_name = " ".join(name.split())[:LONGEST_NAME]
-    wish = check_wish(Wish(short_name, query, follows, every, at, quiet, tuple(languages)))
+    wish = check_wish(Wish(short_name, query, follows, every, at, quiet, tuple(languages), per_day, nothing_new))
     with write(db):
-        subscriber_id = _ensure_subscriber(db, address, checked_zone, now)
+        subscriber_id = ensure_subscriber(db, address, checked_zone, now)
         db.execute("UPDATE subscribers SET state = 'active' WHERE id = ?", [subscriber_id])
-        _put_wish(db, subscriber_id, wish, managed_by, now)
-    rows = _subscriptions(db, "subscriber_id = ? AND query = ? AND follows = ?", [subscriber_id, query, follows])
+        put_wish(db, subscriber_id, wish, managed_by, now)
+    rows = find_subscriptions(db, "subscriber_id = ? AND query = ? AND follows = ?", [subscriber_id, query, follows])
     return rows[0]
 
 
@@ -160,16 +166,23 @@ def check_wish(wish: Wish) -> Wish:
         raise UsageError(f"the query is longer than {LONGEST_QUERY} characters")
     if not wish.name.strip() or len(wish.name) > LONGEST_NAME or not wish.name.isprintable():
         raise UsageError(f"the name of a search must be one line of 1 to {LONGEST_NAME} characters")
-    if wish.at is not None and not re.fullmatch(_CLOCK, wish.at):
-        raise UsageError(f"{wish.at[:20]!r} is not a time of day; write it as 08:00")
+    if wish.at is not None and not re.fullmatch(_AT, wish.at):
+        raise UsageError(f"{wish.at[:20]!r} is not a time of day; write it as 08:00, or of a week as 'fri 08:00'")
+    if wish.at is not None and " " in wish.at and wish.every != "weekly":
+        raise UsageError(f"{wish.at[:20]!r} names a day of the week, but the rhythm is {wish.every}")
     if wish.quiet is not None and not re.fullmatch(f"{_CLOCK}-{_CLOCK}", wish.quiet):
         raise UsageError(f"{wish.quiet[:20]!r} are not hours of the day; write them as 22:00-07:00")
     if wish.every not in ("instant", "hourly", "daily", "weekly"):
         raise UsageError(f"{wish.every!r} is not a rhythm; use instant, hourly, daily or weekly")
+    if wish.per_day is not None and not 1 <= wish.per_day <= 1000:
+        raise UsageError("the limit a day must be a number from 1 to 1000")
+    if wish.nothing_new and wish.every not in ("daily", "weekly"):
+        raise UsageError("a mail that there is nothing new is possible for daily and weekly digests only")
     return wish
 
 
-def _ensure_subscriber(db: Database, email: str, zone: str | None, now: datetime) -> int:
+def ensure_subscriber(db: Database, email: str, zone: str | None, now: datetime) -> int:
+    """The id of the subscriber of that address, made (active) if new; ``zone`` None keeps his own."""
     db.execute(
         "INSERT INTO subscribers (email, state, zone, created, secret) VALUES (?, 'active', coalesce(?, 'UTC'), ?, ?)"
         " ON CONFLICT (email) DO UPDATE SET zone = coalesce(?, zone)",
@@ -178,12 +191,15 @@ def _ensure_subscriber(db: Database, email: str, zone: str | None, now: datetime
     return int(db.execute("SELECT id FROM subscribers WHERE email = ?", [email]).fetchone()[0])
 
 
-def _put_wish(db: Database, subscriber_id: int, wish: Wish, managed_by: Manager, now: datetime) -> None:
+def put_wish(db: Database, subscriber_id: int, wish: Wish, managed_by: Manager, now: datetime) -> None:
+    """Add a search of a subscriber, or give one he has these settings; inside the caller's transaction."""
     db.execute(
         "INSERT INTO subscriptions (subscriber_id, managed_by, name, query, follows, every, at, quiet, languages,"
-        " created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subscriber_id, query, follows) DO UPDATE SET"
+        " per_day, nothing_new, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (subscriber_id, query, follows) DO UPDATE SET"
         " managed_by = excluded.managed_by, name = excluded.name, every = excluded.every, at = excluded.at,"
-        " quiet = excluded.quiet, languages = excluded.languages",
+        " quiet = excluded.quiet, languages = excluded.languages, per_day = excluded.per_day,"
+        " nothing_new = excluded.nothing_new, noted = NULL",
         [
             subscriber_id,
             managed_by,
@@ -194,6 +210,8 @@ def _put_wish(db: Database, subscriber_id: int, wish: Wish, managed_by: Manager,
             wish.at,
             wish.quiet,
             json.dumps(list(wish.languages)),
+            wish.per_day,
+            wish.nothing_new,
             now.isoformat(timespec="seconds"),
         ],
     )
@@ -211,11 +229,11 @@ def unsubscribe(db: Database, email: str, query: str | None = None, *, now: date
         found = find_subscriber(db, email)
         if found is None:
             raise UsageError(f"{email[:100]!r} is not subscribed; 'wirewatch subscribers' lists who is")
-        mine = _subscriptions(db, "subscriber_id = ?", [found.id])
+        mine = find_subscriptions(db, "subscriber_id = ?", [found.id])
         ended = [each for each in mine if query is None or query in (each.query, each.name)]
         if query is not None and not ended:
             raise UsageError(f"{found.email} has no search {query[:100]!r}")
-        _end_subscriptions(db, found.id, ended, now)
+        end_subscriptions(db, found.id, ended, now)
         if len(ended) == len(mine):
             _leave(db, found.id, now)
     return len(ended)
@@ -224,96 +242,54 @@ def unsubscribe(db: Database, email: str, query: str | None = None, *, now: date
 def unsubscribe_by_token(db: Database, token: str, *, now: datetime) -> bool:
     """What the unsubscribe link does: True when ``token`` is right and the reader has now left."""
     with write(db):
-        subscriber_id = read_leave_token(db, token)
+        subscriber_id = read_token(db, "leave", token)
         if subscriber_id is None:
             return False
-        _end_subscriptions(db, subscriber_id, _subscriptions(db, "subscriber_id = ?", [subscriber_id]), now)
+        end_subscriptions(db, subscriber_id, find_subscriptions(db, "subscriber_id = ?", [subscriber_id]), now)
         _leave(db, subscriber_id, now)
     return True
 
 
 def find_by_token(db: Database, token: str) -> Subscriber | None:
     """The reader whom an unsubscribe link names; None where the token is wrong."""
-    subscriber_id = read_leave_token(db, token)
+    subscriber_id = read_token(db, "leave", token)
     return None if subscriber_id is None else get_subscriber(db, subscriber_id)
 
 
 def _leave(db: Database, subscriber_id: int, now: datetime) -> None:
-    db.execute("UPDATE subscribers SET state = 'left' WHERE id = ?", [subscriber_id])
+    """Who never confirmed and wants no more requests is suspended: the web form writes to him no more."""
+    db.execute(
+        "UPDATE subscribers SET state = CASE state WHEN 'pending' THEN 'suspended' ELSE 'left' END WHERE id = ?",
+        [subscriber_id],
+    )
     cancel_for(db, subscriber_id, "left", now)
 
 
-def _end_subscriptions(db: Database, subscriber_id: int, ended: Iterable[Subscription], now: datetime) -> None:
+def end_subscriptions(db: Database, subscriber_id: int, ended: Iterable[Subscription], now: datetime) -> None:
+    """Delete these searches and cancel what only they had caused; inside the caller's transaction."""
     for each in ended:
         db.execute("DELETE FROM subscriptions WHERE id = ?", [each.id])
         drop_receipts(db, subscriber_id, {each.search_id, *filter(None, [each.follows])}, now)
 
 
-def forget(db: Database, email: str) -> bool:
-    """Erase a person: address, searches, mails and receipts, in the file and in its write-ahead log.
-
-    Returns False when the address was not there. The file is then read to see that the address is gone;
-    where SQLite left a copy in unused space it is rewritten (VACUUM).
-
-    Raises:
-        StorageError: another program kept the file open for reading, so that the log could not be emptied.
-    """
-    with write(db):
-        found = find_subscriber(db, email)
-        if found is not None:
-            mine = [each.search_id for each in _subscriptions(db, "subscriber_id = ?", [found.id])]
-            marks = ",".join("?" * len(mine))
-            db.execute(f"DELETE FROM matches WHERE search IN ({marks})", mine)
-            db.execute("DELETE FROM subscribers WHERE id = ?", [found.id])
-    address = found.email if found else email
-    _empty_log(db)
-    file = db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
-    if file and _holds(Path(file), address):
-        db.execute("VACUUM")
-        _empty_log(db)
-    return found is not None
-
-
-def _empty_log(db: Database, tries: int = 20) -> None:
-    for _ in range(tries):
-        busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        if not busy:
-            return
-        time.sleep(0.25)
-    raise StorageError(
-        "the person is erased from the database, but its log could not be emptied because another program is"
-        " reading it; run the command again when that has ended"
-    )
-
-
-def _holds(file: Path, address: str) -> bool:
-    wanted, rest = address.lower().encode(), b""
-    with file.open("rb") as handle:
-        while block := handle.read(1 << 20):
-            if wanted in (rest + block).lower():
-                return True
-            rest = block[-len(wanted) :]
-    return False
-
-
 def find_subscriber(db: Database, email: str) -> Subscriber | None:
     """The subscriber of that address (whatever its case), or None."""
-    rows = _subscribers(db, "email = ?", [email.strip()])
+    rows = find_subscribers(db, "email = ?", [email.strip()])
     return rows[0] if rows else None
 
 
 def get_subscriber(db: Database, subscriber_id: int) -> Subscriber | None:
     """The subscriber of that number, or None."""
-    rows = _subscribers(db, "id = ?", [subscriber_id])
+    rows = find_subscribers(db, "id = ?", [subscriber_id])
     return rows[0] if rows else None
 
 
 def list_subscribers(db: Database) -> list[tuple[Subscriber, list[Subscription]]]:
     """All subscribers by address, each with its searches."""
     searches: dict[int, list[Subscription]] = {}
-    for each in _subscriptions(db, "1", []):
+    for each in find_subscriptions(db, "1", []):
         searches.setdefault(each.subscriber_id, []).append(each)
-    return [(who, searches.get(who.id, [])) for who in _subscribers(db, "1", [])]
+    return [(who, searches.get(who.id, [])) for who in find_subscribers(db, "1", [])]
 
 
 def active_searches(db: Database) -> list[Search]:
@@ -327,68 +303,27 @@ def active_searches(db: Database) -> list[Search]:
 
 def active_subscriptions(db: Database) -> list[tuple[Subscription, str]]:
     """The subscriptions of all who are to be told, each with its subscriber's zone."""
-    zones = {who.id: who.zone for who in _subscribers(db, "state = 'active'", [])}
-    return [(each, zones[each.subscriber_id]) for each in _subscriptions(db, "1", []) if each.subscriber_id in zones]
+    zones = {who.id: who.zone for who in find_subscribers(db, "state = 'active'", [])}
+    return [
+        (each, zones[each.subscriber_id]) for each in find_subscriptions(db, "1", []) if each.subscriber_id in zones
+    ]
 
 
-def sync_config(db: Database, entries: Iterable[SubscriberEntry], now: datetime) -> None:
-    """Make the subscribers with ``managed_by`` ``config`` those of config.yaml.
-
-    One who is no longer named there (and has no search added by hand) becomes ``removed``; one who asked
-    to leave stays so although he is named. An entry without topics, searches and query follows all.
-
-    Raises:
-        UsageError: an address or zone that cannot be used; nothing is changed then.
-    """
-    wanted = [(normalise_email(entry.email), check_zone(entry.tz), _wishes(entry)) for entry in entries]
-    with write(db):
-        kept = set()
-        for email, zone, wishes in wanted:
-            subscriber_id = _ensure_subscriber(db, email, zone, now)
-            db.execute("UPDATE subscribers SET state = 'active' WHERE id = ? AND state = 'removed'", [subscriber_id])
-            _replace_config_wishes(db, subscriber_id, wishes, now)
-            kept.add(subscriber_id)
-        _remove_unnamed(db, kept, now)
-
-
-def _wishes(entry: SubscriberEntry) -> list[Wish]:
-    wishes = [Wish(name=each, follows=each) for each in (*entry.topics, *entry.searches)]
-    if entry.query:
-        wishes.append(Wish(name=" ".join(entry.query.split())[:LONGEST_NAME], query=entry.query))
-    return [check_wish(each) for each in wishes or [Wish(name="all stories", follows=EVERYTHING)]]
-
-
-def _replace_config_wishes(db: Database, subscriber_id: int, wishes: list[Wish], now: datetime) -> None:
-    wanted = {(each.query, each.follows) for each in wishes}
-    old = _subscriptions(db, "subscriber_id = ? AND managed_by = 'config'", [subscriber_id])
-    gone = [each for each in old if (each.query, each.follows) not in wanted]
-    _end_subscriptions(db, subscriber_id, gone, now)
-    for wish in wishes:
-        _put_wish(db, subscriber_id, wish, "config", now)
-
-
-def _remove_unnamed(db: Database, kept: set[int], now: datetime) -> None:
-    named_before = {each.subscriber_id for each in _subscriptions(db, "managed_by = 'config'", [])}
-    for subscriber_id in named_before - kept:
-        _replace_config_wishes(db, subscriber_id, [], now)
-        if not _subscriptions(db, "subscriber_id = ?", [subscriber_id]):
-            db.execute("UPDATE subscribers SET state = 'removed' WHERE id = ? AND state = 'active'", [subscriber_id])
-            cancel_for(db, subscriber_id, "removed from the configuration", now)
-
-
-def _subscribers(db: Database, where: str, values: list[Any]) -> list[Subscriber]:
+def find_subscribers(db: Database, where: str, values: list[Any]) -> list[Subscriber]:
+    """The subscribers for whom ``where`` (our own SQL) holds, by address."""
     sql = f"SELECT id, email, state, zone, created, secret FROM subscribers WHERE {where} ORDER BY email"
     return [Subscriber(*row) for row in db.execute(sql, values)]
 
 
-def _subscriptions(db: Database, where: str, values: list[Any]) -> list[Subscription]:
+def find_subscriptions(db: Database, where: str, values: list[Any]) -> list[Subscription]:
+    """The subscriptions for which ``where`` (our own SQL) holds, oldest first."""
     sql = (
-        "SELECT id, subscriber_id, managed_by, name, query, follows, every, at, quiet, languages"
-        f" FROM subscriptions WHERE {where} ORDER BY id"
+        "SELECT id, subscriber_id, managed_by, name, query, follows, every, at, quiet, languages,"
+        f" per_day, nothing_new FROM subscriptions WHERE {where} ORDER BY id"
     )
     return [_read_subscription(list(row)) for row in db.execute(sql, values)]
 
 
 def _read_subscription(fields: list[Any]) -> Subscription:
-    fields[-1] = tuple(json.loads(fields[-1]))
+    fields[9], fields[11] = tuple(json.loads(fields[9])), bool(fields[11])
     return Subscription(*fields)

@@ -21,10 +21,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlite_utils import Database
 
-from storage.audience import queue_alerts, read_audience
+from storage.audience import Find, queue_alerts, read_audience
 from storage.database import write
-from storage.outbox import queue_alert, summary
+from storage.outbox import summary
 from storage.subscribers import Subscription, subscribe
+from storage.threads import Telling, queue_telling
 from wirewatch.article import Article, Credit
 from wirewatch.config import Config, Mail, Settings
 from wirewatch.search import Match, Term
@@ -91,6 +92,13 @@ def add_article(db: Database, article: Article, story: str, number: int | None =
             f"INSERT INTO articles ({columns}) VALUES ({', '.join('?' * len(row))})", list(row.values())
         )
     return int(cursor.lastrowid)
+
+
+def queue_alert(
+    db: Database, subscriber_id: int, story_id: str, article_id: int, matches: Sequence[Match], now: datetime
+) -> bool:
+    """An alert of a story for a subscriber, due at once."""
+    return queue_telling(db, subscriber_id, story_id, Telling(article_id, matches), now)
 
 
 def fill_outbox(db: Database, emails: Sequence[str], stories: int = 1, now: datetime = NOW) -> None:
@@ -267,4 +275,4 @@ def tell(db: Database, story: str, *wishes: Subscription, at: datetime = NOW) ->
     number = add_article(db, article, story)
     matches = [Match(each.search_id, (term(article, "border"),)) for each in wishes]
     with write(db):
-        queue_alerts(db, read_audience(db), story_id=story, article_id=number, language="en", matches=matches, now=at)
+        queue_alerts(db, read_audience(db), Find(story, number, matches, "en"), at)

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.compose import compose_alert, compose_digest
-from alerts.view import view_alert, view_digest
+from alerts.digests import view_digest
+from alerts.view import view_alert
 from storage.database import open_database, open_for_reading, write
 from storage.material import Alert, Reason, Report, load_preview
 from storage.subscribers import Subscriber

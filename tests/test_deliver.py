@@ -12,7 +12,7 @@ from aiosmtpd.smtp import AuthResult
 from sqlite_utils import Database
 
 from alerts.deliver import deliver_due, read_hint, retry_delay
-from storage.audience import queue_alerts, read_audience
+from storage.audience import Find, queue_alerts, read_audience
 from storage.database import open_database, write
 from storage.subscribers import active_searches, find_subscriber, subscribe, unsubscribe
 from tests.mailing import (
@@ -274,7 +274,7 @@ async def test_an_accepted_mail_is_written_down_although_the_database_was_locked
     assert states(db) == {"sent": 1}
 
 
-async def test_the_mail_names_topics_by_title_and_lists_the_other_reports_of_the_story(db, tmp_path):
+async def test_the_mail_names_topics_by_title_leads_with_the_first_report_and_lists_the_others(db, tmp_path):
     topic = wish(db, "a@x.test", "Topic", follows="south-caucasus-diplomacy")
     earlier = ARTICLE.with_changes(
         url="https://lakewire.test/1", canonical_url=None, source="lakewire", title="Talks in May", credits=()
@@ -285,18 +285,16 @@ async def test_the_mail_names_topics_by_title_and_lists_the_other_reports_of_the
         queue_alerts(
             db,
             read_audience(db),
-            story_id="s1",
-            article_id=number,
-            language="en",
-            matches=[Match("south-caucasus-diplomacy", (term(ARTICLE, "border"),))],
-            now=NOW,
+            Find("s1", number, [Match("south-caucasus-diplomacy", (term(ARTICLE, "border"),))], "en"),
+            NOW,
         )
     async with mail_server() as box:
         await deliver_due(db, make_config(tmp_path, port=box.port), now=Clock())
     text = box.messages[0].get_body(("plain",)).get_content()
     assert topic.follows == "south-caucasus-diplomacy"
     assert "Your search “South Caucasus diplomacy” found it" in text
-    assert "Lake Wire · 10 min earlier" in text
+    assert text.startswith("Talks in May\r\n\r\nLake Wire")
+    assert "Hill Post · 10 min later" in text
     assert "https://lakewire.test/1" in text
     assert "https://hillpost.test/news/4711" in text
 

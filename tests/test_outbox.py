@@ -11,22 +11,22 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from storage import outbox
-from storage.audience import queue_alerts, read_audience
+from storage.audience import Find, queue_alerts, read_audience
 from storage.database import open_database, write
-from storage.outbox import queue_alert, retry_now, summary
-from storage.secrets import read_leave_token, sign_leave_token
+from storage.forgetting import forget
+from storage.named_readers import sync_config
+from storage.outbox import retry_now, summary
+from storage.secrets import read_token, sign_token
 from storage.subscribers import (
     active_searches,
     find_subscriber,
-    forget,
     list_subscribers,
     normalise_email,
     subscribe,
-    sync_config,
     unsubscribe,
     unsubscribe_by_token,
 )
-from tests.mailing import NOW, fill_outbox
+from tests.mailing import NOW, fill_outbox, queue_alert
 from wirewatch.config import SubscriberEntry
 from wirewatch.errors import UsageError
 from wirewatch.search import Match, Search, Term
@@ -74,7 +74,7 @@ def test_searches_that_overlap_give_one_mail_that_names_them_all(db):
     everything = subscribe(db, "b@x.test", "All", "", follows="*", now=NOW)
     matches = [match(one.search_id), match(two.search_id), match("caucasus")]
     with write(db):
-        new = queue_alerts(db, read_audience(db), story_id="s1", article_id=1, language="en", matches=matches, now=NOW)
+        new = queue_alerts(db, read_audience(db), Find("s1", 1, matches, "en"), NOW)
     rows = {row.subscriber_id: row for row in outbox.due(db, NOW, 10)}
     assert new == 2
     assert [each.search for each in rows[one.subscriber_id].receipts] == [one.search_id, two.search_id, "caucasus"]
@@ -85,15 +85,7 @@ def test_a_search_for_some_languages_is_not_set_off_by_others(db):
     one = subscribe(db, "a@x.test", "Border", "border", languages=["ru"], now=NOW)
     with write(db):
         for number, language in enumerate(["en", "ru", None]):
-            queue_alerts(
-                db,
-                read_audience(db),
-                story_id=f"s{number}",
-                article_id=number,
-                language=language,
-                matches=[match(one.search_id)],
-                now=NOW,
-            )
+            queue_alerts(db, read_audience(db), Find(f"s{number}", number, [match(one.search_id)], language), NOW)
     assert [row.story_id for row in outbox.due(db, NOW, 10)] == ["s1"]
 
 
@@ -126,9 +118,9 @@ def test_leaving_takes_effect_on_mail_that_waits(db):
 def test_the_link_lets_only_its_owner_leave(db):
     fill_outbox(db, ["a@x.test", "b@x.test"])
     a, b = (who for who, _ in list_subscribers(db))
-    token = sign_leave_token(a.id, a.secret)
-    forged = [sign_leave_token(b.id, a.secret), token[:-1], token.replace("1-", "2-", 1), "", "1", "1-", "-", "²-x"]
-    assert [read_leave_token(db, each) for each in forged] == [None] * len(forged)
+    token = sign_token("leave", a.id, a.secret)
+    forged = [sign_token("leave", b.id, a.secret), token[:-1], token.replace("1-", "2-", 1), "", "1", "1-", "-", "²-x"]
+    assert [read_token(db, "leave", each) for each in forged] == [None] * len(forged)
     assert not unsubscribe_by_token(db, forged[0], now=NOW)
     assert unsubscribe_by_token(db, token, now=NOW)
     assert [who.state for who, _ in list_subscribers(db)] == ["left", "active"]

@@ -225,3 +225,50 @@ def test_a_run_asks_at_most_the_number_that_is_set(tmp_path):
         stored = db.execute("SELECT count(*) FROM rechecks").fetchone()[0]
         assert stored > 2
         assert len(due_rechecks(db, "bogaz", datetime.now(UTC) + timedelta(hours=2), 2)) == 2
+
+
+# --- telling readers ------------------------------------------------------------------------------
+
+
+def commit_asked(db, article_id, answered, new=None, now=LATER):
+    """What a run commits that asked the page again; returns the waiting rows of the outbox."""
+    result = result_of("araks", [])
+    result.rechecks.append(RecheckResult(article_id, "https://araks.example/story/1", answered, "", new, MARK))
+    Desk(db, [TALKS], SOURCES, now).commit(begin_run(db, "hand", 1, now), result, now)
+    return db.execute("SELECT kind, sequence, news FROM outbox WHERE state = 'queued'").fetchall()
+
+
+def send_first_mail(db):
+    db.execute("UPDATE outbox SET state = 'sent', upto = article_id, message_id = '<1@x>', finished = created")
+
+
+def test_a_material_edit_is_told_in_the_thread_of_those_who_were_mailed(stored):
+    db, article_id = stored
+    send_first_mail(db)
+    [(kind, sequence, news)] = commit_asked(db, article_id, Answered.READ, edited())
+    assert (kind, sequence) == ("update", 1)
+    assert "12 people" in news
+    assert "14 people" in news
+    assert db.execute("SELECT count(*) FROM outbox WHERE sequence = 0").fetchone()[0] == 1, "no second first alert"
+    assert db.execute("SELECT count(*) FROM stories").fetchone()[0] == 1
+
+
+def test_a_withdrawal_is_told_only_after_the_second_sight(stored):
+    db, article_id = stored
+    send_first_mail(db)
+    assert commit_asked(db, article_id, Answered.GONE) == []
+    [(kind, _, news)] = commit_asked(db, article_id, Answered.GONE)
+    assert (kind, "withdrawal" in news) == ("update", True)
+
+
+def test_nobody_is_told_of_cosmetics_or_of_a_page_that_does_not_answer(stored):
+    db, article_id = stored
+    send_first_mail(db)
+    assert commit_asked(db, article_id, Answered.READ, report(TEXT.replace("talks in", "talks  in"))) == []
+    assert commit_asked(db, article_id, Answered.NOT) == []
+    assert commit_asked(db, article_id, Answered.NOT) == []
+
+
+def test_who_was_not_mailed_the_old_version_is_not_told(stored):
+    db, article_id = stored
+    assert [row[0] for row in commit_asked(db, article_id, Answered.READ, edited())] == ["story"]

@@ -11,10 +11,11 @@ import pytest
 from sqlite_utils import Database
 
 from storage.database import open_database
-from storage.outbox import count_waiting, queue_alert
-from storage.secrets import sign_leave_token
+from storage.outbox import count_waiting
+from storage.secrets import sign_token
 from storage.subscribers import find_subscriber, subscribe
-from web.app import make_app, start_pages
+from tests.mailing import queue_alert
+from tests.pages import make_config, serving
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
@@ -25,11 +26,9 @@ def db(tmp_path: Path) -> Database:
 
 
 @pytest.fixture
-async def site(db: Database) -> AsyncIterator[str]:
-    runner = await start_pages(make_app(db), "127.0.0.1", 0)
-    host, port = runner.addresses[0][:2]
-    yield f"http://{host}:{port}"
-    await runner.cleanup()
+async def site(db: Database, tmp_path: Path) -> AsyncIterator[str]:
+    async with serving(make_config(tmp_path / "wirewatch.db"), db) as pages:
+        yield pages.address
 
 
 @pytest.fixture
@@ -38,7 +37,7 @@ def token(db: Database) -> str:
     reader = find_subscriber(db, "reader@x.test")
     assert reader is not None
     queue_alert(db, reader.id, "story", 1, [], NOW)
-    return sign_leave_token(reader.id, reader.secret)
+    return sign_token("leave", reader.id, reader.secret)
 
 
 def state(db: Database) -> str:
@@ -77,12 +76,12 @@ async def test_a_wrong_token_is_a_page_that_says_so(site: str, db: Database, tok
     assert state(db) == "active"
 
 
-async def test_nothing_else_is_served(site: str, token: str) -> None:
+async def test_the_file_itself_is_not_served(site: str, token: str) -> None:
     async with aiohttp.ClientSession() as client:
-        for path in ("/", "/unsubscribe/", "/wirewatch.db", "/../wirewatch.db"):
+        for path in ("/unsubscribe/", "/wirewatch.db", "/../wirewatch.db", "/data.db", "/static/../app.py"):
             async with client.get(site + path) as answer:
                 assert answer.status == 404
         async with client.get(f"{site}/health") as answer:
             assert (await answer.json())["ok"] is True
-        async with client.get(f"{site}/style.css") as answer:
+        async with client.get(f"{site}/static/style.css") as answer:
             assert answer.content_type == "text/css"

@@ -1,104 +1,127 @@
-"""The pages that mails link to: leaving by RFC 8058's one click or by hand, and a sign of life.
-
-A page is changed by POST alone: mail scanners and link previews open links, and opt nobody out by it.
-"""
+"""The site: Datasette over the one file, with our pages as a plugin, as an ASGI application."""
 
 from __future__ import annotations
 
-from aiohttp import web
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from datasette.app import Datasette
+from datasette.plugins import pm
 from sqlite_utils import Database
 
-from storage.database import DatabaseError
-from storage.ledger import last_run
-from storage.subscribers import find_by_token, unsubscribe_by_token
-from wirewatch import clock
-from wirewatch.errors import UsageError
+from storage.articles import ensure_index
+from storage.secrets import get_key
+from web import plugin
+from web.connections import Connections
+from web.fence import PUBLIC, PublicDatabase
+from web.guard import App
+from wirewatch.config import Config
 
-DATABASE = web.AppKey("database", Database)
-LARGEST_POST = 4096
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",  # the address of the page is the reader's token
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
+DATA = "data"
+"""Name of the file in Datasette's addresses: ``/data/articles``."""
+_KEY = "web-key"
+_FOLDER = Path(__file__).parent
+_SETTINGS = {
+    "default_allow_sql": False,
+    "allow_download": False,
+    "default_page_size": 50,
+    "max_returned_rows": 1000,
+    "num_sql_threads": 2,
+    "sql_time_limit_ms": 1000,
+    "suggest_facets": False,
+    "truncate_cells_html": 300,
 }
-_pages = Environment(loader=PackageLoader("web"), autoescape=True, undefined=StrictUndefined)
+_METADATA = {
+    "title": "Wirewatch: the tables",
+    "databases": {
+        DATA: {
+            "tables": {
+                "articles": {"label_column": "title", "sort_desc": "sort_time"},
+                "stories": {"label_column": "title"},
+                "matches": {"description": "Why an article is here: a row for each topic or search that fired"},
+            }
+        }
+    },
+}
 
 
-def make_app(db: Database) -> web.Application:
-    """The application over ``db`` (open for writing; used in the application's thread)."""
-    app = web.Application(client_max_size=LARGEST_POST, middlewares=[_guard])
-    app[DATABASE] = db
-    app.router.add_get("/unsubscribe/{token}", ask_to_leave)
-    app.router.add_post("/unsubscribe/{token}", leave)
-    app.router.add_get("/health", show_health)
-    app.router.add_get("/style.css", show_style)
+class ReadingRoom(Datasette):
+    """The pages over ``config.database``. ``operator`` is told from a stranger by the token of the configuration."""
+
+    def __init__(self, config: Config, secret: str, prefix: str) -> None:
+        self.config = config
+        self.connections = Connections(config.database)
+        self.operator_token = config.operator_token()
+        super().__init__(
+            settings={**_SETTINGS, "base_url": prefix},
+            metadata=_METADATA,
+            template_dir=str(_FOLDER / "datasette"),
+            static_mounts=[("static", str(_FOLDER / "static"))],
+            secret=secret,
+        )
+        self.databases.clear()  # its in-memory databases serve no page of ours
+        self.add_database(PublicDatabase(self, str(config.database)), DATA)
+
+    async def refresh_schemas(self) -> None:
+        """Nothing: Datasette keeps a list of all tables in memory for plugins that we do not have."""
+
+    async def permission_allowed(self, actor: Any, action: str, resource: Any = None, default: Any = False) -> bool:  # noqa: ARG002
+        """What anyone may: see the public tables. SQL, held to the same tables, is the operator's."""
+        if action == "view-instance":
+            return True
+        if action == "view-database":
+            return bool(resource == DATA)
+        if action == "view-table":
+            return resource[0] == DATA and resource[1] in PUBLIC
+        return action == "execute-sql" and resource == DATA and actor == plugin.OPERATOR
+
+    def address(self, path: str) -> str:
+        """``path`` (from ``/``) under the site's prefix."""
+        return str(self.setting("base_url")) + path.lstrip("/")
+
+    def public_address(self, path: str) -> str:
+        """The whole address of ``path``, as ``mail.base_url`` has it: for feeds and mails."""
+        return f"{self.config.settings.mail.base_url.rstrip('/')}/{path.lstrip('/')}"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether readers reach the site over TLS, so that cookies may ask for it."""
+        return self.config.settings.mail.base_url.startswith("https:")
+
+    def close(self) -> None:
+        """End the threads and connections."""
+        self.connections.close()
+        if self.executor:
+            self.executor.shutdown()
+        for database in self.databases.values():
+            database.close()
+
+
+def make_room(config: Config, db: Database) -> ReadingRoom:
+    """The site over the file of ``config``; ``db`` is open for writing, and only used here.
+
+    The prefix under which a reverse proxy shows the site is the path of ``mail.base_url``; requests may come
+    with it or without.
+    """
+    ensure_index(db, config.sources)
+    prefix = urlsplit(config.settings.mail.base_url).path.rstrip("/") + "/"
+    return ReadingRoom(config, get_key(db, _KEY).hex(), prefix)
+
+
+def make_app(room: ReadingRoom) -> App:
+    """The ASGI application of ``room``."""
+    app: App = room.app()
     return app
 
 
-async def start_pages(app: web.Application, host: str, port: int) -> web.AppRunner:
-    """Serve ``app``; the runner's ``cleanup()`` ends it.
-
-    Raises:
-        UsageError: the address cannot be listened on.
-    """
-    runner = web.AppRunner(app, access_log=None)  # addresses hold readers' tokens: they stay out of logs
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        await runner.cleanup()
-        raise UsageError(f"cannot listen on {host}:{port}: {error.strerror or error}; change web.port") from error
-    return runner
+def _register() -> None:
+    """Our plugin in, and those of Datasette's that we do without out: they print, or open doors of their own."""
+    if pm.has_plugin(plugin.NAME):
+        return
+    for name in ("datasette.handle_exception", "datasette.actor_auth_cookie", "datasette.default_menu_links"):
+        pm.unregister(name=name)
+    pm.register(plugin, plugin.NAME)
 
 
-@web.middleware
-async def _guard(request: web.Request, handler: web.Handler) -> web.StreamResponse:  # type: ignore[name-defined]
-    """Security headers on every answer; trouble with the database is a 503 that says to come back."""
-    try:
-        response: web.StreamResponse = await handler(request)
-    except web.HTTPException as error:
-        error.headers.update(HEADERS)
-        raise
-    except DatabaseError:
-        response = _page("Not just now", "The database is busy. Please try again in a minute.", 503)
-    response.headers.update(HEADERS)
-    return response
-
-
-async def ask_to_leave(request: web.Request) -> web.Response:
-    """The page behind the link in a mail: says whose alerts they are and asks to confirm."""
-    reader = find_by_token(request.app[DATABASE], request.match_info["token"])
-    if reader is None:
-        return _unknown()
-    if reader.state == "left":
-        return _page("You have left", "No more alerts are sent to you.")
-    return _page("Stop these alerts?", "All alerts to this address will end at once.", ask=True)
-
-
-async def leave(request: web.Request) -> web.Response:
-    """End all alerts of the reader, mails that wait included; the answer is sent when that is committed."""
-    if not unsubscribe_by_token(request.app[DATABASE], request.match_info["token"], now=clock.now()):
-        return _unknown()
-    return _page("You have left", "No more alerts are sent to you.")
-
-
-async def show_health(request: web.Request) -> web.Response:
-    """200 while the database answers; the time of the last finished run."""
-    run = last_run(request.app[DATABASE], finished=True)
-    return web.json_response({"ok": True, "last_run": run.started.isoformat() if run else None})
-
-
-async def show_style(_request: web.Request) -> web.Response:
-    """The style sheet of the pages."""
-    return web.Response(text=_pages.get_template("style.css").render(), content_type="text/css")
-
-
-def _unknown() -> web.Response:
-    return _page("This link is not valid", "It may have been cut in your mail program: copy it whole.", 404)
-
-
-def _page(title: str, text: str, status: int = 200, *, ask: bool = False) -> web.Response:
-    body = _pages.get_template("notice.html").render(title=title, text=text, ask=ask)
-    return web.Response(text=body, status=status, content_type="text/html")
+_register()

@@ -21,6 +21,8 @@ from wirewatch.clock import is_zone
 from wirewatch.errors import ConfigError
 from wirewatch.source import Source
 
+SHORTEST_TOKEN = 12
+"""Characters of an operator's token that is taken."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -166,12 +168,33 @@ class Mail(_Section):
     )
 
 
+class Alerts(_Section):
+    """What is mailed, and how often."""
+
+    max_age: Span = Field(
+        timedelta(days=2),
+        description="stories published longer ago get no mail each: a run's come together as one digest",
+    )
+    follow_up: Span = Field(
+        timedelta(hours=1), description="shortest time between two mails of one story's thread; doubled with each"
+    )
+
+
 class Web(_Section):
-    """The pages that mails link to. Put a reverse proxy with TLS before them and name it in ``mail.base_url``."""
+    """The reading room: pages over the archive, and those that mails link to.
+
+    Put a reverse proxy with TLS before them and name it in ``mail.base_url``; a path there is the pages' prefix.
+    """
 
     with_daemon: bool = Field(False, description="true: the daemon serves the pages as well")
     host: str = Field("127.0.0.1", description="address to listen on")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(8765, description="port to listen on")
+    zone: Zone = Field("UTC", description="zone of the times on the pages, such as Asia/Baku")
+    token_file: Path | None = Field(
+        None,
+        description="file whose first line opens the operator's page (12 characters or more), relative to config.yaml;"
+        " better: the environment variable WIREWATCH_WEB_TOKEN; neither: the page stays closed",
+    )
 
 
 class SearchEntry(_Section):
@@ -189,6 +212,12 @@ class SubscriberEntry(_Section):
     searches: tuple[str, ...] = Field((), description="names from 'searches'")
     query: str | None = Field(None, description="a query of its own")
     tz: Zone = Field("UTC", description="zone of the times in mails, such as Asia/Baku")
+    every: Literal["instant", "hourly", "daily", "weekly"] = Field("instant", description="the rhythm of its mails")
+    at: str | None = Field(None, description="local time of a digest, such as 08:00; of a week also 'fri 08:00'")
+    quiet: str | None = Field(None, description="local hours without mail, such as 22:00-07:00")
+    languages: tuple[str, ...] = Field((), description="only articles in these languages; empty: all")
+    limit: int | None = Field(None, description="mails a day of each search, the rest comes as a digest", ge=1, le=1000)
+    nothing_new: bool = Field(False, description="true: a mail also when a daily or weekly digest has nothing to tell")
 
 
 class SourceChoice(_Section):
@@ -210,6 +239,7 @@ class Settings(_Section):
     catalogue: SourceChoice = Field(default_factory=SourceChoice)
     sources: tuple[dict[str, Any], ...] = Field((), description="sources of your own, in the catalogue's form")
     mail: Mail = Field(default_factory=Mail)
+    alerts: Alerts = Field(default_factory=Alerts)
     web: Web = Field(default_factory=Web)
     subscribers: tuple[SubscriberEntry, ...] = Field((), description="readers named here")
 
@@ -232,15 +262,37 @@ class Config(BaseModel):
         return folder / self.settings.database
 
     def mail_password(self) -> str | None:
-        """The SMTP password: from WIREWATCH_MAIL_PASSWORD, then ``password_file``, then ``password``."""
+        """The SMTP password: from WIREWATCH_MAIL_PASSWORD, then ``password_file``, then ``password``.
+
+        Raises:
+            ConfigError: the file holds none.
+        """
         mail = self.settings.mail
-        if from_environment := os.environ.get("WIREWATCH_MAIL_PASSWORD"):
+        return self._secret("WIREWATCH_MAIL_PASSWORD", mail.password_file, "mail.password_file") or mail.password
+
+    def operator_token(self) -> str | None:
+        """The word that opens the operator's page: from WIREWATCH_WEB_TOKEN, then ``web.token_file``; None: closed.
+
+        Raises:
+            ConfigError: the file holds none, or the word is too short to be safe.
+        """
+        token = self._secret("WIREWATCH_WEB_TOKEN", self.settings.web.token_file, "web.token_file")
+        if token is not None and len(token) < SHORTEST_TOKEN:
+            problem = f"the operator's token has fewer than {SHORTEST_TOKEN} characters; make a longer one"
+            raise ConfigError(str(self.file), [problem])
+        return token
+
+    def _secret(self, variable: str, file: Path | None, setting: str) -> str | None:
+        """A word that is kept out of config.yaml: from the environment, else the first line of ``file``."""
+        if from_environment := os.environ.get(variable):
             return from_environment
-        if mail.password_file:
-            file = (self.file.parent if self.file else Path()) / mail.password_file
-            try:
-                return file.read_text(encoding="utf-8").splitlines()[0]
-            except (OSError, IndexError, UnicodeDecodeError) as error:
-                problem = f"mail.password_file: {file} holds no password that can be read"
-                raise ConfigError(str(self.file), [problem]) from error
-        return mail.password
+        if file is None:
+            return None
+        place = (self.file.parent if self.file else Path()) / file
+        try:
+            word = place.read_text(encoding="utf-8").splitlines()[0].strip()
+        except (OSError, IndexError, UnicodeDecodeError) as error:
+            raise ConfigError(str(self.file), [f"{setting}: {place} holds no password that can be read"]) from error
+        if not word:
+            raise ConfigError(str(self.file), [f"{setting}: {place} holds no password that can be read"])
+        return word

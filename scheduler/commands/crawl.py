@@ -92,7 +92,7 @@ def _make_order(config: Config, names: tuple[str, ...], opml: Path | None, query
         compile_query(query)
         searches.append(Search(QUERY, query))
     chosen = choose_sources(config, names, opml, scope.replay)
-    return Order(chosen, tuple(searches), config.sources, "hand", scope)
+    return Order(chosen, tuple(searches), config.sources, "hand", scope, config.settings.alerts)
 
 
 def run_order(config: Config, order: Any, printer: _Printer | None, *, no_store: bool, as_json: bool) -> Any:
@@ -147,7 +147,7 @@ def _databases(config: Config, no_store: bool) -> Iterator[tuple[Database, Datab
 
 
 def _sync_readers(db: Database, config: Config) -> None:
-    from storage.subscribers import sync_config
+    from storage.named_readers import sync_config
     from wirewatch import clock
 
     sync_config(db, config.settings.subscribers, clock.now())

@@ -83,7 +83,8 @@ def _crawl(config: Any) -> Any:
     from scheduler.run import Order
     from storage.searches import house_searches
 
-    order = Order(tuple(config.sources.values()), tuple(house_searches(config)), config.sources)
+    alerts = config.settings.alerts
+    order = Order(tuple(config.sources.values()), tuple(house_searches(config)), config.sources, alerts=alerts)
     return run_order(config, order, None, no_store=False, as_json=False)
 
 

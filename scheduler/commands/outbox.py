@@ -66,13 +66,15 @@ def retry(ctx: click.Context, failed: bool, config_file: Path | None, db_file: P
 @with_config
 @click.pass_context
 def drain(ctx: click.Context, config_file: Path | None, db_file: Path | None) -> int:
-    """Send what is due now; exit code 0 when nothing is left, 1 otherwise.
+    """Send what is due now; exit code 0 when nothing of it is left, 1 otherwise.
 
     \b
     wirewatch outbox drain
     """
     from alerts.deliver import deliver_due
     from storage.database import InstanceLock, open_database
+    from storage.outbox import count_late
+    from wirewatch.clock import now
 
     config = _config(ctx, config_file, db_file)
     make_folder(config)
@@ -82,12 +84,13 @@ def drain(ctx: click.Context, config_file: Path | None, db_file: Path | None) ->
         db = open_database(config.database)
         try:
             report: Any = asyncio.run(deliver_due(db, config))
+            late = count_late(db, now())
         finally:
             db.close()
     say(f"{report.sent} mails sent, {report.waiting} wait, {report.failed} refused for good")
     if report.problem:
         say(f"wirewatch: {report.problem}")
-    return 1 if report.waiting or report.failed else 0
+    return 1 if late or report.failed else 0
 
 
 def _config(ctx: click.Context, config_file: Path | None, db_file: Path | None) -> Any:

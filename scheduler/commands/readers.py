@@ -20,10 +20,12 @@ from wirewatch.errors import UsageError
 @click.option(
     "--every", type=click.Choice(["instant", "hourly", "daily", "weekly"]), default="instant", show_default=True
 )
-@click.option("--at", help="Local time of a digest, such as 08:00.")
+@click.option("--at", help="Local time of a digest, such as 08:00; of a week also 'fri 08:00'.")
 @click.option("--tz", help="The reader's zone, such as Asia/Baku (default: as it was, else UTC).")
 @click.option("--quiet", help="Local hours without mail, such as 22:00-07:00.")
 @click.option("--lang", "languages", multiple=True, help="Only articles in this language (repeat for more).")
+@click.option("--limit", "per_day", type=click.IntRange(1, 1000), help="Mails a day; the rest comes as a digest.")
+@click.option("--nothing-new", is_flag=True, help="Also write when a daily or weekly digest has nothing to tell.")
 @with_config
 def subscribe(
     email: str,
@@ -35,6 +37,8 @@ def subscribe(
     tz: str | None,
     quiet: str | None,
     languages: tuple[str, ...],
+    per_day: int | None,
+    nothing_new: bool,
     config_file: Path | None,
     db_file: Path | None,
 ) -> None:
@@ -42,7 +46,8 @@ def subscribe(
 
     \b
     wirewatch subscribe analyst@example.org '@zangezur OR @peace-treaty' --tz Asia/Baku
-    wirewatch subscribe desk@example.org --topic south-caucasus-diplomacy
+    wirewatch subscribe desk@example.org --topic south-caucasus-diplomacy --limit 10
+    wirewatch subscribe desk@example.org '@geneva' --every weekly --at 'fri 17:00' --nothing-new
     """
     from matching.query import compile_query
     from storage.subscribers import subscribe as store
@@ -59,7 +64,7 @@ def subscribe(
     with database_of(config) as db:
         store(
             db, email, name or topic or query or "", query or "", follows=topic or "", every=every, at=at, zone=tz,
-            quiet=quiet, languages=languages, now=now(),
+            quiet=quiet, languages=languages, per_day=per_day, nothing_new=nothing_new, now=now(),
         )  # fmt: skip
     say(f"{email} is told of: {topic or query}")
 
@@ -118,7 +123,7 @@ def forget(email: str, config_file: Path | None, db_file: Path | None) -> None:
     \b
     wirewatch forget analyst@example.org
     """
-    from storage.subscribers import forget as erase
+    from storage.forgetting import forget as erase
 
     with database_of(read_config(config_file, db_file)) as db:
         if not erase(db, email):

@@ -16,15 +16,16 @@ from scheduler.commands.common import database_of, read_config, say, with_config
 @click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on (default: web.port).")
 @with_config
 def serve(host: str | None, port: int | None, config_file: Path | None, db_file: Path | None) -> None:
-    """Serve the pages that mails link to, until SIGTERM: leaving with one click, and /health.
+    """Serve the reading room until SIGTERM: pages over the archive, and those that mails link to.
 
-    May run beside the daemon (or inside it: web.with_daemon). For one click in mail programs put a
-    reverse proxy with TLS before it and name its address in mail.base_url.
+    May run beside the daemon (or inside it: web.with_daemon). For readers elsewhere, and for one click in
+    mail programs, put a reverse proxy with TLS before it and name its address in mail.base_url.
 
     \b
     wirewatch serve --port 8765
     """
-    from web.app import make_app, start_pages
+    from web.app import make_room
+    from web.server import start_pages
 
     config = read_config(config_file, db_file)
     web = config.settings.web
@@ -34,9 +35,9 @@ def serve(host: str | None, port: int | None, config_file: Path | None, db_file:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         with database_of(config) as db:
-            runner = await start_pages(make_app(db), host or web.host, port or web.port)
-            say(f"pages on http://{host or web.host}:{port or web.port}")
+            pages = await start_pages(make_room(config, db), host or web.host, port or web.port)
+            say(f"pages on {pages.address}")
             await stop.wait()
-            await runner.cleanup()
+            await pages.stop()
 
     asyncio.run(run())
