@@ -11,9 +11,11 @@ from typing import Literal
 from sqlite_utils import Database
 
 from crawler.job import CrawlJob, Recheck, SourceJob, Validators
-from storage.links import feed_validators, known_links, waiting_feeds
+from storage.links import KnownFeed, known_feeds, known_links, waiting_feeds
+from storage.plans import read_rhythm
 from storage.rechecks import due_rechecks
 from wirewatch.config import Crawl
+from wirewatch.pacing import is_overdue, reads_whole
 from wirewatch.source import Source
 
 
@@ -25,6 +27,8 @@ class Scope:
     limit: int | None = None
     record: Path | None = None
     replay: Path | None = None
+    paced: bool = False
+    """By the clock: feeds that failed are left alone for a while. By hand they are asked."""
     stored: Literal["due", "all", "none"] = "due"
     """Which stored pages of the last month are asked again, to see silent edits."""
 
@@ -44,7 +48,14 @@ def _plan_source(db: Database | None, source: Source, crawl: Crawl, now: datetim
     if scope.replay:  # an archive is read anew as a whole: what is known is compared when it is committed
         return SourceJob(source)
     known = known_links(db, source.id)
-    validators = {url: Validators(*row) for url, row in feed_validators(db, source.id).items()}
+    restless = is_overdue(read_rhythm(db, source.id), now, source.tzinfo)
+    validators = {url: _validators(feed, now, restless) for url, feed in known_feeds(db, source.id).items()}
+    waiting = waiting_feeds(db, source.id, now, paced=scope.paced)
     limit = 0 if scope.stored == "none" else crawl.rechecks
     due = due_rechecks(db, source.id, now, limit, whatever=scope.stored == "all")
-    return SourceJob(source, validators, known, waiting_feeds(db, source.id, now), tuple(Recheck(*one) for one in due))
+    return SourceJob(source, validators, known, waiting, rechecks=tuple(Recheck(*one) for one in due))
+
+
+def _validators(feed: KnownFeed, now: datetime, restless: bool) -> Validators:
+    whole = reads_whole(feed.read_whole, feed.lies, now, restless)
+    return Validators(feed.etag, feed.last_modified, feed.body_hash, feed.unchanged_at, whole)

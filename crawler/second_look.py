@@ -8,14 +8,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from crawler.exchange import Answer, conditional_headers
-from crawler.job import Recheck, Validators
+from crawler.exchange import Answer, ElsewhereHostError, conditional_headers
+from crawler.job import Recheck, SourceJob, Validators
 from crawler.reading.answers import find_wall
 from crawler.reading.decode import decode_page
 from crawler.reading.feed_model import FeedEntry
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
-from wirewatch.outcome import Answered, PageMark, RecheckResult
+from wirewatch.outcome import Answered, PageMark, RecheckResult, SourceResult
 from wirewatch.urls import host_of, link_key
 
 Ask = Callable[..., Awaitable[Answer]]
@@ -47,6 +47,20 @@ def mark_page(answer: Answer) -> PageMark:
     """By what the page of an answer is known again."""
     headers, digest = answer.headers, hashlib.sha256(answer.body).hexdigest()
     return PageMark(headers.get("etag"), headers.get("last-modified"), digest, form_of_reader())
+
+
+async def ask_stored(job: SourceJob, result: SourceResult, ask: Ask, max_bytes: int, read: Read) -> None:
+    """Ask the stored pages of a job one after the other; what the source's time does not reach stays due."""
+    done = {each.article_id for each in result.rechecks}
+    for recheck in job.rechecks:
+        if recheck.article_id in done:
+            continue
+        try:
+            answer = await ask_again(recheck, ask, max_bytes, read)
+        except ElsewhereHostError as error:
+            reason = f"{error.host} is asked by another process of this run"
+            answer = RecheckResult(recheck.article_id, recheck.article.url, Answered.NOT, reason)
+        result.rechecks.append(answer)
 
 
 async def ask_again(recheck: Recheck, ask: Ask, max_bytes: int, read: Read) -> RecheckResult:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 from sqlite_utils import Database
@@ -64,7 +64,8 @@ def crawl(
 
     config = read_config(config_file, db_file)
     _check_files(record, replay)
-    scope = Scope(since, limit, record, replay, "none" if no_store else "all" if recheck else "due")
+    stored: Literal["due", "all", "none"] = "none" if no_store else "all" if recheck else "due"
+    scope = Scope(since, limit, record, replay, stored=stored)
     order = _make_order(config, sources, opml, query, scope)
     printer = _Printer(QUERY if query else None, show_all) if as_json or show_all else None
     report = run_order(config, order, printer, no_store=no_store, as_json=as_json or show_all)
@@ -112,7 +113,9 @@ def run_order(config: Config, order: Any, printer: _Printer | None, *, no_store:
                 if printer:
                     printer.print(committed)
 
-            report = Run(db, known, config.settings.crawl, display.progress, show).execute(order)
+            report = Run(db, known, config.settings.crawl, display.progress, show, config.settings.workers).execute(
+                order
+            )
     except DatabaseError as error:
         raise explain(error, config.database) from error
     print_run(report, to_stderr=as_json, stored=not no_store)
