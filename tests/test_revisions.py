@@ -1,5 +1,6 @@
 """Stored pages are asked again: edits become versions, a page gone twice is withdrawn, nothing becomes a new story."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -26,7 +27,7 @@ def stored(tmp_path):
     """A database with one stored report that a reader was told of, and its row id."""
     db = open_database(tmp_path / "wire.db")
     add_reader(db)
-    items = [each.__class__(each.url, None, "", each.title, each.article, MARK) for each in read(report())]
+    items = [replace(each, mark=MARK) for each in read(report())]
     Desk(db, [TALKS], SOURCES, NOW).commit(begin_run(db, "hand", 1, NOW), result_of("araks", items), NOW)
     yield db, db.execute("SELECT id FROM articles").fetchone()[0]
     db.close()
