@@ -9,9 +9,25 @@ from __future__ import annotations
 
 from sqlite_utils import Migrations
 
-from storage.migrations import m0001_initial, m0002_notices, m0003_threads, m0004_plans, m0005_lists, m0006_restores
+from storage.migrations import (
+    m0001_initial,
+    m0002_notices,
+    m0003_threads,
+    m0004_plans,
+    m0005_lists,
+    m0006_versions,
+    m0007_restores,
+)
 
-STEPS = (m0001_initial, m0002_notices, m0003_threads, m0004_plans, m0005_lists, m0006_restores)
+STEPS = (
+    m0001_initial,
+    m0002_notices,
+    m0003_threads,
+    m0004_plans,
+    m0005_lists,
+    m0006_versions,
+    m0007_restores,
+)
 
 migrations = Migrations("wirewatch")
 for _step in STEPS:
