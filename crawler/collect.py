@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from crawler.exchange import RECORDED_AT, Answer, Ask, Budget, Fetch, conditional_headers, parse_retry_after
 from crawler.job import CrawlJob, Progress, SourceJob, Validators
 from crawler.reading.answers import classify_answer
-from crawler.reading.work import read_feed_bytes, read_listing_bytes, read_page_bytes
+from crawler.reading.work import read_feed_bytes, read_listing_bytes, read_page_bytes, read_whole_entry
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
 from wirewatch.outcome import GOOD_FEED_STATES, FeedResult, FeedState, ItemResult, SourceResult, State
@@ -52,6 +52,7 @@ class Collector:
         self._report = report
         self._seen: set[str] = set()
         self._waiting: dict[str, FeedEntry] = {}
+        self._told: dict[str, datetime] = {}
         self._new = 0
         self.result = SourceResult(source=job.source.id, started=run.now)
 
@@ -138,7 +139,8 @@ class Collector:
         self._add_feed(url, state, feed.problem, answer, None, digest, len(feed.entries))
         if feed.kind != "sitemap-index":
             for entry in feed.entries:
-                self.add(entry)
+                if self.add(entry):
+                    self._told[link_key(entry.link)] = self._time_of(answer)
 
     async def _ask_listing(self, listing: Listing) -> None:
         url = listing.url
@@ -245,7 +247,7 @@ class Collector:
 
         async def read_one(key: str, entry: FeedEntry) -> None:
             async with gate:
-                await self._read_entry(entry)
+                await self._read_entry(entry, self._told.get(key, self.run.now))
                 self._waiting.pop(key)
                 self._tell()
 
@@ -253,15 +255,24 @@ class Collector:
             for key, entry in list(self._waiting.items()):
                 group.create_task(read_one(key, entry))
 
-    async def _read_entry(self, entry: FeedEntry) -> None:
+    async def _read_entry(self, entry: FeedEntry, told: datetime) -> None:
+        """Read one item: from its feed, told at ``told``, where that carries all of it, else from its page."""
         if not self._budget.take():
             self._end(entry, State.DEFERRED, f"limit of {self.run.limit} articles")
+            return
+        if entry.is_whole and await self._take_whole(entry, told):
             return
         link = clean_link(entry.link) or entry.link
         await self._finish_page(entry, await self.ask(link, self.run.crawl.max_page_bytes))
 
     async def _finish_page(self, entry: FeedEntry, answer: Answer) -> None:
-        """Read the page that was fetched for ``entry`` and end the item in its state."""
+        """Read the page that was fetched for ``entry`` and end the item in its state.
+
+        What the feed carries stands in for a page that does not come.
+        """
+        lost = answer.failure not in (None, State.DEFERRED) or (not answer.failure and answer.status != 200)
+        if lost and entry.content and await self._take_whole(entry, self._told.get(link_key(entry.link), self.run.now)):
+            return
         if answer.failure:
             if answer.failure is State.DEFERRED:
                 self._budget.give_back()
@@ -285,6 +296,19 @@ class Collector:
         except UnreadableError as error:
             self._end(entry, State.UNREADABLE, str(error))
             return
+        self._take_article(entry, article)
+
+    async def _take_whole(self, entry: FeedEntry, told: datetime) -> bool:
+        """Take the article that the feed carries; False where it cannot be read from there."""
+        try:
+            article = await self._readers.run(read_whole_entry, entry, self.source, told)
+        except UnreadableError:
+            return False
+        self._take_article(entry, article)
+        return True
+
+    def _take_article(self, entry: FeedEntry, article: Article) -> None:
+        """End the item as read, unless it is too old or known under another address."""
         if self.run.since and article.published and article.published < self.run.since:
             self._budget.give_back()
             self._end(entry, State.OLD, f"published {article.published.isoformat()}")
