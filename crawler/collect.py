@@ -12,8 +12,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crawler.exchange import RECORDED_AT, Answer, Ask, Budget, Fetch, conditional_headers, parse_retry_after
-from crawler.job import CrawlJob, Progress, SourceJob, Validators
+from crawler.exchange import (
+    ELSEWHERE,
+    RECORDED_AT,
+    Answer,
+    Ask,
+    Budget,
+    Fetch,
+    conditional_headers,
+)
+from crawler.feed_answer import announced, hid_news, judge_feed, judge_unmodified, new_entries, with_validators
+from crawler.hosts import fold_host
+from crawler.job import Begun, CrawlJob, HandOver, Progress, SourceJob, Validators
 from crawler.reading.answers import classify_answer
 from crawler.reading.work import read_feed_bytes, read_listing_bytes, read_page_bytes, read_whole_entry
 from wirewatch.article import Article
@@ -27,8 +37,18 @@ if TYPE_CHECKING:
     from crawler.reading.feed import Feed, FeedEntry
 
 SITEMAPS_OF_AN_INDEX = 3
+_BARREN = frozenset({FeedState.EMPTY, FeedState.STALE})
+"""Good answers that announce no news: the listings are asked as well."""
 PAGES_AT_ONCE = 8
 """Pages of one source under way at once; the pause of each host is kept by Scrapy's slots."""
+
+
+class ElsewhereHostError(Exception):
+    """What was to be asked leads to a host that another process asks."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        super().__init__(host)
 
 
 class Collector:
@@ -53,19 +73,38 @@ class Collector:
         self._seen: set[str] = set()
         self._waiting: dict[str, FeedEntry] = {}
         self._told: dict[str, datetime] = {}
+        self._elsewhere: list[tuple[FeedEntry, str]] = []
         self._new = 0
         self.result = SourceResult(source=job.source.id, started=run.now)
 
-    async def collect(self) -> SourceResult:
+    async def collect(self) -> SourceResult | HandOver:
         """Discover, fetch and read within the source's time; what is left over then is deferred."""
+        begun = self.job.begun
         try:
             async with asyncio.timeout(self.run.crawl.source_time.total_seconds()):
-                await self.discover()
+                if begun:
+                    self._go_on(begun)
+                else:
+                    await self.discover()
                 await self._read_waiting()
+        except ElsewhereHostError as error:
+            return HandOver(self.source.id, frozenset({fold_host(error.host)}), None)
         except TimeoutError:
             self._defer_rest("source-time")
+        if self._elsewhere:
+            entries = tuple(entry for entry, _ in self._elsewhere)
+            return HandOver(self.source.id, frozenset(host for _, host in self._elsewhere), Begun(self.result, entries))
         self.result.finished = datetime.now(UTC).replace(microsecond=0)
         return self.result
+
+    def _go_on(self, begun: Begun) -> None:
+        """Take up the source where another process left it."""
+        self.result = begun.result
+        self._seen = {link_key(item.url) for item in begun.result.items}
+        for entry in begun.entries:
+            key = link_key(clean_link(entry.link) or entry.link)
+            self._seen.add(key)
+            self._waiting[key] = entry
 
     def abandon(self, reason: str) -> SourceResult:
         """End the source where it stands: what was read is kept, the rest is deferred."""
@@ -80,7 +119,7 @@ class Collector:
         """Ask the feeds; the listings where no feed announced anything; single pages."""
         for url in self.source.feeds:
             await self._ask_feed(url)
-        if not any(feed.state in GOOD_FEED_STATES - {FeedState.EMPTY} for feed in self.result.feeds):
+        if not any(feed.state in GOOD_FEED_STATES - _BARREN for feed in self.result.feeds):
             for listing in self.source.listings:
                 await self._ask_listing(listing)
         for url in self.source.pages:
@@ -90,7 +129,10 @@ class Collector:
         """One request in the name of the source."""
         if self.source.user_agent:
             headers.setdefault("User-Agent", self.source.user_agent)
-        return await self._fetch(Ask(url, max_bytes, headers))
+        answer = await self._fetch(Ask(url, max_bytes, headers))
+        if answer.reason == ELSEWHERE:
+            raise ElsewhereHostError(host_of(answer.url))
+        return answer
 
     async def _ask_feed(self, url: str, depth: int = 0) -> None:
         if url in self.job.waiting:
@@ -104,7 +146,7 @@ class Collector:
             self._add_feed(url, state, answer.reason)
             return
         if answer.status == 304:
-            self._add_feed(url, FeedState.UNCHANGED, "", answer, known)
+            self._add_feed(url, *judge_unmodified(known), answer, known)
             return
         digest = hashlib.sha256(answer.body).hexdigest()
         if answer.status == 200 and digest == known.body_hash:
@@ -135,8 +177,10 @@ class Collector:
                 await self._ask_feed(child, depth + 1)
 
     def _take_feed(self, url: str, feed: Feed, answer: Answer, digest: str) -> None:
-        state = FeedState.PARTIAL if feed.partial else FeedState.OK if feed.entries else FeedState.EMPTY
-        self._add_feed(url, state, feed.problem, answer, None, digest, len(feed.entries))
+        state, reason = judge_feed(feed, self._time_of(answer))
+        before = self.job.validators.get(url, Validators())
+        lied = hid_news(before, answer, new_entries(feed, self.job.known))
+        self._add_feed(url, state, reason, answer, None, digest, len(feed.entries), lied)
         if feed.kind != "sitemap-index":
             for entry in feed.entries:
                 if self.add(entry):
@@ -195,22 +239,10 @@ class Collector:
         known: Validators | None = None,
         digest: str | None = None,
         entries: int = 0,
+        lied: bool = False,
     ) -> None:
-        headers = answer.headers if answer else {}
-        before = known or Validators()
-        self.result.feeds.append(
-            FeedResult(
-                url=hide_password(url),
-                state=state,
-                reason=reason,
-                status=(answer.status or None) if answer else None,
-                etag=headers.get("etag", before.etag),
-                last_modified=headers.get("last-modified", before.last_modified),
-                body_hash=digest or before.body_hash,
-                entries=entries,
-                retry_after=parse_retry_after(headers.get("retry-after"), self.run.now),
-            )
-        )
+        result = FeedResult(hide_password(url), state, reason, body_hash=digest, entries=entries, lied=lied)
+        self.result.feeds.append(with_validators(result, answer, known or Validators(), self.run.now))
 
     # ---- items
 
@@ -263,7 +295,13 @@ class Collector:
         if entry.is_whole and await self._take_whole(entry, told):
             return
         link = clean_link(entry.link) or entry.link
-        await self._finish_page(entry, await self.ask(link, self.run.crawl.max_page_bytes))
+        try:
+            answer = await self.ask(link, self.run.crawl.max_page_bytes)
+        except ElsewhereHostError as error:
+            self._budget.give_back()
+            self._elsewhere.append((entry, fold_host(error.host)))
+            return
+        await self._finish_page(entry, answer)
 
     async def _finish_page(self, entry: FeedEntry, answer: Answer) -> None:
         """Read the page that was fetched for ``entry`` and end the item in its state.
@@ -316,7 +354,9 @@ class Collector:
             self._budget.give_back()
             self._end(entry, State.KNOWN, f"same page as {article.canonical_url}")
         else:
-            self.result.items.append(ItemResult(entry.link, None, "", article.title, article))
+            self.result.items.append(
+                ItemResult(entry.link, None, "", article.title, article, published=announced(entry))
+            )
 
     def _is_known_elsewhere(self, entry: FeedEntry, article: Article) -> bool:
         """The page names another canonical address that is known already (or came twice in this run)."""
@@ -331,7 +371,8 @@ class Collector:
     def _end(self, entry: FeedEntry, state: State, reason: str = "") -> None:
         if state in (State.FAILED, State.REFUSED, State.UNREADABLE):
             self._budget.give_back()
-        self.result.items.append(ItemResult(hide_password(entry.link), state, reason, entry.title or ""))
+        link, title = hide_password(entry.link), entry.title or ""
+        self.result.items.append(ItemResult(link, state, reason, title, published=announced(entry)))
 
     def _defer_rest(self, reason: str) -> None:
         for entry in self._waiting.values():

@@ -14,6 +14,10 @@ RECORDED_AT = "x-wirewatch-recorded"
 """Header of a replayed answer: when it was recorded (ISO 8601, UTC)."""
 
 
+ELSEWHERE = "elsewhere"
+"""Reason of an answer that was not given here: the host of its address is another process's to ask."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A request: address, headers beyond the usual, the largest body taken (bytes)."""
@@ -63,7 +67,12 @@ class Budget:
 
 
 def conditional_headers(known: Validators) -> dict[str, str]:
-    """What makes the request for a feed conditional, from what the last run learned of it."""
+    """What makes the request for a feed conditional, from what the last run learned of it.
+
+    Where it is to be read whole, caches on the way are asked to look again (RFC 9111, section 5.2.1.4).
+    """
+    if known.whole:
+        return {"Cache-Control": "no-cache"}
     headers = {}
     if known.etag:
         headers["If-None-Match"] = known.etag
