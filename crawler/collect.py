@@ -18,6 +18,7 @@ from crawler.exchange import (
     Answer,
     Ask,
     Budget,
+    ElsewhereHostError,
     Fetch,
     conditional_headers,
 )
@@ -26,9 +27,10 @@ from crawler.hosts import fold_host
 from crawler.job import Begun, CrawlJob, HandOver, Progress, SourceJob, Validators
 from crawler.reading.answers import classify_answer
 from crawler.reading.work import read_feed_bytes, read_listing_bytes, read_page_bytes, read_whole_entry
+from crawler.second_look import ask_stored, mark_page
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
-from wirewatch.outcome import GOOD_FEED_STATES, FeedResult, FeedState, ItemResult, SourceResult, State
+from wirewatch.outcome import GOOD_FEED_STATES, FeedResult, FeedState, ItemResult, PageMark, SourceResult, State
 from wirewatch.source import Listing, Source
 from wirewatch.urls import clean_link, hide_password, host_of, link_key
 
@@ -41,14 +43,6 @@ _BARREN = frozenset({FeedState.EMPTY, FeedState.STALE})
 """Good answers that announce no news: the listings are asked as well."""
 PAGES_AT_ONCE = 8
 """Pages of one source under way at once; the pause of each host is kept by Scrapy's slots."""
-
-
-class ElsewhereHostError(Exception):
-    """What was to be asked leads to a host that another process asks."""
-
-    def __init__(self, host: str) -> None:
-        self.host = host
-        super().__init__(host)
 
 
 class Collector:
@@ -87,6 +81,7 @@ class Collector:
                 else:
                     await self.discover()
                 await self._read_waiting()
+                await ask_stored(self.job, self.result, self.ask, self.run.crawl.max_page_bytes, self._read_article)
         except ElsewhereHostError as error:
             return HandOver(self.source.id, frozenset({fold_host(error.host)}), None)
         except TimeoutError:
@@ -325,16 +320,20 @@ class Collector:
         recorded = answer.headers.get(RECORDED_AT) if self.run.replay else None
         return datetime.fromisoformat(recorded) if recorded else self.run.now
 
-    async def _read_page(self, entry: FeedEntry, answer: Answer) -> None:
+    async def _read_article(self, answer: Answer, entry: FeedEntry) -> Article:
         when = self._time_of(answer)
+        article: Article = await self._readers.run(
+            read_page_bytes, answer.body, answer.url, answer.content_type, self.source, entry, when
+        )
+        return article
+
+    async def _read_page(self, entry: FeedEntry, answer: Answer) -> None:
         try:
-            article = await self._readers.run(
-                read_page_bytes, answer.body, answer.url, answer.content_type, self.source, entry, when
-            )
+            article = await self._read_article(answer, entry)
         except UnreadableError as error:
             self._end(entry, State.UNREADABLE, str(error))
             return
-        self._take_article(entry, article)
+        self._take_article(entry, article, mark_page(answer))
 
     async def _take_whole(self, entry: FeedEntry, told: datetime) -> bool:
         """Take the article that the feed carries; False where it cannot be read from there."""
@@ -342,10 +341,10 @@ class Collector:
             article = await self._readers.run(read_whole_entry, entry, self.source, told)
         except UnreadableError:
             return False
-        self._take_article(entry, article)
+        self._take_article(entry, article, None)
         return True
 
-    def _take_article(self, entry: FeedEntry, article: Article) -> None:
+    def _take_article(self, entry: FeedEntry, article: Article, mark: PageMark | None) -> None:
         """End the item as read, unless it is too old or known under another address."""
         if self.run.since and article.published and article.published < self.run.since:
             self._budget.give_back()
@@ -354,9 +353,8 @@ class Collector:
             self._budget.give_back()
             self._end(entry, State.KNOWN, f"same page as {article.canonical_url}")
         else:
-            self.result.items.append(
-                ItemResult(entry.link, None, "", article.title, article, published=announced(entry))
-            )
+            published = announced(entry)
+            self.result.items.append(ItemResult(entry.link, None, "", article.title, article, published, mark))
 
     def _is_known_elsewhere(self, entry: FeedEntry, article: Article) -> bool:
         """The page names another canonical address that is known already (or came twice in this run)."""
