@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from crawler.exchange import RECORDED_AT, Answer, Ask, Budget, Fetch, conditional_headers, parse_retry_after
 from crawler.feed_answer import announced, hid_news, judge_feed, judge_unmodified, new_entries
 from crawler.job import CrawlJob, Progress, SourceJob, Validators
+from crawler.owners import owner_of
 from crawler.reading.answers import classify_answer
 from crawler.reading.work import read_feed_bytes, read_listing_bytes, read_page_bytes
 from wirewatch.article import Article
@@ -285,9 +286,11 @@ class Collector:
 
     async def _read_page(self, entry: FeedEntry, answer: Answer) -> None:
         when = self._time_of(answer)
+        owner = owner_of(answer.url, self.source, self.run.owners)
+        hint = entry if owner is self.source else None
         try:
             article = await self._readers.run(
-                read_page_bytes, answer.body, answer.url, answer.content_type, self.source, entry, when
+                read_page_bytes, answer.body, answer.url, answer.content_type, owner, hint, when
             )
         except UnreadableError as error:
             self._end(entry, State.UNREADABLE, str(error))

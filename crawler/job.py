@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from crawler.owners import Owners
 from wirewatch.config import Crawl
 from wirewatch.outcome import SourceResult
 from wirewatch.source import Source
@@ -52,6 +53,8 @@ class CrawlJob:
     record: Path | None = None
     replay: Path | None = None
     task: Task = "crawl"
+    owners: Owners = field(default_factory=dict)
+    """Whose pages are whose, over the whole catalogue."""
 
 
 @dataclass(frozen=True, slots=True)

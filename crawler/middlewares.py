@@ -17,7 +17,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler
 
 from crawler.addresses import AddressRule, PublicResolver
-from wirewatch.urls import clean_link
+from wirewatch.urls import clean_link, site_of
 
 
 class RefusedError(IgnoreRequest):
@@ -47,6 +47,7 @@ class AddressMiddleware:
         host = urlsplit(request.url).hostname or ""
         if self.check_hosts and not self.rule.permits_host(host):
             raise RefusedError("private-address")
+        request.meta["download_slot"] = site_of(request.url)  # anew at each hop: Scrapy takes a redirect's from before
 
 
 STOPPED = "wirewatch_robots_left"

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from crawler.job import CrawlJob, SourceJob, Validators
+from crawler.owners import map_owners
 from storage.links import KnownFeed, known_feeds, known_links, waiting_feeds
 from storage.plans import read_rhythm
 from wirewatch.config import Crawl
@@ -30,12 +31,21 @@ class Scope:
 
 
 def plan_run(
-    db: Database | None, sources: Iterable[Source], crawl: Crawl, now: datetime, scope: Scope | None = None
+    db: Database | None,
+    sources: Iterable[Source],
+    crawl: Crawl,
+    now: datetime,
+    scope: Scope | None = None,
+    catalogue: Iterable[Source] = (),
 ) -> CrawlJob:
-    """The job of one run. Without a database (none made yet) everything is new."""
-    scope = scope or Scope()
+    """The job of one run. Without a database (none made yet) everything is new.
+
+    ``catalogue`` are all publishers that are known: what lies on the site of one is that one's.
+    """
+    scope, sources = scope or Scope(), tuple(sources)
+    owners = map_owners({each.id: each for each in (*catalogue, *sources)}.values())
     jobs = tuple(_plan_source(db, source, now, scope) for source in sources)
-    return CrawlJob(jobs, crawl, now, scope.since, scope.limit, scope.record, scope.replay)
+    return CrawlJob(jobs, crawl, now, scope.since, scope.limit, scope.record, scope.replay, owners=owners)
 
 
 def _plan_source(db: Database | None, source: Source, now: datetime, scope: Scope) -> SourceJob:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import (
@@ -20,6 +19,8 @@ from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS, HTTP11ClientProtocol
+
+from wirewatch.urls import site_of
 
 ABANDONED = "wirewatch_abandoned"
 """Request meta: nobody waits for the answer any more (Scrapy sends what is queued all the same)."""
@@ -76,8 +77,7 @@ class GuardedHandler(HTTP11DownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """Ask the network when it is this request's turn."""
-        host = (urlsplit(request.url).hostname or "").lower()
-        async with self._turns.setdefault(host, asyncio.Semaphore(self._at_once)):
+        async with self._turns.setdefault(site_of(request.url), asyncio.Semaphore(self._at_once)):
             if request.meta.get(ABANDONED):
                 raise DownloadCancelledError("nobody waits for it any more")
             return await super().download_request(request)

@@ -79,7 +79,7 @@ class Run:
     def execute(self, order: Order) -> RunReport:
         """Collect the sources, decide on what they brought, commit each with its alerts."""
         now = clock.now()
-        job = plan_run(self._known, order.sources, self._crawl, now, order.scope)
+        job = plan_run(self._known, order.sources, self._crawl, now, order.scope, order.catalogue.values())
         report = RunReport(begin_run(self._db, order.trigger, len(order.sources), now))
         catalogue = {**order.catalogue, **{source.id: source for source in order.sources}}
         reread = order.scope.replay is not None

@@ -166,7 +166,7 @@ class Desk:
         if not matches:
             step.decisions.append(Decision(article, ()))
             return State.OFF_TOPIC, "no topic or search fired"
-        if has_content(self.db, article.content_hash, step.source):
+        if has_content(self.db, article.content_hash, article.source or step.source):
             return State.COPY, "same words at another address"
         self._store(step, article, matches)
         return State.STORED, ", ".join(match.search for match in matches)
@@ -189,7 +189,7 @@ class Desk:
 
     def _store(self, step: _Step, article: Article, matches: tuple[Match, ...]) -> None:
         placement = self._grouper.place(article)
-        article_id = insert_article(self.db, article, placement, step.run_id, self.sources.get(step.source))
+        article_id = insert_article(self.db, article, placement, step.run_id, self.sources.get(article.source or ""))
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
         step.decisions.append(Decision(article, matches, placement))
         find = Find(placement.story, article_id, matches, article.language, article.published, str(placement.relation))

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from crawler.job import CrawlJob, SourceJob
 from crawler.launch import CrawlProcess
+from crawler.plan import plan_run
 from demo.hostile import ALLOWED_NETWORK, HostileBench, judge_crawl
 from demo.hostile.case import SECRET
 from demo.hostile.server import NEIGHBOUR
@@ -55,7 +55,7 @@ def crawled():
     """One run over the bench, and what it had to say on standard error."""
     with HostileBench([*REASONS, *OTHERS, *THIEVES]) as bench:
         rules = crawl_rules(allow_private=(ALLOWED_NETWORK,), timeout="8s")
-        job = CrawlJob(tuple(map(SourceJob, bench.sources())), rules, clock.now())
+        job = plan_run(None, bench.sources(), rules, clock.now())
         began = time.monotonic()
         with CrawlProcess(job) as process:
             results = [message for message in process.messages() if isinstance(message, SourceResult)]
