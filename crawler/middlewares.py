@@ -73,13 +73,42 @@ class DecodingMiddleware(HttpCompressionMiddleware):
     def process_response(self, request: Request, response: Response) -> Response | Request:  # type: ignore[override]
         """Decode the body; one that was cut by us (robots.txt) may end anywhere."""
         encodings = b",".join(response.headers.getlist("Content-Encoding")).lower()
+        if encodings.count(b",") >= MOST_ENCODINGS or response.body.count(_GZIP_MEMBER) > MOST_MEMBERS:
+            raise RefusedError("bad-encoding")
         try:
             decoded = super().process_response(request, response)
-            if b"gzip" in encodings and STOPPED not in request.meta:
-                check_gzip(response.body, decoded.body)
-        except (OSError, EOFError, ValueError, zlib.error) as error:
+            if STOPPED not in request.meta:
+                check_whole(encodings, response.body, decoded.body)
+        except IgnoreRequest:
+            raise
+        except Exception as error:  # each decoder raises errors of its own
             raise RefusedError("bad-encoding") from error
         return decoded
+
+
+MOST_ENCODINGS = 3
+"""Content codings within one another; nobody needs more than one."""
+MOST_MEMBERS = 200
+"""Members of one gzip body; decoding takes time with the square of their number."""
+_GZIP_MEMBER = b"\x1f\x8b\x08"
+
+
+def check_whole(encodings: bytes, body: bytes, decoded: bytes) -> None:
+    """Make sure that nothing is missing at the end of a gzip or deflate body.
+
+    Raises:
+        EOFError, zlib.error: the body is cut or damaged.
+    """
+    if b"gzip" in encodings:
+        check_gzip(body, decoded)
+    elif encodings == b"deflate":
+        framed = body[:1] and body[0] % 16 == 8 and int.from_bytes(body[:2], "big") % 31 == 0  # RFC 1950
+        unpacker = zlib.decompressobj(15 if framed else -15)
+        while body and not unpacker.eof:
+            unpacker.decompress(body, 2**20)
+            body = unpacker.unconsumed_tail
+        if not unpacker.eof:
+            raise EOFError("the body ends within the compressed data")
 
 
 def check_gzip(body: bytes, decoded: bytes) -> None:

@@ -144,14 +144,6 @@ def test_410_is_respected_but_not_given_up_silently(wire):
     assert wire.kinds() == []
 
 
-def test_a_clock_that_was_set_back_does_not_keep_a_source_from_being_asked(wire):
-    wire.ask(NOW)
-    plan = wire.plan()
-    assert not plan.is_due(NOW + MINUTE)
-    assert plan.is_due(NOW - 30 * DAY)
-    assert plan.is_due(NOW + HOUR)
-
-
 # ---- silence
 
 

@@ -21,7 +21,6 @@ from demo.hostile.case import (
 )
 from wirewatch.outcome import State
 
-
 NOT_READ_OR_TWICE = NOT_READ | {State.KNOWN}
 """Some spellings are one address, which is announced twice then."""
 
