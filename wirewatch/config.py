@@ -15,12 +15,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 from wirewatch.clock import is_zone
 from wirewatch.errors import ConfigError
 from wirewatch.pacing import Limits
-from wirewatch.source import Source
+from wirewatch.source import REGION, Source
 
 SHORTEST_TOKEN = 12
 """Characters of an operator's token that is taken."""
@@ -68,6 +76,12 @@ def _check_network(value: str) -> str:
         ip_network(value, strict=False)
     except ValueError as error:
         raise ValueError("must be an address or network such as 127.0.0.1 or 10.0.0.0/8") from error
+    return value
+
+
+def _check_region(value: str) -> str:
+    if value and not REGION.fullmatch(value):
+        raise ValueError("must be a label of letters, digits and hyphens such as AZ or eu-west")
     return value
 
 
@@ -143,6 +157,22 @@ class Crawl(_Section):
     obey_robots: bool = Field(True, description="keep to robots.txt")
     allow_private: tuple[Network, ...] = Field(
         (), description="private addresses or networks that may be asked all the same, such as 127.0.0.1 or 10.0.0.0/8"
+    )
+
+    @property
+    def sources_at_once(self) -> int:
+        """Sources under way at once in a process: most of them wait out their host's pause."""
+        return 4 * self.concurrency
+
+
+class Workers(_Section):
+    """Where sources are asked: in processes of this machine."""
+
+    processes: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="crawl processes at once; each host is asked by one of them at a time"
+    )
+    region: Annotated[str, AfterValidator(_check_region)] = Field(
+        "", description="label of this machine, for sources that ask for a region"
     )
 
 
@@ -240,6 +270,7 @@ class Settings(_Section):
     database: Path = Field(Path("data/wirewatch.db"), description="the SQLite file, relative to config.yaml")
     schedule: Schedule = Field(default_factory=Schedule)
     crawl: Crawl = Field(default_factory=Crawl)
+    workers: Workers = Field(default_factory=Workers)
     topics: tuple[str, ...] = Field(("south-caucasus-diplomacy",), description="ids of shipped topics that are stored")
     searches: tuple[SearchEntry, ...] = Field((), description="further searches whose finds are stored")
     catalogue: SourceChoice = Field(default_factory=SourceChoice)

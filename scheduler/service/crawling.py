@@ -93,7 +93,8 @@ class Crawling:
             config.settings.alerts,
             config.settings.schedule.limits,
         )
-        self._run = Run(db, db, config.settings.crawl, on_commit=self._tell)
+        crawl, workers = config.settings.crawl, config.settings.workers
+        self._run = Run(db, db, crawl, on_commit=self._tell, workers=workers)
         if self._service.stop.is_set():
             self._run.stop()
         return self._run.execute(order)
