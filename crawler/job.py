@@ -79,6 +79,8 @@ class CrawlJob:
     """Hosts (without ``www.``) that this job may ask; None is all: no other job runs beside it."""
     hosts: tuple[HostState, ...] = ()
     """What is known of hosts that were asked in this run already."""
+    robots: dict[str, bytes | None] = field(default_factory=dict)
+    """robots.txt by site as it was read the same day; None allows all."""
     owners: Owners = field(default_factory=dict)
     """Whose pages are whose, over the whole catalogue."""
 

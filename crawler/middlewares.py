@@ -18,6 +18,7 @@ from scrapy.utils.misc import build_from_crawler
 
 from crawler.addresses import AddressRule, PublicResolver
 from crawler.exchange import ELSEWHERE
+from wirewatch.outcome import RobotsFile
 from wirewatch.urls import clean_link, site_of
 
 
@@ -179,10 +180,25 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         parts = urlsplit(request.url)
         site = f"{parts.scheme}://{parts.netloc}"
         if site not in self._tasks:
-            self._tasks[site] = asyncio.ensure_future(self._ask(f"{site}/robots.txt", request))
+            self._tasks[site] = asyncio.ensure_future(self._find_rules(site, request))
         return await asyncio.shield(self._tasks[site])
 
-    async def _ask(self, url: str, request: Request) -> RobotParser | None:
+    async def _find_rules(self, site: str, request: Request) -> RobotParser | None:
+        """The rules as they were read the same day, else as they are now."""
+        spider: Any = self.crawler.spider
+        if site in spider.job.robots:
+            body = spider.job.robots[site]
+        else:
+            body = await self._ask(f"{site}/robots.txt", request)
+            spider.robots_read.append(RobotsFile(site, body))
+        if body is None:
+            return None
+        parser = build_from_crawler(self._parserimpl, self.crawler, body)
+        self._apply_crawl_delay(parser, request)
+        return parser
+
+    async def _ask(self, url: str, request: Request) -> bytes | None:
+        """The file, as far as it counts; None where it allows all."""
         ask = Request(
             url,
             priority=self.DOWNLOAD_PRIORITY,
@@ -203,10 +219,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if response.status >= 300:
             return None
         body = response.body[: self.LARGEST]
-        whole = body if len(response.body) < self.LARGEST else body[: body.rfind(b"\n") + 1]
-        parser = build_from_crawler(self._parserimpl, self.crawler, whole)
-        self._apply_crawl_delay(parser, request)
-        return parser
+        return body if len(response.body) < self.LARGEST else body[: body.rfind(b"\n") + 1]
 
     def _stop_long_file(self, data: bytes, request: Request) -> None:
         """Take no more of a robots.txt than counts; what came is its answer."""

@@ -32,6 +32,14 @@ def own_sites(source: Source) -> set[str]:
     return (home - {""}) or {site_of(url) for url in source.feeds} - {""}
 
 
+def sites_of(sources: Iterable[Source]) -> set[str]:
+    """All sites that a run over the sources is likely to ask."""
+    sites: set[str] = set()
+    for source in sources:
+        sites |= own_sites(source) | {site_of(url) for url in (*source.feeds, *source.pages)}
+    return sites - {""}
+
+
 def owner_of(url: str, source: Source, owners: Owners) -> Source:
     """Whose page ``url`` is: ``source`` itself unless the site belongs to others alone."""
     found = owners.get(site_of(url), ())

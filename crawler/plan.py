@@ -10,9 +10,10 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from crawler.job import CrawlJob, SourceJob, Validators
-from crawler.owners import map_owners
+from crawler.owners import map_owners, sites_of
 from storage.links import KnownFeed, known_feeds, known_links, waiting_feeds
 from storage.plans import read_rhythm
+from storage.robots import known_robots
 from wirewatch.config import Crawl
 from wirewatch.pacing import is_overdue, reads_whole
 from wirewatch.source import Source
@@ -45,7 +46,10 @@ def plan_run(
     scope, sources = scope or Scope(), tuple(sources)
     owners = map_owners({each.id: each for each in (*catalogue, *sources)}.values())
     jobs = tuple(_plan_source(db, source, now, scope) for source in sources)
-    return CrawlJob(jobs, crawl, now, scope.since, scope.limit, scope.record, scope.replay, owners=owners)
+    robots = known_robots(db, sites_of(sources), now) if db and not (scope.record or scope.replay) else {}
+    return CrawlJob(
+        jobs, crawl, now, scope.since, scope.limit, scope.record, scope.replay, robots=robots, owners=owners
+    )
 
 
 def _plan_source(db: Database | None, source: Source, now: datetime, scope: Scope) -> SourceJob:

@@ -28,6 +28,7 @@ from storage.database import write
 from storage.ledger import Account, write_account
 from storage.links import is_done, is_stored, remember_feeds, remember_link, waits_for_retry
 from storage.notices import Notice
+from storage.robots import remember_robots
 from storage.subscribers import active_searches
 from storage.watch import Pulse, settle_source, take_pulse
 from wirewatch.article import Article
@@ -117,6 +118,7 @@ class Desk:
                 ended = [self._end_item(step, item) for item in result.items]
                 account = write_account(self.db, run_id, result, ended, pulse.silence)
                 remember_feeds(self.db, result, complete=self._is_complete(account, ended), now=now)
+                remember_robots(self.db, result.robots, now)
                 notices = self._settle(result, pulse, now)
         except BaseException:
             self._grouper = self._restore_stories()  # it has placed articles that were not stored

@@ -31,7 +31,7 @@ from crawler.patience import PatientFetch
 from crawler.readers import Readers
 from crawler.transport import ABANDONED
 from wirewatch.errors import UsageError
-from wirewatch.outcome import SourceResult, State
+from wirewatch.outcome import RobotsFile, SourceResult, State
 from wirewatch.urls import site_of
 
 _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
@@ -82,6 +82,7 @@ class WireSpider(Spider):
         """Collect all sources side by side; yield each one's articles and then its account."""
         crawl = self.job.crawl
         budget = Budget(self.job.limit)
+        self.robots_read: list[RobotsFile] = []
         self._fetch = PatientFetch(self.fetch)
         self._gate = asyncio.Semaphore(crawl.sources_at_once)
         self.hosts.prepare(self.crawler.engine.downloader)
@@ -97,6 +98,7 @@ class WireSpider(Spider):
                     for item in result.items:
                         if item.article:
                             yield ArticleItem.from_article(item.article)
+                    result.robots, self.robots_read = self.robots_read, []
                     yield SourceItem(result.source, result)
             finally:
                 for task in (*tasks, pulse):
