@@ -52,7 +52,7 @@ def parse(query: str) -> Node:
 class _Parser:
     def __init__(self, query: str) -> None:
         self.query = query
-        self.tokens = read_tokens(query, SCOPES)
+        self.tokens = read_tokens(query)
         self.index = 0
         self.nodes = 0
         self.words = 0
