@@ -25,7 +25,6 @@ from scheduler.service.reload import Reloader
 from scheduler.service.state import Service
 from scheduler.service.timetable import Timetable
 from storage.database import InstanceLock, open_database
-from storage.ledger import last_run
 from storage.named_readers import sync_config
 from wirewatch import clock
 from wirewatch.config import Config
@@ -74,13 +73,12 @@ class Daemon:
     async def _work(self, db: Database) -> None:
         mailing = Mailing(self._service, db)
         crawling = Crawling(self._service, on_commit=mailing.wake)
-        last = last_run(db, finished=True, trigger="clock")  # a run by hand may have asked one page
-        timetable = Timetable(crawling.crawl, self._service.config.settings.schedule, last.started if last else None)
+        timetable = Timetable(crawling.crawl, self._service.config.settings.schedule, crawling.next_due(db))
 
         def say() -> str:
             return f"watching {len(crawling.sources())} sources; next run {timetable.next_run:%Y-%m-%dT%H:%M:%S%z}"
 
-        reloader = Reloader(self._service, db, timetable, self._read, self._notifier, say)
+        reloader = Reloader(self._service, db, crawling, timetable, self._read, self._notifier, say)
         self._listen_to_signals(mailing, crawling, reloader)
         timetable.start()
         log.info("%s", say())

@@ -17,6 +17,7 @@ from storage.ledger import Run, find_gaps, last_run
 from storage.links import failing_feeds
 from storage.notices import Notice, open_notices
 from storage.outbox import OutboxSummary, summary
+from storage.plans import read_plans
 from storage.sqlite_build import find_fault, linked_version
 from wirewatch.article import format_time, parse_time
 from wirewatch.config import Config
@@ -92,7 +93,7 @@ def look(db: Database, config: Config, now: datetime) -> Health:
     health = Health(
         last=last_run(db),
         finished=finished,
-        next_run=finished.started + config.settings.schedule.every if finished else None,
+        next_run=min((plan.due for plan in read_plans(db).values()), default=None),
         holder=read_holder(file),
         articles=count_articles(db),
         last_day=count_articles(db, now - timedelta(days=1)),

@@ -66,6 +66,7 @@ def _prune_accounts(db: Database, before: datetime) -> int:
     last = _last_run_before(db, before)
     if last is None:
         return 0
+    _in_steps(db, "recheck_runs", "run_id <= ?", [last], key="run_id, source")
     where = "run_id <= ? AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.run_id = source_runs.run_id)"
     return _in_steps(db, "source_runs", where, [last], key="run_id, source")
 

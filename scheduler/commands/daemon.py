@@ -15,7 +15,7 @@ from wirewatch.config import Config
 @click.option("--log-format", type=click.Choice(["plain", "json"]), help="Form of the log (default: log.format).")
 @with_config
 def daemon(log_format: str | None, config_file: Path | None, db_file: Path | None) -> None:
-    """Crawl every hour (schedule.every), mail what is due, until SIGTERM.
+    """Ask sources at least hourly (schedule.every), busy ones more often, mail what is due, until SIGTERM.
 
     A crawl that was missed or cut short is made up for at the start. SIGHUP reads the configuration anew; one
     with a mistake is refused, and the old one stays in force. One daemon a database: a second one is refused

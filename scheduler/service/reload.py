@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 from sqlite_utils import Database
 
+from scheduler.service.crawling import Crawling
 from scheduler.service.logs import start_logs
 from scheduler.service.notify import Notifier
 from scheduler.service.state import Service
 from scheduler.service.timetable import Timetable
 from storage.database import DatabaseError, explain
-from storage.ledger import last_run
 from storage.named_readers import sync_config
 from wirewatch import clock
 from wirewatch.config import Config
@@ -39,12 +39,13 @@ class Reloader:
         self,
         service: Service,
         db: Database,
+        crawling: Crawling,
         timetable: Timetable,
         read: Callable[[], Config],
         notifier: Notifier,
         say: Callable[[], str],
     ) -> None:
-        self._service, self._db, self._timetable = service, db, timetable
+        self._service, self._db, self._crawling, self._timetable = service, db, crawling, timetable
         self._read, self._notifier, self._say = read, notifier, say
         self._busy = asyncio.Lock()
 
@@ -76,12 +77,10 @@ class Reloader:
         new, later = keep_at_start(read, old)
         try:
             sync_config(self._db, new.settings.subscribers, clock.now())
-            last = last_run(self._db, finished=True, trigger="clock")
         except DatabaseError as error:
             raise explain(error, old.database) from error
         self._service.config = new
         start_logs(new.settings.log)
-        if new.settings.schedule != old.settings.schedule:
-            self._timetable.change(new.settings.schedule, last.started if last else None)
+        self._timetable.change(new.settings.schedule, self._crawling.next_due(self._db))
         for name in later:
             log.warning("%s: changed, but takes effect only at the next start", name)
