@@ -17,6 +17,7 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from storage.database import write
+from storage.pauses import read_any_pause, set_pause
 from wirewatch.search import Match, Term
 
 Form = Literal["alert", "digest"]
@@ -25,6 +26,13 @@ Kind = Literal["story", "update", "letter"]
 """The first telling of a story, a reply in its thread, or a mail about no story."""
 KEEP_SENT = timedelta(days=7)
 """How long the bytes of a finished mail are kept."""
+Reach = Literal["all", "mail", "channels"]
+"""Which recipients: all, mailboxes only, or channels only."""
+_TO_CHANNEL = (
+    "(coalesce(address, '') LIKE 'channel:%' OR subscriber_id IN (SELECT id FROM subscribers WHERE email LIKE"
+    " 'channel:%'))"
+)
+_REACHES: dict[Reach, str] = {"all": "1", "mail": f"NOT {_TO_CHANNEL}", "channels": _TO_CHANNEL}
 _ROW = (
     "id, subscriber_id, address, kind, story_id, sequence, article_id, receipts, news, state, created, due, attempts,"
     " message_id, form"
@@ -34,7 +42,6 @@ _MAY_GET = (
     "(p.id IS NULL OR p.state = 'active' OR o.kind = 'letter' AND o.story_id LIKE 'sign-up:%'"
     " AND p.state IN ('pending', 'left', 'removed'))"
 )
-_HOST_PAUSE = "mail-pause"
 _LONGEST_ERROR = 500
 
 
@@ -87,16 +94,7 @@ class FrozenMail:
     message: bytes
     created: int
     attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class HostPause:
-    """The mail server as a whole is left alone until ``until`` (seconds since 1970 UTC)."""
-
-    server: str
-    until: int
-    failures: int
-    error: str
+    due: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +114,14 @@ class OutboxSummary:
         return {**figures.pop("counts"), **figures}
 
 
-def due(db: Database, now: datetime, limit: int, without: Iterable[int] = ()) -> list[OutboxRow]:
-    """Up to ``limit`` rows that may be mailed now, the longest due first, but not those in ``without``."""
+def due(db: Database, now: datetime, limit: int, without: Iterable[int] = (), reach: Reach = "all") -> list[OutboxRow]:
+    """Up to ``limit`` rows that may be mailed now, the longest due first, but not those in ``without``.
+
+    ``reach`` leaves out channels, or mail.
+    """
     sql = (
         f"SELECT {_ROW} FROM outbox WHERE state IN ('queued', 'frozen') AND due <= ? AND carrier IS NULL"
-        " AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY due, id LIMIT ?"
+        f" AND id NOT IN (SELECT value FROM json_each(?)) AND {_REACHES[reach]} ORDER BY due, id LIMIT ?"
     )
     return [_read_row(row) for row in db.execute(sql, [int(now.timestamp()), json.dumps(list(without)), limit])]
 
@@ -173,8 +174,8 @@ def read_frozen(db: Database, row_id: int) -> FrozenMail | None:
     Frozen, and its subscriber active; a letter about a sign-up goes to who has yet to confirm, too.
     """
     row = db.execute(
-        "SELECT o.id, o.subscriber_id, coalesce(p.email, o.address), o.message_id, o.message, o.created, o.attempts"
-        " FROM outbox o LEFT JOIN subscribers p ON p.id = o.subscriber_id"
+        "SELECT o.id, o.subscriber_id, coalesce(p.email, o.address), o.message_id, o.message, o.created, o.attempts,"
+        " o.due FROM outbox o LEFT JOIN subscribers p ON p.id = o.subscriber_id"
         f" WHERE o.id = ? AND o.state = 'frozen' AND {_MAY_GET}",
         [row_id],
     ).fetchone()
@@ -199,6 +200,24 @@ def mark_retry(db: Database, row_id: int, error: str, next_try: datetime) -> Non
         "UPDATE outbox SET due = ?, attempts = attempts + 1, error = ? WHERE id = ? AND state IN ('queued', 'frozen')",
         [seconds_of(next_try), error[:_LONGEST_ERROR], row_id],
     )
+
+
+def hold_back(db: Database, subscriber_id: int, until: datetime) -> None:
+    """Let all that waits for a subscriber wait with the mail that was just put off, inside the caller's transaction."""
+    db.execute(
+        "UPDATE outbox SET due = max(due, ?) WHERE subscriber_id = ? AND state IN ('queued', 'frozen')",
+        [seconds_of(until), subscriber_id],
+    )
+
+
+def sent_since(db: Database, since: datetime) -> list[int]:
+    """When mails (not the stories in them) were handed over after ``since``: seconds since 1970 UTC, oldest first."""
+    rows = db.execute(
+        "SELECT finished FROM outbox INDEXED BY outbox_kept WHERE message IS NOT NULL AND finished IS NOT NULL"
+        " AND finished > ? AND state = 'sent' ORDER BY finished",
+        [int(since.timestamp())],
+    )
+    return [finished for (finished,) in rows]
 
 
 def mark_failed(db: Database, row_id: int, error: str, now: datetime) -> None:
@@ -284,7 +303,7 @@ def retry_now(db: Database, now: datetime, *, failed: bool = False) -> int:
         cursor = db.execute(
             "UPDATE outbox SET due = min(due, ?) WHERE state IN ('queued', 'frozen')", [seconds_of(now)]
         )
-        db.execute("DELETE FROM meta WHERE key = ?", [_HOST_PAUSE])
+        set_pause(db, None)
     return int(cursor.rowcount)
 
 
@@ -297,21 +316,6 @@ def bring_back(db: Database, now: datetime, longest: timedelta) -> int:
             [seconds_of(now), seconds_of(now + timedelta(days=8)), seconds_of(now + 1.2 * longest) + 1],
         )
     return int(cursor.rowcount)
-
-
-def read_pause(db: Database, server: str) -> HostPause | None:
-    """The pause kept for ``server`` (``host:port``), over or not; None when there is none."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [_HOST_PAUSE]).fetchone()
-    pause = HostPause(**json.loads(row[0])) if row else None
-    return pause if pause and pause.server == server else None
-
-
-def set_pause(db: Database, pause: HostPause | None) -> None:
-    """Keep (or, with None, end) the mail server's pause, so that a restart keeps it too."""
-    if pause is None:
-        db.execute("DELETE FROM meta WHERE key = ?", [_HOST_PAUSE])
-    else:
-        db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [_HOST_PAUSE, json.dumps(asdict(pause))])
 
 
 def count_waiting(db: Database) -> int:
@@ -344,8 +348,7 @@ def summary(db: Database) -> OutboxSummary:
     oldest, next_due = db.execute(
         "SELECT min(created), min(due) FROM outbox WHERE state IN ('queued', 'frozen')"
     ).fetchone()
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [_HOST_PAUSE]).fetchone()
-    pause = HostPause(**json.loads(row[0])) if row else None
+    pause = read_any_pause(db)
     return OutboxSummary(
         counts=counts,
         waiting=counts["queued"] + counts["frozen"],

@@ -15,7 +15,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 
 from wirewatch.clock import is_zone
 from wirewatch.errors import ConfigError
@@ -84,6 +93,8 @@ def _check_sender(value: str) -> str:
     return value
 
 
+CHANNEL_NAME = r"[a-z0-9][a-z0-9-]{0,39}"
+"""How a channel may be called."""
 Zone = Annotated[str, AfterValidator(_check_zone)]
 Network = Annotated[str, AfterValidator(_check_network)]
 BaseUrl = Annotated[str, AfterValidator(_check_base_url)]
@@ -138,9 +149,9 @@ class Crawl(_Section):
 
 
 class Mail(_Section):
-    """The mail server and the sender. Without ``host`` nothing is mailed and alerts wait in the outbox."""
+    """The mail server and the sender. Without ``host`` or ``sendmail`` no mail goes out: it waits in the outbox."""
 
-    host: str | None = Field(None, description="SMTP server; unset: alerts wait in the outbox")
+    host: str | None = Field(None, description="SMTP server; unset (and no 'sendmail'): alerts wait in the outbox")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(
         25, description="25, 465 (security: tls) or 587 (security: starttls)"
     )
@@ -156,12 +167,59 @@ class Mail(_Section):
     base_url: BaseUrl = Field(
         "http://localhost:8765", description="where the reading room is reached; unsubscribe links start with it"
     )
+    sendmail: Path | None = Field(
+        None, description="program that takes mail instead of 'host', such as /usr/sbin/sendmail"
+    )
     connections: Annotated[int, Field(ge=1, le=32)] = Field(4, description="connections to the mail server at once")
+    per_minute: int | None = Field(None, ge=1, description="mails handed over in a minute at most; unset: no limit")
     timeout: Span = Field(timedelta(seconds=30), description="for one answer of the mail server")
     retry: Span = Field(timedelta(minutes=1), description="before the second attempt; doubled each time")
     retry_max: Span = Field(timedelta(hours=4), description="longest wait between two attempts")
     give_up: Span = Field(
         timedelta(days=5), description="a mail that could not be delivered for so long is marked failed"
+    )
+    bounce_address: Sender | None = Field(
+        None,
+        description="where bounces come back: the envelope sender of each mail, with the reader's mark (bounces+7-…@…)",
+    )
+    bounce_maildir: Path | None = Field(
+        None, description="Maildir that holds these bounces, relative to config.yaml; the daemon reads and empties it"
+    )
+    refusals: Annotated[int, Field(ge=1, le=100)] = Field(
+        3, description="mails in a row refused for good (or bounced) after which a reader is suspended"
+    )
+    refusal_span: Span = Field(
+        timedelta(days=1), description="so far apart the first and last of them must be: a bad hour suspends nobody"
+    )
+    dkim_key: Path | None = Field(
+        None,
+        description="file with the private RSA key (PEM) that signs mails (DKIM), relative to config.yaml",
+    )
+    dkim_selector: str = Field("wirewatch", description="name of the key in DNS", pattern=r"^[A-Za-z0-9._-]{1,63}$")
+
+    @model_validator(mode="after")
+    def _check_carrier(self) -> Mail:
+        if self.host and self.sendmail:
+            raise ValueError("give either host or sendmail, not both")
+        return self
+
+    @property
+    def goes_out(self) -> bool:
+        """Whether there is anything that takes mail."""
+        return bool(self.host or self.sendmail)
+
+
+class ChannelEntry(_Section):
+    """A chat channel or webhook that may get alerts like a reader: ``wirewatch subscribe channel:NAME QUERY``."""
+
+    name: str = Field(description="short name, such as newsroom", pattern=f"^{CHANNEL_NAME}$")
+    url: str | None = Field(
+        None,
+        description="its address in apprise's form, such as slack://…, tgram://…, matrix://…, json://…",
+        repr=False,
+    )
+    url_file: Path | None = Field(
+        None, description="file whose first line is that address, relative to config.yaml (it is a secret)"
     )
 
 
@@ -204,7 +262,9 @@ class SearchEntry(_Section):
 class SubscriberEntry(_Section):
     """A reader named in the configuration (others are added with 'wirewatch subscribe')."""
 
-    email: str = Field(description="where the alerts go", pattern=r"^[^@\s<>]+@[^@\s<>]+$")
+    email: str = Field(
+        description="where the alerts go: an address, or channel:NAME", pattern=r"^([^@\s<>]+@[^@\s<>]+|channel:\S+)$"
+    )
     topics: tuple[str, ...] = Field((), description="ids of topics")
     searches: tuple[str, ...] = Field((), description="names from 'searches'")
     query: str | None = Field(None, description="a query of its own")
@@ -237,6 +297,7 @@ class Settings(_Section):
     sources: tuple[dict[str, Any], ...] = Field((), description="sources of your own, in the catalogue's form")
     mail: Mail = Field(default_factory=Mail)
     alerts: Alerts = Field(default_factory=Alerts)
+    channels: tuple[ChannelEntry, ...] = Field((), description="chat channels and webhooks that may get alerts")
     web: Web = Field(default_factory=Web)
     subscribers: tuple[SubscriberEntry, ...] = Field((), description="readers named here")
 
@@ -258,6 +319,12 @@ class Config(BaseModel):
         folder = self.file.parent if self.file else Path()
         return folder / self.settings.database
 
+    @property
+    def bounce_maildir(self) -> Path | None:
+        """The Maildir of bounces, absolute or relative to the folder of config.yaml; None where none is set."""
+        folder = self.settings.mail.bounce_maildir
+        return folder and (self.file.parent if self.file else Path()) / folder
+
     def mail_password(self) -> str | None:
         """The SMTP password: from WIREWATCH_MAIL_PASSWORD, then ``password_file``, then ``password``.
 
@@ -266,6 +333,36 @@ class Config(BaseModel):
         """
         mail = self.settings.mail
         return self._secret("WIREWATCH_MAIL_PASSWORD", mail.password_file, "mail.password_file") or mail.password
+
+    def channel_urls(self) -> dict[str, str]:
+        """Name → apprise address of each channel: from WIREWATCH_CHANNEL_<NAME>, then ``url_file``, then ``url``.
+
+        Raises:
+            ConfigError: a file holds none, or a channel has none at all.
+        """
+        urls = {}
+        for each in self.settings.channels:
+            variable = f"WIREWATCH_CHANNEL_{each.name.upper().replace('-', '_')}"
+            url = self._secret(variable, each.url_file, f"channels: {each.name}: url_file") or each.url
+            if not url:
+                raise ConfigError(str(self.file), [f"channels: {each.name}: give url, url_file or {variable}"])
+            urls[each.name] = url
+        return urls
+
+    def dkim_key(self) -> bytes | None:
+        """The private key that signs mails, as PEM; None where mails are not signed.
+
+        Raises:
+            ConfigError: the file cannot be read.
+        """
+        file = self.settings.mail.dkim_key
+        if file is None:
+            return None
+        place = (self.file.parent if self.file else Path()) / file
+        try:
+            return place.read_bytes()
+        except OSError as error:
+            raise ConfigError(str(self.file), [f"mail.dkim_key: {place} cannot be read: {error.strerror}"]) from error
 
     def operator_token(self) -> str | None:
         """The word that opens the operator's page: from WIREWATCH_WEB_TOKEN, then ``web.token_file``; None: closed.
