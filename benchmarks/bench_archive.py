@@ -3,7 +3,8 @@
     python -m benchmarks.bench_archive --articles 10000 30000 100000 300000
 
 Articles are made of invented words by Zipf's law with names of the region strewn in; 3,000 different texts
-are repeated under new addresses, spread evenly over the last 300 days. Peers in the same run: FTS5's own
+are repeated under new addresses and with a word of their own in the title, so that each is asked for itself, spread
+evenly over the last 300 days. Peers in the same run: FTS5's own
 MATCH with a count (no forms, no receipts, no story count) and LIKE over the texts.
 """
 
@@ -82,7 +83,7 @@ def fill(file: Path, count: int, texts: list[str]) -> Any:
                     " published_precision, fetched, authors, credits, content_hash, story_id, relation, run_id,"
                     " sort_time)"
                     " VALUES (?, ?, ?, ?, 'x', ?, ?, 'en', ?, 'second', ?, '[]', '[]', ?, ?, 'original', 1, ?)",
-                    [n + 1, f"{article.url}/{n}", f"{article.url}/{n}", hash_text(str(n))[:32], article.title,
+                    [n + 1, f"{article.url}/{n}", f"{article.url}/{n}", hash_text(str(n))[:32], f"{article.title} n{n}",
                      article.text, stamp, stamp, hash_text(str(n)), f"s{n}", when],
                 )  # fmt: skip
                 db.execute(

@@ -9,6 +9,7 @@ of letters, digits and quotes only; nothing of a user's text reaches FTS5's own 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeGuard
 
 from matching.document import BODY, read_document
 from matching.guards import Guarded, InLanguage, Outside
@@ -69,8 +70,20 @@ def _is_exact(node: Node, depth: int) -> bool:
     if isinstance(node, And) or (isinstance(node, Or) and node.least == 1):
         return all(_is_exact(part, depth + 1) for part in node.parts)
     if isinstance(node, AnyLeaf):
-        return all(_is_exact(choice, depth + 1) for choice in node.choices)
+        single = {key for choice in node.choices if _is_plain_word(choice) for key in choice.keys}
+        return all(_is_implied(choice, single) or _is_exact(choice, depth + 1) for choice in node.choices)
+    return _is_plain_word(node)
+
+
+def _is_plain_word(node: Node) -> TypeGuard[Word]:
     return type(node) is Word and node.scope in (BODY, "title", "text")
+
+
+def _is_implied(node: Node, single: set[str]) -> bool:
+    """Whether a phrase adds nothing, since one of its words by itself is a choice too: ``Zangezur corridor``."""
+    return isinstance(node, Phrase) and any(
+        _is_plain_word(part) and single.issuperset(part.keys) for part in node.parts
+    )
 
 
 def _express(node: Node, depth: int) -> str | None:

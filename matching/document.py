@@ -19,7 +19,7 @@ FIELDS = ("title", "text", "author", "agency", "place", "source", "country", "la
 """Fields of a receipt; a query may also say ``lead`` (the first paragraph of the text)."""
 BODY = "body"
 """Where a term without a field is looked for: title and text."""
-_GAP = 10_000
+GAP = 10_000
 """Positions left free between two fields, so that no phrase or NEAR reaches across."""
 
 
@@ -48,9 +48,12 @@ class Document:
     """The document's bit in its batch."""
     found: dict[object, list[tuple[int, int]]] = field(default_factory=dict)
     """Places by node, kept while the document lives: many queries ask for the same names."""
-    receipts: dict[object, Sequence[Term]] = field(default_factory=dict)
+    starting: dict[object, frozenset[int]] = field(default_factory=dict)
+    """First positions of these places by node, kept likewise."""
+    receipts: dict[object, tuple[Term, ...]] = field(default_factory=dict)
     """Receipts by node, kept likewise."""
-    _surfaces: dict[str, list[int]] | None = None
+    spelled_at: dict[str, list[int]] | None = None
+    """What ``surfaces`` gives; None until it is worked out."""
     _sorted: list[str] | None = None
 
     def span(self, position: int) -> tuple[str, int, int]:
@@ -62,13 +65,13 @@ class Document:
     @property
     def surfaces(self) -> Mapping[str, list[int]]:
         """Folded spelling → positions, ascending."""
-        if self._surfaces is None:
-            self._surfaces = defaultdict(list)
+        if self.spelled_at is None:
+            self.spelled_at = defaultdict(list)
             for number, (first, start, _) in enumerate(self.ranges):
                 stop = self.ranges[number + 1][1] if number + 1 < len(self.ranges) else len(self.spellings)
                 for position, spelling in enumerate(self.spellings[start:stop], start=first):
-                    self._surfaces[spelling].append(position)
-        return self._surfaces
+                    self.spelled_at[spelling].append(position)
+        return self.spelled_at
 
     def term(self, written: str, first: int, last: int) -> Term:
         """The receipt of the words from position ``first`` to ``last`` for the query's term ``written``."""
@@ -128,7 +131,7 @@ def read_document(article: Article, source: Source | None = None) -> Document:
         first = position
         position = _read_words(document, name, language if name in ("title", "text") else "plain", position)
         document.scopes[name] = (first, position)
-        position += _GAP
+        position += GAP
     title, text = document.scopes["title"], document.scopes["text"]
     document.scopes[BODY] = (title[0], text[1])
     document.lead_end = _end_of_lead(article.text)
@@ -181,6 +184,9 @@ class Batch:
         self._spelled: dict[str, dict[str, int]] = {}
         self._sorted: dict[str, list[str]] = {}
         self.memo: dict[object, int] = {}
+        """Masks by leaf."""
+        self.receipts: dict[object, list[tuple[Term, ...]]] = {}
+        """Receipts by leaf, one for each article."""
 
     def bits(self, scope: str) -> Mapping[str, int]:
         """Key → mask of the articles that have it in ``scope``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from matching.document import Batch, Document
-from matching.nodes import Leaf, Spot, keep
+from matching.nodes import Leaf, Node, Spot, keep
 
 
 class Guarded(Leaf):
@@ -16,6 +16,10 @@ class Guarded(Leaf):
     ) -> None:
         self.written, self.scope, self.leaf = written, leaf.scope, leaf
         self.needs, self.unless, self.trusted_with = needs, unless, trusted_with
+
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return tuple(node for node in (self.leaf, self.needs, self.unless, self.trusted_with) if node is not None)
 
     def _candidates(self, batch: Batch) -> int:
         return self.leaf.candidates(batch)
@@ -43,6 +47,10 @@ class Outside(Leaf):
 
     def __init__(self, written: str, leaf: Leaf, around: Leaf) -> None:
         self.written, self.scope, self.leaf, self.around = written, leaf.scope, leaf, around
+
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return (self.leaf, self.around)
 
     def _candidates(self, batch: Batch) -> int:
         return self.leaf.candidates(batch)
@@ -74,6 +82,10 @@ class InLanguage(Leaf):
 
     def __init__(self, written: str, leaf: Leaf, *, turkic: bool) -> None:
         self.written, self.scope, self.leaf, self.turkic = written, leaf.scope, leaf, turkic
+
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return (self.leaf,)
 
     def _candidates(self, batch: Batch) -> int:
         return self.leaf.candidates(batch) & (batch.turkic if self.turkic else ~batch.turkic)

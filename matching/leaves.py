@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from matching.document import BODY, Batch, Document
-from matching.nodes import And, Leaf, Or, Spot, show
+from matching.nodes import And, Leaf, Node, Or, Spot, show
 from wirewatch.search import Term
 
 
@@ -28,9 +28,12 @@ class Word(Leaf):
     def _bits(self, batch: Batch) -> int:
         return self.candidates(batch)
 
-    def _spots(self, document: Document) -> list[Spot]:
+    def _starts(self, document: Document) -> list[int]:
         keys = self.keys if len(self.keys) < 16 else document.postings.keys() & self.keys
-        return [(position, position) for position in document.find(keys, self.scope)]
+        return document.find(keys, self.scope)
+
+    def _spots(self, document: Document) -> list[Spot]:
+        return [(position, position) for position in self._starts(document)]
 
     def _anchors(self) -> tuple[str, ...] | None:
         return self.keys
@@ -44,8 +47,8 @@ class Exact(Word):
     def _candidates(self, batch: Batch) -> int:
         return batch.spelled(self.scope).get(self.keys[0], 0)
 
-    def _spots(self, document: Document) -> list[Spot]:
-        return [(position, position) for position in document.find_spelled(self.keys, self.scope)]
+    def _starts(self, document: Document) -> list[int]:
+        return document.find_spelled(self.keys, self.scope)
 
 
 class Prefix(Leaf):
@@ -85,6 +88,10 @@ class Phrase(Leaf):
     def __init__(self, written: str, parts: tuple[Leaf, ...], scope: str = BODY) -> None:
         self.written, self.parts, self.scope = written, parts, scope
 
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return self.parts
+
     def _candidates(self, batch: Batch) -> int:
         mask = batch.everything
         for part in self.parts:
@@ -94,14 +101,17 @@ class Phrase(Leaf):
         return mask
 
     def _spots(self, document: Document) -> list[Spot]:
-        firsts = [first for first, _ in self.parts[0].spots(document)]
+        firsts = self.parts[0].starts(document)
         for offset, part in enumerate(self.parts[1:], start=1):
+            here = part.starts(document)
+            if len(here) < len(firsts):
+                firsts = frozenset(first - offset for first in here if first - offset in firsts)
+            else:
+                firsts = frozenset(first for first in firsts if first + offset in here)
             if not firsts:
                 return []
-            here = {first for first, _ in part.spots(document)}
-            firsts = [first for first in firsts if first + offset in here]
         last = len(self.parts) - 1
-        return [(first, first + last) for first in firsts]
+        return [(first, first + last) for first in sorted(firsts)]
 
     def _anchors(self) -> tuple[str, ...] | None:
         return And(self.parts).anchors()
@@ -119,6 +129,10 @@ class AnyLeaf(Leaf):
     def __init__(self, written: str, choices: tuple[Leaf, ...], scope: str = BODY) -> None:
         self.written, self.choices, self.scope = written, choices, scope
         self._keys: frozenset[str] | None = None
+
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return self.choices
 
     def _is_out(self, batch: Batch) -> bool:
         """Whether a small batch has none of the keys that one of the choices needs: far quicker than asking each."""
@@ -171,6 +185,10 @@ class Near(Leaf):
     def __init__(self, written: str, left: Leaf, right: Leaf, distance: int, scope: str = BODY) -> None:
         self.written, self.scope = written, scope
         self.left, self.right, self.distance = left, right, distance
+
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return (self.left, self.right)
 
     def _candidates(self, batch: Batch) -> int:
         return self.left.candidates(batch) & self.right.candidates(batch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,7 +26,7 @@ _FOREIGN = {
     "~": "write word* for its beginnings, or NEAR/n for nearness",
 }
 """Signs of other query languages; to read past them would be to run half a query."""
-_SPACES_AND_ENDS = "()\t\n\r ,"
+_RUN_ENDS = re.compile(r'[\s(),"]')
 _OPERATORS: dict[str, Kind] = {"AND": "and", "OR": "or", "NOT": "not"}
 _COUNTED: tuple[tuple[str, Kind], ...] = (("NEAR", "near"), ("ATLEAST", "atleast"))
 
@@ -124,10 +125,8 @@ def _read_quoted(query: str, start: int) -> Token:
 
 
 def _end_of_run(query: str, start: int) -> int:
-    end = start
-    while end < len(query) and query[end] not in _SPACES_AND_ENDS and not query[end].isspace() and query[end] != '"':
-        end += 1
-    return end
+    found = _RUN_ENDS.search(query, start)
+    return found.start() if found else len(query)
 
 
 def _read_word(query: str, start: int, fields: frozenset[str]) -> Token:

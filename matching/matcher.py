@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from matching.document import BODY, FIELDS, Batch, read_document
+from matching.nodes import list_bits
 from matching.query import Query, compile_query
 from wirewatch.article import Article
 from wirewatch.search import Match, Search
@@ -19,13 +20,19 @@ from wirewatch.source import Source
 
 @contextmanager
 def _collection_paused() -> Iterator[None]:
-    """No garbage collection: a million receipts without a cycle would be walked through again and again."""
+    """No garbage collection: a million receipts without a cycle would be walked through again and again.
+
+    What was made meanwhile joins the oldest generation, or the first collection afterwards would walk through it all.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
@@ -86,22 +93,18 @@ class Matcher:
 
     def match(self, articles: Sequence[Article]) -> list[tuple[Match, ...]]:
         """One tuple an article, in order: a receipt of every search that fired, by search id."""
-        documents = [read_document(article, self._sources.get(article.source or "")) for article in articles]
-        batch = Batch(documents)
         with _collection_paused():
-            found = self._ask(batch)
-        return [tuple(matches) for matches in found]
+            documents = [read_document(article, self._sources.get(article.source or "")) for article in articles]
+            return [tuple(matches) for matches in self._ask(Batch(documents))]
 
     def _ask(self, batch: Batch) -> list[list[Match]]:
-        documents = batch.documents
-        found: list[list[Match]] = [[] for _ in documents]
+        found: list[list[Match]] = [[] for _ in batch.documents]
         for identifier in sorted(self._candidates(batch)):
             query = self._queries[identifier]
-            mask = query.bits(batch)
-            while mask:
-                number = mask.bit_length() - 1
-                mask ^= 1 << number
-                found[number].append(Match(identifier, query.explain(documents[number])))
+            if mask := query.bits(batch):
+                numbers = list_bits(mask)
+                for number, terms in zip(numbers, query.explain_all(batch, numbers), strict=True):
+                    found[number].append(Match(identifier, terms))
         return found
 
     def _candidates(self, batch: Batch) -> set[str]:

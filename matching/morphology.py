@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from matching.fold import fold
-from matching.suffixes import ARMENIAN, ENGLISH, GEORGIAN, PERSIAN, RUSSIAN, TURKIC, SuffixRules
+from matching.suffixes import ARMENIAN, ENGLISH, ENGLISH_IRREGULAR, GEORGIAN, PERSIAN, RUSSIAN, TURKIC, SuffixRules
 from matching.tokens import ENCLITICS, HYPHENS
 
 APOSTROPHES = "'’‘ʼ`´＇"
@@ -78,6 +78,8 @@ def _apostrophe_heads(word: str) -> list[str]:
 
 def _cut(word: str) -> tuple[str, str]:
     """A word before and after its first apostrophe or hyphen."""
+    if word.isalnum():
+        return word, ""
     for mark in APOSTROPHES + HYPHENS:
         head, found, tail = word.partition(mark)
         if found:
@@ -95,6 +97,15 @@ def _capital_keys(word: str, keys: tuple[str, ...], language: str) -> tuple[str,
     if head.isupper() and len(head) <= 6:
         marked += (CAPITALS_MARK + fold(head), CAPITALS_MARK + fold(head) + language)
     return marked
+
+
+def may_start_otherwise(word: str, folded: str) -> bool:
+    """Whether a key of ``word`` may begin with another letter than ``folded``, the word itself.
+
+    So it is with irregular forms (went: go), Russian lemmas (люди: человек), Cyrillic that is also written in Latin
+    letters, and what stands behind an apostrophe (d'Azerbaïdjan). All other rules work at a word's end.
+    """
+    return "\u0400" <= folded[0] <= "\u052f" or folded in ENGLISH_IRREGULAR or not word.isalnum()
 
 
 def roots(folded: str, language: str | None) -> tuple[str, ...]:

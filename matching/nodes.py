@@ -9,7 +9,7 @@ back-test: a single article is a batch of one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar, cast
 from weakref import WeakValueDictionary
 
@@ -29,6 +29,10 @@ class Node:
     """One part of a query."""
 
     __slots__ = ()
+
+    def children(self) -> tuple[Node, ...]:
+        """The nodes that this one is made of."""
+        return ()
 
     def bits(self, batch: Batch) -> int:
         """Mask of the articles in which the node is true."""
@@ -74,6 +78,16 @@ class Leaf(Node):
     def _spots(self, document: Document) -> list[Spot]:
         raise NotImplementedError
 
+    def starts(self, document: Document) -> frozenset[int]:
+        """First positions of the places; kept with the document, since phrases share their words."""
+        known = document.starting.get(self)
+        if known is None:
+            known = document.starting[self] = frozenset(self._starts(document))
+        return known
+
+    def _starts(self, document: Document) -> Iterable[int]:
+        return [first for first, _ in self.spots(document)]
+
     def candidates(self, batch: Batch) -> int:
         """A superset of ``bits`` that needs no positions."""
         return self._candidates(batch)
@@ -91,11 +105,20 @@ class Leaf(Node):
     def _bits(self, batch: Batch) -> int:
         return keep(self.candidates(batch), batch, self)
 
-    def terms(self, document: Document) -> Sequence[Term]:
+    def terms(self, document: Document) -> tuple[Term, ...]:
         """As for every node; worked out once a document."""
         known = document.receipts.get(self)
         if known is None:
             known = document.receipts[self] = tuple(self._terms(document))
+        return known
+
+    def receipts(self, batch: Batch) -> list[tuple[Term, ...]]:
+        """The terms in each article of the batch, () where there are none; worked out once a batch."""
+        known = batch.receipts.get(self)
+        if known is None:
+            known = batch.receipts[self] = [()] * len(batch.documents)
+            for number in list_bits(self.bits(batch)):
+                known[number] = self.terms(batch.documents[number])
         return known
 
     def _terms(self, document: Document) -> Sequence[Term]:
@@ -126,18 +149,26 @@ def share(leaf: LeafT, *identity: object) -> LeafT:
 def keep(mask: int, batch: Batch, leaf: Leaf) -> int:
     """Those articles of ``mask`` where ``leaf`` truly has a place."""
     true = 0
-    for number in each_bit(mask):
+    for number in list_bits(mask):
         if leaf.spots(batch.documents[number]):
             true |= 1 << number
     return true
 
 
-def each_bit(mask: int) -> Iterator[int]:
+_SPARSE = 8
+"""A mask with fewer than one bit in so many is cheaper to take apart bit by bit than to write out."""
+
+
+def list_bits(mask: int) -> list[int]:
     """Numbers of the bits set, ascending."""
+    if mask.bit_count() * _SPARSE > mask.bit_length():
+        return [number for number, bit in enumerate(bin(mask)[:1:-1]) if bit == "1"]
+    numbers = []
     while mask:
         low = mask & -mask
-        yield low.bit_length() - 1
+        numbers.append(low.bit_length() - 1)
         mask ^= low
+    return numbers
 
 
 class And(Node):
@@ -148,10 +179,16 @@ class And(Node):
     def __init__(self, parts: tuple[Node, ...]) -> None:
         self.parts = parts
 
-    def _bits(self, batch: Batch) -> int:
-        mask = batch.everything
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return self.parts
+
+    def bits(self, batch: Batch) -> int:
+        """As for every node."""
+        memo, mask = batch.memo, batch.everything
         for part in self.parts:
-            mask &= part.bits(batch)
+            known = memo.get(part)
+            mask &= part.bits(batch) if known is None else known
             if not mask:
                 return 0
         return mask
@@ -180,12 +217,18 @@ class Or(Node):
     def __init__(self, parts: tuple[Node, ...], least: int = 1) -> None:
         self.parts, self.least = parts, least
 
-    def _bits(self, batch: Batch) -> int:
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return self.parts
+
+    def bits(self, batch: Batch) -> int:
+        """As for every node."""
         if self.least > 1:
             return self._count(batch)
-        mask = 0
+        memo, mask = batch.memo, 0
         for part in self.parts:
-            mask |= part.bits(batch)
+            known = memo.get(part)
+            mask |= part.bits(batch) if known is None else known
             if mask == batch.everything:
                 break
         return mask
@@ -224,6 +267,10 @@ class Not(Node):
 
     def __init__(self, part: Node) -> None:
         self.part = part
+
+    def children(self) -> tuple[Node, ...]:
+        """As for every node."""
+        return (self.part,)
 
     def _bits(self, batch: Batch) -> int:
         return batch.everything & ~self.part.bits(batch)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matching.document import Batch, Document, read_document
-from matching.nodes import And, Leaf, Node, Not, leaves
+from matching.nodes import And, Leaf, Node, Not, Or, leaves
 from matching.parser import parse
 from wirewatch.article import Article
 from wirewatch.search import Term
@@ -26,22 +26,12 @@ class Query:
     """Keys of which an article must have at least one for the query to be true; None: it is always asked."""
     repeats: bool
     """Whether two parts may name the same place in the same words, so that receipts must drop repetitions."""
-    flat: tuple[Leaf, ...] | None = None
-    """The leaves all of which are true where the query is: a receipt is theirs put together. None: it depends."""
-    pure: bool = False
-    """Whether the query is no more than all of ``flat`` (no negation beside them)."""
+    shown: tuple[Leaf, ...] | None = None
+    """The leaves whose receipts, put together, are the query's, wherever it is true; None: it depends."""
 
     def bits(self, batch: Batch) -> int:
-        """Mask of the articles of a batch in which the query is true; ANDs of leaves are the usual case."""
-        if not self.pure or self.flat is None:
-            return self.root.bits(batch)
-        memo, mask = batch.memo, batch.everything
-        for leaf in self.flat:
-            known = memo.get(leaf)
-            mask &= leaf.bits(batch) if known is None else known
-            if not mask:
-                break
-        return mask
+        """Mask of the articles of a batch in which the query is true."""
+        return self.root.bits(batch)
 
     def match(self, article: Article, source: Source | None = None) -> tuple[Term, ...] | None:
         """The receipt if ``article`` fits, None if not; ``source`` serves ``country:`` and ``kind:``."""
@@ -55,14 +45,27 @@ class Query:
 
     def explain(self, document: Document) -> tuple[Term, ...]:
         """The receipt where the query is true: by the query's terms, each in the article's order."""
-        if self.flat is not None:
-            receipts = document.receipts
-            terms: Sequence[Term] = ()
-            for leaf in self.flat:
-                terms = (*terms, *(receipts.get(leaf) or leaf.terms(document)))
+        if self.shown is not None:
+            terms = [term for leaf in self.shown for term in leaf.terms(document)]
         else:
-            terms = self.root.terms(document)
+            terms = list(self.root.terms(document))
         return tuple(dict.fromkeys(terms)) if self.repeats else tuple(terms)
+
+    def explain_all(self, batch: Batch, numbers: Sequence[int]) -> list[tuple[Term, ...]]:
+        """The receipts in the articles of these numbers, in all of which the query is true.
+
+        The usual queries are ANDs of words and OR groups: their receipts are made of the words' own.
+        """
+        if self.shown is None or self.repeats:
+            return [self.explain(batch.documents[number]) for number in numbers]
+        if not self.shown:
+            return [()] * len(numbers)
+        row = self.shown[0].receipts(batch)
+        found = [row[number] for number in numbers]
+        for leaf in self.shown[1:]:
+            row = leaf.receipts(batch)
+            found = [terms + row[number] for terms, number in zip(found, numbers, strict=True)]
+        return found
 
 
 def compile_query(text: str) -> Query:
@@ -72,15 +75,20 @@ def compile_query(text: str) -> Query:
         QueryError: it cannot be understood; says where, why and how to write it instead.
     """
     root = parse(text)
-    written = [getattr(leaf, "written", "") for leaf in leaves(root)]
-    anchors = root.anchors() if len(written) <= MOST_ANCHORED else None
-    flat = _flatten(root)
-    parts = len(root.parts) if isinstance(root, And) else 1
-    return Query(text, root, anchors, len(set(written)) < len(written), flat, flat is not None and len(flat) == parts)
+    positive, shown = leaves(root), _list_shown(root)
+    anchors = root.anchors() if len(positive) <= MOST_ANCHORED else None
+    written = [getattr(leaf, "written", "") for leaf in (positive if shown is None else shown)]
+    return Query(text, root, anchors, len(set(written)) < len(written), shown)
 
 
-def _flatten(root: Node) -> tuple[Leaf, ...] | None:
-    parts = root.parts if isinstance(root, And) else (root,)
-    positive = [part for part in parts if not isinstance(part, Not)]
-    flat = tuple(part for part in positive if isinstance(part, Leaf))
-    return flat if len(flat) == len(positive) else None
+def _list_shown(root: Node) -> tuple[Leaf, ...] | None:
+    """The leaves of an AND of leaves, of OR groups of leaves and of negations (which show nothing), each once."""
+    shown: dict[Leaf, None] = {}
+    for part in root.parts if isinstance(root, And) else (root,):
+        if isinstance(part, Not):
+            continue
+        for choice in part.parts if isinstance(part, Or) else (part,):
+            if not isinstance(choice, Leaf):
+                return None
+            shown[choice] = None
+    return tuple(shown)

@@ -58,7 +58,7 @@ class SuffixRules:
     @lru_cache(maxsize=50_000)  # noqa: B019 - six rule sets live as long as the process
     def query_roots(self, word: str) -> tuple[str, ...]:
         """Dictionary forms of a query's own word, by the sure suffixes only."""
-        if word in self.kept:
+        if word in self.kept or not word.endswith(self.query_suffixes):
             return ()
         found: dict[str, None] = {}
         for suffix in self.query_suffixes:
@@ -71,7 +71,7 @@ class SuffixRules:
 
 # --- English: plurals, possessives and verb endings; nouns and verbs share most of them -------------------------
 
-_ENGLISH_IRREGULAR = {
+ENGLISH_IRREGULAR = {
     "met": "meet", "held": "hold", "said": "say", "men": "man", "women": "woman", "children": "child",
     "people": "person", "led": "lead", "left": "leave", "told": "tell", "sent": "send", "built": "build",
     "sought": "seek", "brought": "bring", "fought": "fight", "thought": "think", "bought": "buy", "made": "make",
@@ -98,8 +98,8 @@ def _repair_english(stem: str, suffix: str) -> Iterable[str]:
 
 class _English(SuffixRules):
     def roots(self, word: str) -> tuple[str, ...]:
-        if word in _ENGLISH_IRREGULAR:
-            return (_ENGLISH_IRREGULAR[word],)
+        if word in ENGLISH_IRREGULAR:
+            return (ENGLISH_IRREGULAR[word],)
         if word.endswith(("ss", "us", "is")):
             return ()
         return super().roots(word)

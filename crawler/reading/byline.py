@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from crawler.reading.canonical import split_address
 from crawler.reading.structured import Declared, clean_line, pick_text
 from crawler.reading.visible import find_byline_texts, lines_near_headline
 
@@ -26,6 +27,16 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"https?:|www\.|\S@\S")
+_META = (
+    "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "authors", "byl",
+    "article:author_name", "cxenseparse:author",
+)  # fmt: skip
+_WRITTEN_BY = re.compile(
+    r"written by|(?:verfasst|geschrieben) von|écrit par|escrito por|scritto da|написано|автор|yazan|müəllif|yazar|"
+    r"հեղինակ|ავტორი|نویسنده",
+    re.IGNORECASE,
+)
+"""What WordPress calls the author in ``twitter:label1``, whose name then stands in ``twitter:data1``."""
 _AND = re.compile(r"\s+(?:and|und|et|y|og|och|e|en|i|и|və|ve|և|და|و|&|\+)\s+|\s*[;|•·]\s*|\s+/\s+")
 _ROLE = re.compile(
     r"\s*[-–,(|]\s*(?:(?:chief |senior |staff |special |foreign |political |deputy )*(?:editor|reporter|writer|"
@@ -70,7 +81,7 @@ _MAX_AUTHORS = 12
 def read_authors(root: Any, declared: Declared) -> tuple[str, ...]:
     """The people (or, where none is named, the house) that the page gives as authors, in order, once each."""
     house = _house_names(declared)
-    names = _split_all(_declared_names(declared))
+    names = _declared_names(declared)
     if not any(key_of(name) not in house for name in names):
         shown = [name for name in _split_all(_shown_names(root)) if key_of(name) not in house and looks_like_name(name)]
         full = [name for name in shown if " " in name or not names or not name[0].isupper()]
@@ -79,10 +90,11 @@ def read_authors(root: Any, declared: Declared) -> tuple[str, ...]:
 
 
 def _declared_names(declared: Declared) -> list[str]:
-    names = _names_in(declared.article.get("author"))
-    return names or [
-        text for key in ("author", "article:author", "parsely-author") for text in declared.meta.get(key, ())
-    ]
+    """Names of the first declaration that holds any."""
+    stated = [_names_in(declared.article.get("author")), *(declared.meta.get(key, []) for key in _META)]
+    if _WRITTEN_BY.search(declared.first("twitter:label1")):
+        stated.append([declared.first("twitter:data1")])
+    return next((names for names in map(_split_all, stated) if names), [])
 
 
 def _shown_names(root: Any) -> list[str]:
@@ -104,6 +116,8 @@ def split_names(text: str) -> list[str]:
         pieces = [piece.strip() for piece in re.split(r"\s*[,،]\s*", part) if piece.strip()]
         if len(pieces) > 1 and not all(looks_like_name(piece) for piece in pieces):
             pieces = pieces[:1] + [piece for piece in pieces[1:] if piece.casefold() in _AGENCIES]
+        elif pieces and " " in pieces[0]:  # a lone word after a full name is its place
+            pieces = [piece for piece in pieces if " " in piece or piece.casefold() in _AGENCIES]
         names += pieces
     return [name for name in map(clean_name, names) if name]
 
@@ -136,6 +150,8 @@ def _house_names(declared: Declared) -> set[str]:
         clean_line(pick_text(declared.article.get("publisher"))),
         declared.first("application-name"),
     ]
+    host = split_address(declared.canonical or declared.first("og:url")).hostname or ""
+    names += [host.removeprefix("www."), *(label for label in host.split(".")[:-1] if label != "www")]
     keys = {key_of(name) for name in names if name}
     return keys | {key.removesuffix("de").removesuffix("com") for key in keys}
 
@@ -146,5 +162,6 @@ def _names_in(value: Any) -> list[str]:
     if isinstance(value, list):
         return [name for item in value[:20] for name in _names_in(item)]
     if isinstance(value, dict):
-        return _names_in(value.get("name"))
+        parts = [str(value[key]) for key in ("givenName", "familyName") if isinstance(value.get(key), str)]
+        return _names_in(value.get("name")) or ([" ".join(parts)] if parts else [])
     return []

@@ -30,9 +30,18 @@ from crawler.reading.document import MAX_BYTES, parse_document
 from crawler.reading.headline import read_headline
 from crawler.reading.language import normalise_code, recognise
 from crawler.reading.structured import Declared, clean_line, pick_text, read_declared, stated_body
-from crawler.reading.times import Frame, Stated, parse_stated, read_modified, read_published, stated_in_text
+from crawler.reading.times import (
+    Frame,
+    Stated,
+    parse_stated,
+    read_modified,
+    read_published,
+    read_published_by_offset,
+    stated_in_text,
+)
 from crawler.reading.title_marks import cut_marks
 from crawler.reading.wire_forms import WireForms, read_wire_forms
+from crawler.reading.zones import zone_of_country
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
 from wirewatch.source import Source
@@ -55,7 +64,8 @@ def read_page(
     """Read the article of a page.
 
     ``fetched`` is aware: no time after it is believed. ``content_type`` is the HTTP header. Local times
-    without a zone are read in the source's zone; where no zone is known they keep their day only. ``hint`` is
+    without a zone are read in the source's zone, else that of the address's country, else in an offset that the
+    page states with another time; where nothing tells the zone they keep their day only. ``hint`` is
     the feed's entry for the page (title, published, authors, content): it fills what the page does not state.
 
     Raises:
@@ -94,11 +104,12 @@ class _Reading:
         frame = Frame(self._zone(publisher), self.fetched, self._language_hint(declared, publisher))
         stated_time = find_date(self.root, publisher) if publisher else ""
         embedded = prepare_tree(self.root, publisher) if publisher else None
-        title = read_headline(self.root, declared) or self._of_hint("title") or ""
+        headline = read_headline(self.root, declared)
+        title = headline.text or self._of_hint("title") or ""
         if embedded and embedded.title:
             title = clean_line(embedded.title)
         published = self._published(declared, frame, stated_time or (embedded.published if embedded else ""))
-        forms = self._forms(declared, publisher, title)
+        forms = self._forms(declared, publisher, headline.shown or title)
         published = published or stated_in_text(forms, frame) or self._of_address(frame)
         title = cut_marks(clean_title(title, publisher) if publisher else title)
         modified = read_modified(declared, frame)
@@ -123,7 +134,7 @@ class _Reading:
     def _zone(self, publisher: Publisher | None) -> tzinfo | None:
         if self.source:
             return self.source.tzinfo
-        return ZoneInfo(publisher.zone) if publisher and publisher.zone else None
+        return ZoneInfo(publisher.zone) if publisher and publisher.zone else zone_of_country(self.url)
 
     def _language_hint(self, declared: Declared, publisher: Publisher | None) -> str | None:
         path = language_of_path(split_address(self.url).path, publisher) if publisher else None
@@ -135,6 +146,8 @@ class _Reading:
         if stated is None or stated.precision == "day":
             generic = read_published(self.root, declared, frame)
             stated = generic if generic and (stated is None or generic.precision != "day") else stated
+            if stated and stated.precision == "day" and not frame.zone:
+                stated = read_published_by_offset(self.root, declared, frame) or stated
         if stated is None and self._of_hint("published"):
             return Stated(self.hint.published, self._of_hint("published_precision") or "second")
         return stated

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, tzinfo
 from typing import Any
 
@@ -12,6 +12,7 @@ from crawler.reading.dates import parse_date
 from crawler.reading.structured import Declared, pick_text
 from crawler.reading.visible import find_date_texts
 from crawler.reading.wire_forms import WireForms
+from crawler.reading.zones import is_near, zone_stated_near
 from wirewatch.article import Precision
 
 _PUBLISHED_META = (
@@ -28,13 +29,20 @@ _MODIFIED_META = (
     "datemodified",
     "last-modified",
 )
+_SIGNS = str.maketrans("", "", ":._-")
+_OTHER_SPELLINGS = frozenset(name.translate(_SIGNS) for name in _PUBLISHED_META)
+"""``article:published:time``, ``article-published-time`` … are the same name."""
 _NOT_PUBLISHED = re.compile(
     r"updat|modif|aktualis|ge[äa]ndert|mis à jour|actualizado|обновл|изменен|yenilən|güncel|"
     r"թարմաց|განახლ|به.?روز|read|lesezeit",
     re.IGNORECASE,
 )
-_TIME_OF_DAY = re.compile(r"\d{1,2}[:.h]\d\d")
+_TITLE_DATE = re.compile(r"[|–—,-]\s*(\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d\d-\d\d)\s*$")
+"""The day at the end of a page's title (``Headline | House | 28.04.2023``)."""
 _MAX_WORDS = 12
+_OTHER_WORDS = 6
+_MIN_DIGITS = 5
+"""The fewest digits of a line that states a day of a year or a time of a day (``3 mart 2026``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,16 @@ def read_published(root: Any, declared: Declared, frame: Frame) -> Stated | None
     return shown if finer else stated
 
 
+def read_published_by_offset(root: Any, declared: Declared, frame: Frame) -> Stated | None:
+    """The publication time read in the offset that the page states for its last change, if both are near each other."""
+    for text in _modified_texts(declared):
+        zone, changed = zone_stated_near(text), parse_stated(text, frame)
+        if zone and changed:
+            stated = read_published(root, declared, replace(frame, zone=zone))
+            return stated if stated and is_near(stated.instant, changed.instant) else None
+    return None
+
+
 def stated_in_text(forms: WireForms, frame: Frame) -> Stated | None:
     """The time line above a text, else the day of a stored page's prefix; never after the fetch."""
     stated = parse_stated(forms.stated_time, frame)
@@ -94,14 +112,19 @@ def stated_in_text(forms: WireForms, frame: Frame) -> Stated | None:
 
 def read_modified(declared: Declared, frame: Frame) -> Stated | None:
     """The time of the last change the page declares, or None."""
-    texts = [pick_text(declared.article.get("dateModified")), *(declared.first(name) for name in _MODIFIED_META)]
-    return _best(_read_all(texts, frame))
+    return _best(_read_all(_modified_texts(declared), frame))
+
+
+def _modified_texts(declared: Declared) -> list[str]:
+    return [pick_text(declared.article.get("dateModified")), *(declared.first(name) for name in _MODIFIED_META)]
 
 
 def _published_texts(root: Any, declared: Declared) -> list[str]:
     texts = [pick_text(declared.article.get("datePublished"))]
     texts += [declared.first(name) for name in _PUBLISHED_META]
+    texts += [found[0] for name, found in declared.meta.items() if name.translate(_SIGNS) in _OTHER_SPELLINGS]
     texts += [element.get("datetime") or "" for element in list(root.iter("time"))[:2]]
+    texts += _TITLE_DATE.findall(root.findtext(".//title") or "")
     return texts
 
 
@@ -110,9 +133,10 @@ def _read_all(texts: Iterable[str], frame: Frame) -> list[Stated]:
 
 
 def _read_shown(lines: list[str], frame: Frame) -> Iterator[Stated]:
-    """Times in lines that may hold other words besides, but not those of an update."""
+    """Times in lines that may hold other words besides; what stands behind a word for updates is not read."""
     for line in lines:
-        if _NOT_PUBLISHED.search(line) or not any(map(str.isdigit, line)):
+        line = _NOT_PUBLISHED.split(line, maxsplit=1)[0]
+        if sum(map(str.isdigit, line)) < _MIN_DIGITS:
             continue
         stated = next((found for found in (parse_stated(part, frame) for part in parts_of(line)) if found), None)
         if stated:
@@ -128,12 +152,12 @@ def _without_today(found: list[Stated], frame: Frame) -> list[Stated]:
 
 
 def parts_of(line: str) -> Iterator[str]:
-    """The line, then shorter and shorter runs of its words that hold a digit."""
+    """The line, then runs of its words that leave ever more of them out, but not many: a sentence is no date line."""
     words = line.replace("[", " ").replace("]", " ").split()[:_MAX_WORDS]
-    for size in range(len(words), 0, -1):
+    for size in range(len(words), max(0, len(words) - _OTHER_WORDS - 1), -1):
         for start in range(len(words) - size + 1):
             part = " ".join(words[start : start + size])
-            if sum(map(str.isdigit, part)) >= 5:
+            if sum(map(str.isdigit, part)) >= _MIN_DIGITS:
                 yield part
 
 

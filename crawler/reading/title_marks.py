@@ -9,8 +9,10 @@ _WORD = (
     r"yen[iİ]lən[iİ]b(?:-?\d+)?|обновлено|updated?)"
 )
 _FRONT = re.compile(rf"^(?:\[{_WORD}\]\s*|\(?update(?:\s?\d)?\)?\s*[-–—:]\s*)", re.IGNORECASE)
+_WORDS = rf"{_WORD}(?:\s*[/,+&|]\s*{_WORD})*"
+_GLUED = r"[-–—](?-i:PHOTOS?|VIDEOS?|FOTO(?:LAR)?|VİDEO|ФОТО|ВИДЕО|YENİLƏNİB)"
 _BACK = re.compile(
-    rf"\s*(?:[\[(]\s*{_WORD}(?:\s*[/,+&|]\s*{_WORD})*\s*[\])]|[-–—|]\s*{_WORD}(?:\s*[/,+&|]\s*{_WORD})*)\s*$",
+    rf"(?:\s*[\[(]\s*{_WORDS}\s*[\])]|(?:\s+[-–—]\s*|\s*[-–—]\s+|\s*\|\s*){_WORDS}|{_GLUED})\s*$",
     re.IGNORECASE,
 )
 _SECTION = re.compile(r"\s*\|\s*(?:News|Xəbərlər|Новости|Haberler)$")

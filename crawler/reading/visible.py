@@ -15,6 +15,11 @@ _AUTHOR = re.compile(
     r"(?:author|byline|writer|reporter)(?:_?name|s)?\b",
     re.IGNORECASE,
 )
+_AUTHOR_LIST = re.compile(r"author|byline|autor", re.IGNORECASE)
+_AUTHOR_PAGE = re.compile(
+    r"/(?:authors?|autor(?:en|es|i)?|auteurs?|journalists?|reporters?|yazar(?:lar)?|avtor(?:y)?|muellif)/[^/]",
+    re.IGNORECASE,
+)
 _DATE = re.compile(
     r"(?:^|[-_ ])(?:date|datum|fecha|data|tarix|tarih|time|datetime|published|publish|pubdate|timestamp|stand|posted)"
     r"(?:$|[-_ ])|date|publish|pubtime|posttime|timestamp",
@@ -24,8 +29,11 @@ _ELSEWHERE = re.compile(
     r"related|sidebar|comment|footer|popular|recommend|latest|teaser|widget|menu|nav\b|list-item|card", re.IGNORECASE
 )
 _SKIPPED = frozenset({"script", "style", "aside", "footer", "nav", "noscript", "template", "svg", "form", "ul"})
+_CAPTION = re.compile(r"caption|credit|gallery|bildunter", re.IGNORECASE)
 _MAX_LINE = 200
 _CLIMB = 5
+_TITLE_WORDS = 4
+"""A lower heading is the page's headline if it shares this many words with the title, and most of them."""
 
 
 def find_byline_texts(root: Any) -> list[str]:
@@ -41,7 +49,13 @@ def find_date_texts(root: Any) -> list[str]:
 def _is_author(element: Any) -> bool:
     if element.get("itemprop") == "author" or element.get("rel") == "author":
         return True
+    if element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
+        return True
     return bool(_AUTHOR.search(element.get("class") or "") or _AUTHOR.search(element.get("data-testid") or ""))
+
+
+def _is_author_list(element: Any) -> bool:
+    return element.tag == "ul" and bool(_AUTHOR_LIST.search(element.get("class") or ""))
 
 
 def _is_date(element: Any) -> bool:
@@ -51,8 +65,20 @@ def _is_date(element: Any) -> bool:
 
 
 def headline_of(root: Any) -> Any:
-    """The first h1 with text, or None."""
-    return next((h1 for h1 in root.iter("h1") if len(clean_line(text_of(h1))) > 1), None)
+    """The first h1 with text, else the first lower heading that the page's title repeats, or None."""
+    h1 = next((h1 for h1 in root.iter("h1") if len(clean_line(text_of(h1))) > 1), None)
+    if h1 is not None:
+        return h1
+    title = _words_of(root.findtext(".//title") or "")
+    for heading in root.iter("h2", "h3"):
+        words = _words_of(text_of(heading))
+        if len(words & title) >= _TITLE_WORDS and len(words & title) >= 0.75 * min(len(words), len(title)):
+            return heading
+    return None
+
+
+def _words_of(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
 
 
 def _neighbourhood(root: Any) -> list[Any]:
@@ -82,7 +108,7 @@ def _marked_in(area: Any, wanted: Any) -> Iterator[str]:
     stack = [area]
     while stack:
         element = stack.pop()
-        if not isinstance(element.tag, str) or element.tag in _SKIPPED:
+        if not isinstance(element.tag, str) or (element.tag in _SKIPPED and not _is_author_list(element)):
             continue
         if element is not area:
             if _ELSEWHERE.search(element.get("class") or ""):
@@ -109,6 +135,10 @@ def _marked_in_child(child: Any, wanted: Any) -> Iterator[str]:
             yield from _marked_in_child(grandchild, wanted)
 
 
+def _is_caption(element: Any) -> bool:
+    return element.tag == "figcaption" or bool(_CAPTION.search(element.get("class") or ""))
+
+
 def lines_near_headline(root: Any, *, before: int = 3, after: int = 8) -> list[str]:
     """Short runs of text right after the headline, then right before it."""
     h1 = headline_of(root)
@@ -121,7 +151,7 @@ def lines_near_headline(root: Any, *, before: int = 3, after: int = 8) -> list[s
         if element is h1:
             passed = True
             continue
-        if not isinstance(element.tag, str) or element.tag in _SKIPPED:
+        if not isinstance(element.tag, str) or element.tag in _SKIPPED or _is_caption(element):
             continue
         text = clean_line(element.text or "")
         if 3 < len(text) < 80:
