@@ -291,7 +291,7 @@ class _Delivery:
             case Answer.LATER | Answer.BROKEN:
                 too_old = self._is_too_old(mail.created)
                 why = f"given up after {mail.attempts + 1} attempts; the last: " if too_old else ""
-                detail, reader = why + attempt.detail, mail.subscriber_id
+                detail, reader = why + attempt.detail, mail.subscriber_id if attempt.answer is Answer.LATER else None
                 await self._put_off(mail.id, reader, mail.attempts, detail, for_good=too_old)
                 if attempt.answer is Answer.BROKEN:
                     self._count_break(attempt.detail)

@@ -323,6 +323,15 @@ def count_waiting(db: Database) -> int:
     return look_ahead(db)[0]
 
 
+def overdue_since(db: Database, limit: datetime) -> datetime | None:
+    """When the longest waiting mail was first due, if that was before ``limit``; None where none is so late."""
+    row = db.execute(
+        "SELECT min(planned) FROM outbox INDEXED BY outbox_due WHERE state IN ('queued', 'frozen') AND planned < ?",
+        [int(limit.timestamp())],
+    ).fetchone()
+    return datetime.fromtimestamp(row[0], UTC) if row[0] is not None else None
+
+
 def count_late(db: Database, now: datetime) -> int:
     """How many rows should be gone by now: due, or tried before. A digest or update still to come is not late."""
     row = db.execute(

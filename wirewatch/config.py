@@ -95,6 +95,7 @@ def _check_sender(value: str) -> str:
 
 CHANNEL_NAME = r"[a-z0-9][a-z0-9-]{0,39}"
 """How a channel may be called."""
+_ADDRESS = rf"^([^@\s<>]+@[^@\s<>]+|channel:{CHANNEL_NAME})$"
 Zone = Annotated[str, AfterValidator(_check_zone)]
 Network = Annotated[str, AfterValidator(_check_network)]
 BaseUrl = Annotated[str, AfterValidator(_check_base_url)]
@@ -235,6 +236,25 @@ class Alerts(_Section):
     )
 
 
+class Operator(_Section):
+    """Who is told when something is wrong, and when that is."""
+
+    email: str | None = Field(
+        None,
+        description="where alarms go: an address, or channel:NAME; unset: 'status' alone tells them",
+        pattern=_ADDRESS,
+    )
+    canary: str | None = Field(
+        None,
+        description="where the test story of each run goes as a mail; unset: there is no test story",
+        pattern=_ADDRESS,
+    )
+    outbox_stuck: Span = Field(timedelta(hours=1), description="mail that waits so long beyond its time is an alarm")
+    disk_low: Annotated[int, Field(ge=0)] = Field(
+        500 * 2**20, description="so few bytes free where the database lies are an alarm"
+    )
+
+
 class Web(_Section):
     """The reading room: pages over the archive, and those that mails link to.
 
@@ -262,9 +282,7 @@ class SearchEntry(_Section):
 class SubscriberEntry(_Section):
     """A reader named in the configuration (others are added with 'wirewatch subscribe')."""
 
-    email: str = Field(
-        description="where the alerts go: an address, or channel:NAME", pattern=r"^([^@\s<>]+@[^@\s<>]+|channel:\S+)$"
-    )
+    email: str = Field(description="where the alerts go: an address, or channel:NAME", pattern=_ADDRESS)
     topics: tuple[str, ...] = Field((), description="ids of topics")
     searches: tuple[str, ...] = Field((), description="names from 'searches'")
     query: str | None = Field(None, description="a query of its own")
@@ -298,6 +316,7 @@ class Settings(_Section):
     mail: Mail = Field(default_factory=Mail)
     alerts: Alerts = Field(default_factory=Alerts)
     channels: tuple[ChannelEntry, ...] = Field((), description="chat channels and webhooks that may get alerts")
+    operator: Operator = Field(default_factory=Operator)
     web: Web = Field(default_factory=Web)
     subscribers: tuple[SubscriberEntry, ...] = Field((), description="readers named here")
 
