@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.exchange import RECORDED_AT, Answer, Ask, Budget, Fetch, conditional_headers, parse_retry_after
+from crawler.feed_answer import announced, hid_news, judge_feed, judge_unmodified, new_entries
 from crawler.job import CrawlJob, Progress, SourceJob, Validators
 from crawler.reading.answers import classify_answer
 from crawler.reading.work import read_feed_bytes, read_listing_bytes, read_page_bytes
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from crawler.reading.feed import Feed, FeedEntry
 
 SITEMAPS_OF_AN_INDEX = 3
+_BARREN = frozenset({FeedState.EMPTY, FeedState.STALE})
+"""Good answers that announce no news: the listings are asked as well."""
 PAGES_AT_ONCE = 8
 """Pages of one source under way at once; the pause of each host is kept by Scrapy's slots."""
 
@@ -79,7 +82,7 @@ class Collector:
         """Ask the feeds; the listings where no feed announced anything; single pages."""
         for url in self.source.feeds:
             await self._ask_feed(url)
-        if not any(feed.state in GOOD_FEED_STATES - {FeedState.EMPTY} for feed in self.result.feeds):
+        if not any(feed.state in GOOD_FEED_STATES - _BARREN for feed in self.result.feeds):
             for listing in self.source.listings:
                 await self._ask_listing(listing)
         for url in self.source.pages:
@@ -103,7 +106,7 @@ class Collector:
             self._add_feed(url, state, answer.reason)
             return
         if answer.status == 304:
-            self._add_feed(url, FeedState.UNCHANGED, "", answer, known)
+            self._add_feed(url, *judge_unmodified(known), answer, known)
             return
         digest = hashlib.sha256(answer.body).hexdigest()
         if answer.status == 200 and digest == known.body_hash:
@@ -134,8 +137,10 @@ class Collector:
                 await self._ask_feed(child, depth + 1)
 
     def _take_feed(self, url: str, feed: Feed, answer: Answer, digest: str) -> None:
-        state = FeedState.PARTIAL if feed.partial else FeedState.OK if feed.entries else FeedState.EMPTY
-        self._add_feed(url, state, feed.problem, answer, None, digest, len(feed.entries))
+        state, reason = judge_feed(feed, self._time_of(answer))
+        before = self.job.validators.get(url, Validators())
+        lied = hid_news(before, answer, new_entries(feed, self.job.known))
+        self._add_feed(url, state, reason, answer, None, digest, len(feed.entries), lied)
         if feed.kind != "sitemap-index":
             for entry in feed.entries:
                 self.add(entry)
@@ -193,6 +198,7 @@ class Collector:
         known: Validators | None = None,
         digest: str | None = None,
         entries: int = 0,
+        lied: bool = False,
     ) -> None:
         headers = answer.headers if answer else {}
         before = known or Validators()
@@ -207,6 +213,7 @@ class Collector:
                 body_hash=digest or before.body_hash,
                 entries=entries,
                 retry_after=parse_retry_after(headers.get("retry-after"), self.run.now),
+                lied=lied,
             )
         )
 
@@ -292,7 +299,9 @@ class Collector:
             self._budget.give_back()
             self._end(entry, State.KNOWN, f"same page as {article.canonical_url}")
         else:
-            self.result.items.append(ItemResult(entry.link, None, "", article.title, article))
+            self.result.items.append(
+                ItemResult(entry.link, None, "", article.title, article, published=announced(entry))
+            )
 
     def _is_known_elsewhere(self, entry: FeedEntry, article: Article) -> bool:
         """The page names another canonical address that is known already (or came twice in this run)."""
@@ -307,7 +316,8 @@ class Collector:
     def _end(self, entry: FeedEntry, state: State, reason: str = "") -> None:
         if state in (State.FAILED, State.REFUSED, State.UNREADABLE):
             self._budget.give_back()
-        self.result.items.append(ItemResult(hide_password(entry.link), state, reason, entry.title or ""))
+        link, title = hide_password(entry.link), entry.title or ""
+        self.result.items.append(ItemResult(link, state, reason, title, published=announced(entry)))
 
     def _defer_rest(self, reason: str) -> None:
         for entry in self._waiting.values():

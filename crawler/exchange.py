@@ -63,7 +63,12 @@ class Budget:
 
 
 def conditional_headers(known: Validators) -> dict[str, str]:
-    """What makes the request for a feed conditional, from what the last run learned of it."""
+    """What makes the request for a feed conditional, from what the last run learned of it.
+
+    Where it is to be read whole, caches on the way are asked to look again (RFC 9111, section 5.2.1.4).
+    """
+    if known.whole:
+        return {"Cache-Control": "no-cache"}
     headers = {}
     if known.etag:
         headers["If-None-Match"] = known.etag

@@ -22,6 +22,10 @@ class Validators:
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
+    unchanged_at: datetime | None = None
+    """When the publisher last answered "not modified" (304), where that was its last answer."""
+    whole: bool = False
+    """To be read whole this time, whatever the validators say: they may lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ class SourceJob:
     validators: dict[str, Validators] = field(default_factory=dict)
     known: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
-    """Feed addresses not to be asked now (Retry-After)."""
+    """Feed addresses not to be asked now (Retry-After; on the clock also after failures)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from crawler.job import CrawlJob, SourceJob, Validators
-from storage.links import feed_validators, known_links, waiting_feeds
+from storage.links import KnownFeed, known_feeds, known_links, waiting_feeds
+from storage.plans import read_rhythm
 from wirewatch.config import Crawl
+from wirewatch.pacing import is_overdue, reads_whole
 from wirewatch.source import Source
 
 
@@ -23,6 +25,8 @@ class Scope:
     limit: int | None = None
     record: Path | None = None
     replay: Path | None = None
+    paced: bool = False
+    """By the clock: feeds that failed are left alone for a while. By hand they are asked."""
 
 
 def plan_run(
@@ -30,15 +34,21 @@ def plan_run(
 ) -> CrawlJob:
     """The job of one run. Without a database (none made yet) everything is new."""
     scope = scope or Scope()
-    jobs = tuple(_plan_source(db, source, now, bool(scope.replay)) for source in sources)
+    jobs = tuple(_plan_source(db, source, now, scope) for source in sources)
     return CrawlJob(jobs, crawl, now, scope.since, scope.limit, scope.record, scope.replay)
 
 
-def _plan_source(db: Database | None, source: Source, now: datetime, replay: bool) -> SourceJob:
+def _plan_source(db: Database | None, source: Source, now: datetime, scope: Scope) -> SourceJob:
     if db is None:
         return SourceJob(source)
-    if replay:  # an archive is read anew as a whole: what is known is compared when it is committed
+    if scope.replay:  # an archive is read anew as a whole: what is known is compared when it is committed
         return SourceJob(source)
     known = known_links(db, source.id)
-    validators = {url: Validators(*row) for url, row in feed_validators(db, source.id).items()}
-    return SourceJob(source, validators, known, waiting_feeds(db, source.id, now))
+    restless = is_overdue(read_rhythm(db, source.id), now, source.tzinfo)
+    validators = {url: _validators(feed, now, restless) for url, feed in known_feeds(db, source.id).items()}
+    return SourceJob(source, validators, known, waiting_feeds(db, source.id, now, paced=scope.paced))
+
+
+def _validators(feed: KnownFeed, now: datetime, restless: bool) -> Validators:
+    whole = reads_whole(feed.read_whole, feed.lies, now, restless)
+    return Validators(feed.etag, feed.last_modified, feed.body_hash, feed.unchanged_at, whole)

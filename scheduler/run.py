@@ -17,6 +17,7 @@ from storage.threads import release_catch_up
 from wirewatch import clock
 from wirewatch.config import Alerts, Crawl
 from wirewatch.outcome import FeedResult, FeedState, SourceResult, State
+from wirewatch.pacing import Limits
 from wirewatch.search import Search
 from wirewatch.source import Source
 
@@ -32,6 +33,8 @@ class Order:
     trigger: str = "hand"
     scope: Scope = field(default_factory=Scope)
     alerts: Alerts = field(default_factory=Alerts)
+    limits: Limits = Limits()  # noqa: RUF009 - frozen
+    """The bounds of each source's pace, for its next asking."""
 
 
 @dataclass(slots=True)
@@ -80,7 +83,7 @@ class Run:
         report = RunReport(begin_run(self._db, order.trigger, len(order.sources), now))
         catalogue = {**order.catalogue, **{source.id: source for source in order.sources}}
         reread = order.scope.replay is not None
-        desk = Desk(self._db, order.searches, catalogue, now, reread=reread, alerts=order.alerts)
+        desk = Desk(self._db, order.searches, catalogue, now, reread=reread, alerts=order.alerts, limits=order.limits)
         waiting = {source.id: source for source in order.sources}
         with CrawlProcess(job) as self._process:
             if self._stopped:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from scheduler.run import RunReport
 from storage.ledger import Account
+from storage.plans import Plan
 from wirewatch.outcome import GOOD_FEED_STATES, FeedState, State
 
 DROPPED = (
@@ -67,6 +69,22 @@ def accounts_table(accounts: Iterable[Account]) -> Table:
     table.add_section()
     table.add_row("all", *_figures(total), "")
     return table
+
+
+def pace_table(plans: Iterable[Plan]) -> Table:
+    """A table of plans: when each source is asked next, how often, and why."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("source", "next", "every", "last"):
+        table.add_column(name, no_wrap=True, justify="right" if name == "every" else "left")
+    table.add_column("why", overflow="fold")
+    for plan in plans:
+        minutes = f"{plan.interval.total_seconds() / 60:.0f} min"
+        table.add_row(plan.source, _minute(plan.due), minutes, _minute(plan.asked), plan.why)
+    return table
+
+
+def _minute(when: datetime) -> str:
+    return when.strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _figures(counts: Counter[State]) -> tuple[str, str, str, str]:

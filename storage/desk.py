@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from sqlite_utils import Database
 
@@ -27,10 +27,13 @@ from storage.audience import Find, queue_alerts, read_audience
 from storage.database import write
 from storage.ledger import Account, write_account
 from storage.links import is_done, is_stored, remember_feeds, remember_link, waits_for_retry
+from storage.notices import Notice
 from storage.subscribers import active_searches
+from storage.watch import Pulse, settle_source, take_pulse
 from wirewatch.article import Article
 from wirewatch.config import Alerts
 from wirewatch.outcome import ItemResult, SourceResult, State
+from wirewatch.pacing import Limits, Rhythm
 from wirewatch.search import Match, Search
 from wirewatch.source import Source
 from wirewatch.urls import link_key
@@ -68,6 +71,8 @@ class Committed:
     decisions: tuple[Decision, ...]
     alerts: int
     changes: tuple[Change, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    """What began to be wrong with the source, or ended."""
 
 
 class Desk:
@@ -85,9 +90,11 @@ class Desk:
         *,
         reread: bool = False,
         alerts: Alerts | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.db = db
         self._alerts = alerts
+        self._limits = limits or Limits()
         self._reread = reread
         self.sources = sources
         ensure_index(db, sources)
@@ -106,13 +113,28 @@ class Desk:
         step = _Step(run_id, result.source, receipts, now)
         try:
             with write(self.db):
+                pulse = self._take_pulse(result, now)
                 ended = [self._end_item(step, item) for item in result.items]
-                account = write_account(self.db, run_id, result, ended)
+                account = write_account(self.db, run_id, result, ended, pulse.silence)
                 remember_feeds(self.db, result, complete=self._is_complete(account, ended), now=now)
+                notices = self._settle(result, pulse, now)
         except BaseException:
             self._grouper = self._restore_stories()  # it has placed articles that were not stored
             raise
-        return Committed(account, tuple(step.decisions), step.alerts, tuple(step.changes))
+        return Committed(account, tuple(step.decisions), step.alerts, tuple(step.changes), tuple(notices))
+
+    def _take_pulse(self, result: SourceResult, now: datetime) -> Pulse:
+        return Pulse(Rhythm()) if self._reread else take_pulse(self.db, result, self._zone_of(result), now)
+
+    def _settle(self, result: SourceResult, pulse: Pulse, now: datetime) -> list[Notice]:
+        """Plan the source and note what is wrong with it; an archive that is replayed says nothing of today."""
+        if self._reread:
+            return []
+        return settle_source(self.db, result, pulse, self._zone_of(result), self._limits, now)
+
+    def _zone_of(self, result: SourceResult) -> tzinfo:
+        source = self.sources.get(result.source)
+        return source.tzinfo if source else UTC
 
     def _is_complete(self, account: Account, ended: list[ItemResult]) -> bool:
         """Nothing of the source is left for a later run (what ``--since`` passed over is left as well)."""

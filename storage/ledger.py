@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from storage.database import write
 from wirewatch.article import format_time, parse_time
-from wirewatch.outcome import FeedResult, FeedState, ItemResult, SourceResult, State
+from wirewatch.outcome import GOOD_FEED_STATES, FeedResult, FeedState, ItemResult, SourceResult, State
 
 _COLUMNS = tuple(state.value.replace("-", "_") for state in State)
 _BEST_FIRST = (
@@ -20,6 +20,7 @@ _BEST_FIRST = (
     FeedState.PARTIAL,
     FeedState.EMPTY,
     FeedState.UNCHANGED,
+    FeedState.STALE,
     FeedState.BLOCKED,
     FeedState.NOT_A_FEED,
     FeedState.GONE,
@@ -111,13 +112,18 @@ def _say(feed: FeedResult, name_it: bool) -> str:
     return f"{feed.url}: {feed.reason}" if name_it else feed.reason
 
 
-def write_account(db: Database, run_id: int, result: SourceResult, ended: Iterable[ItemResult]) -> Account:
+def write_account(
+    db: Database, run_id: int, result: SourceResult, ended: Iterable[ItemResult], silence: str = ""
+) -> Account:
     """Store the account of a source and its ledger rows; inside the caller's transaction.
 
-    ``ended`` are the items with their final state. Items known before are counted, not listed.
+    ``ended`` are the items with their final state. Items known before are counted, not listed. ``silence`` says
+    in words that the source answers, but is silent.
     """
     items = list(ended)
     state, reason = judge_source(result)
+    if silence and state in GOOD_FEED_STATES:
+        state, reason = FeedState.SILENT, silence
     account = Account(result.source, state, reason, Counter(item.state for item in items if item.state))
     figures = [account.counts[state] for state in State]
     finished = format_time(result.finished or result.started)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
 from wirewatch.article import format_time
+from wirewatch.clock import instant, seconds
 
 _COLUMNS = "id, subject, kind, words, opened, closed"
 
@@ -54,12 +55,12 @@ def settle(
     before = {notice.kind: notice for notice in open_notices(db, subject) if notice.kind in kinds}
     ended = [notice for kind, notice in before.items() if kind not in troubles]
     for notice in ended:
-        db.execute("UPDATE notices SET closed = ? WHERE id = ?", [_seconds(now), notice.id])
+        db.execute("UPDATE notices SET closed = ? WHERE id = ?", [seconds(now), notice.id])
     for kind, words in troubles.items():
         if kind not in before:
             db.execute(
                 "INSERT INTO notices (subject, kind, words, opened) VALUES (?, ?, ?, ?)",
-                [subject, kind, words, _seconds(now)],
+                [subject, kind, words, seconds(now)],
             )
     opened = [notice for notice in open_notices(db, subject) if notice.kind in troubles.keys() - before.keys()]
     return [*opened, *(_read(db, notice.id) for notice in ended)]
@@ -91,7 +92,7 @@ def mark_reported(db: Database, notices: Iterable[Notice], now: datetime) -> Non
     """A person has been told of these, in the state in which they are given."""
     for notice in notices:
         column = "reported" if notice.closed is None else "recovery_reported"
-        db.execute(f"UPDATE notices SET {column} = ? WHERE id = ?", [_seconds(now), notice.id])
+        db.execute(f"UPDATE notices SET {column} = ? WHERE id = ?", [seconds(now), notice.id])
 
 
 def _read(db: Database, notice_id: int) -> Notice:
@@ -100,12 +101,4 @@ def _read(db: Database, notice_id: int) -> Notice:
 
 def _notice_of(row: tuple[Any, ...]) -> Notice:
     number, subject, kind, words, opened, closed = row
-    return Notice(number, subject, kind, words, _instant(opened), None if closed is None else _instant(closed))
-
-
-def _instant(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _seconds(when: datetime) -> int:
-    return int(when.timestamp())
+    return Notice(number, subject, kind, words, instant(opened), instant(closed))

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
+from typing import overload
 from zoneinfo import ZoneInfo
 
 
 def now() -> datetime:
     """The present instant, aware, in UTC, without microseconds."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def seconds(when: datetime) -> int:
+    """Seconds since 1970 (UTC): how the database holds times that it compares."""
+    return int(when.timestamp())
+
+
+@overload
+def instant(stamp: int) -> datetime: ...
+@overload
+def instant(stamp: int | None) -> datetime | None: ...
+def instant(stamp: int | None) -> datetime | None:
+    """The time of :func:`seconds`, aware, in UTC; None stays None."""
+    return None if stamp is None else datetime.fromtimestamp(stamp, UTC)
 
 
 @cache

@@ -28,6 +28,7 @@ from pydantic import (
 
 from wirewatch.clock import is_zone
 from wirewatch.errors import ConfigError
+from wirewatch.pacing import Limits
 from wirewatch.source import Source
 
 SHORTEST_TOKEN = 12
@@ -109,10 +110,18 @@ class _Section(BaseModel):
 class Schedule(_Section):
     """When the daemon works."""
 
-    every: Span = Field(timedelta(hours=1), description="how often all sources are asked")
+    every: Span = Field(timedelta(hours=1), description="how often each source is asked at least")
+    pacing: bool = Field(True, description="ask sources that publish more more often; false: all of them alike")
+    fastest: Span = Field(timedelta(minutes=2), description="how often a source is asked at most, with pacing")
     jitter: Span = Field(
         timedelta(seconds=1), description="a run starts up to this much later, so that not all do at once"
     )
+
+    @property
+    def limits(self) -> Limits:
+        """The bounds of a source's pace."""
+        longest = max(self.every, Limits().longest)
+        return Limits(min(self.fastest, self.every) if self.pacing else self.every, self.every, longest)
 
 
 class Crawl(_Section):

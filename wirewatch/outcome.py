@@ -50,6 +50,10 @@ class FeedState(StrEnum):
     """A right feed without entries."""
     PARTIAL = "partial"
     """Damaged or cut: what could be read was taken."""
+    STALE = "stale"
+    """A right feed whose newest entry is weeks old, by its own rhythm: it has ended or hangs."""
+    SILENT = "silent"
+    """Said of a source, not of one feed: it answers, but published nothing when its rhythm makes that unlikely."""
     NOT_A_FEED = "not-a-feed"
     BLOCKED = "blocked"
     """A challenge page, 401 or 403."""
@@ -61,7 +65,10 @@ class FeedState(StrEnum):
     """Network, certificate, HTTP 5xx, time limit."""
 
 
-GOOD_FEED_STATES = frozenset({FeedState.OK, FeedState.UNCHANGED, FeedState.EMPTY, FeedState.PARTIAL})
+GOOD_FEED_STATES = frozenset(
+    {FeedState.OK, FeedState.UNCHANGED, FeedState.EMPTY, FeedState.PARTIAL, FeedState.STALE, FeedState.SILENT}
+)
+"""States in which a publisher gave what was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,8 @@ class FeedResult:
     retry_after: datetime | None = None
     asked: bool = True
     """False where the publisher's wish to be left alone was kept: nothing new is known of the feed."""
+    lied: bool = False
+    """It had said "not modified" when entries that it now shows were out already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,8 @@ class ItemResult:
     reason: str = ""
     title: str = ""
     article: Article | None = None
+    published: datetime | None = None
+    """As it was announced, to the minute at least; None where that was not stated."""
 
 
 @dataclass(slots=True)

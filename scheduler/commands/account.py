@@ -61,7 +61,8 @@ def status(as_json: bool, config_file: Path | None, db_file: Path | None) -> int
     \b
     wirewatch status
     """
-    from scheduler.health import look, show
+    from scheduler.status import show
+    from storage.health import look
     from wirewatch.clock import now
 
     config = read_config(config_file, db_file)

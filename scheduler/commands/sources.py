@@ -60,6 +60,33 @@ def list_sources(ctx: click.Context, as_json: bool, config_file: Path | None, db
 
 
 @sources.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON Lines.")
+@with_config
+@click.pass_context
+def pace(ctx: click.Context, as_json: bool, config_file: Path | None, db_file: Path | None) -> None:
+    """When the daemon asks each source next, and why; the next one first.
+
+    \b
+    wirewatch sources pace
+    wirewatch sources pace --json
+    """
+    from scheduler.commands.common import database_to_read
+    from scheduler.tables import make_console, pace_table
+    from storage.plans import read_plans
+
+    config = read_config(config_file or ctx.obj[0], db_file or ctx.obj[1])
+    with database_to_read(config) as db:
+        plans = [plan for plan in read_plans(db).values() if plan.source in config.sources]
+    if not as_json:
+        make_console().print(pace_table(plans))
+    for plan in plans if as_json else ():
+        print_json(plan.to_json())
+    unasked = sum(each.enabled for each in config.sources.values()) - len(plans)
+    if unasked > 0:
+        say(f"{unasked} sources were never asked; the daemon asks them at once")
+
+
+@sources.command()
 @with_config
 @click.pass_context
 def export(ctx: click.Context, config_file: Path | None, db_file: Path | None) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from sqlite_utils import Migrations
 
-from storage.migrations import m0001_initial, m0002_notices, m0003_threads
+from storage.migrations import m0001_initial, m0002_notices, m0003_threads, m0004_plans
 
-STEPS = (m0001_initial, m0002_notices, m0003_threads)
+STEPS = (m0001_initial, m0002_notices, m0003_threads, m0004_plans)
 
 migrations = Migrations("wirewatch")
 for _step in STEPS:

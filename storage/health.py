@@ -106,32 +106,3 @@ def _mail_troubles(health: Health) -> list[str]:
     if box.get("waiting") and box.get("last_error"):
         return [f"{box['waiting']} mails wait, the mail server says: {box['last_error']}"]
     return []
-
-
-def show(health: Health) -> str:
-    """The state in one screen of text."""
-    last = health.last
-    lines = [
-        "all is well" if not health.troubles else "needs a person:",
-        *(f"  - {trouble}" for trouble in health.troubles),
-        "",
-        f"last run     {_say_run(last)}",
-        f"next run     {format_time(health.next_run) or 'as soon as the daemon starts'}",
-        f"archive      {health.articles} articles, {health.last_day} of the last 24 hours",
-        f"outbox       {_say_outbox(health.outbox.to_json())}",
-        f"database     {health.database}, {health.size / 2**20:.1f} MiB",
-    ]
-    return "\n".join(lines)
-
-
-def _say_run(run: Run | None) -> str:
-    if run is None:
-        return "none yet"
-    end = f"finished {format_time(run.finished)}" if run.finished else "not finished"
-    return f"{run.id} ({run.trigger}), began {format_time(run.started)}, {end}, {run.sources} sources"
-
-
-def _say_outbox(box: dict[str, Any]) -> str:
-    return ", ".join(
-        f"{value} {name}" for name, value in box.items() if isinstance(value, int) and not isinstance(value, bool)
-    )

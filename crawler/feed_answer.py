@@ -1,0 +1,59 @@
+"""What the answer to a request for a feed is worth: its state, and whether "not modified" was true."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from datetime import datetime, timedelta
+
+from crawler.exchange import Answer, conditional_headers
+from crawler.job import Validators
+from crawler.reading.feed_model import Feed, FeedEntry
+from wirewatch.outcome import FeedState
+from wirewatch.pacing import is_stale
+from wirewatch.urls import clean_link, link_key
+
+LATE_STAMP = timedelta(minutes=10)
+"""An entry may come out this much after the time that it states."""
+
+
+def judge_feed(feed: Feed, now: datetime) -> tuple[FeedState, str]:
+    """The state of a feed that could be read, and in words what is odd about it."""
+    if feed.partial:
+        return FeedState.PARTIAL, feed.problem
+    if not feed.entries:
+        return (FeedState.OK if feed.links else FeedState.EMPTY), feed.problem
+    dates = [entry.published for entry in feed.entries if entry.published]
+    if is_stale(dates, now):
+        return FeedState.STALE, f"its newest entry is of {max(dates).date().isoformat()}"
+    return FeedState.OK, feed.problem
+
+
+def judge_unmodified(known: Validators) -> tuple[FeedState, str]:
+    """The state of a feed that answered 304; it may do so only where it was asked for changes."""
+    if {"If-None-Match", "If-Modified-Since"} & conditional_headers(known).keys():
+        return FeedState.UNCHANGED, ""
+    return FeedState.FAILED, "answers that it has not changed (304), which it was not asked"
+
+
+def new_entries(feed: Feed, known: Set[str]) -> list[FeedEntry]:
+    """Entries whose address was never announced before."""
+    links = ((entry, clean_link(entry.link)) for entry in feed.entries)
+    return [entry for entry, link in links if link and link_key(link) not in known]
+
+
+def hid_news(known: Validators, answer: Answer, new: list[FeedEntry]) -> bool:
+    """True when the publisher last said "not modified" although ``new`` entries were out by then.
+
+    It shows by their dates, or where it was asked without conditions and gives the same validators as before.
+    """
+    if known.unchanged_at is None or not new:
+        return False
+    before = known.unchanged_at - LATE_STAMP
+    times = filter(None, map(announced, new))
+    same = (answer.headers.get("etag"), answer.headers.get("last-modified")) == (known.etag, known.last_modified)
+    return (known.whole and same) or any(time < before for time in times)
+
+
+def announced(entry: FeedEntry) -> datetime | None:
+    """When the entry says it was published, where it says more than the day."""
+    return entry.published if entry.published_precision != "day" else None
