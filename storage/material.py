@@ -144,26 +144,20 @@ def _load_for(db: Database, subscriber: Subscriber, row: OutboxRow, sources: Map
 
 
 def _choose_lead(db: Database, row: OutboxRow, sources: Mapping[str, Source]) -> int:
-    """The report that the mail leads with: the one that fired, or the one that it (or its like) was taken from.
+    """The report that the mail leads with: the one that fired, or the first of those that tell the same words.
 
-    The report that was stored first may be an aggregator's copy. Only reports in its language can stand for it.
+    The report that was stored first may be an aggregator's copy: it leads only where there is no other. A report
+    of its own, or one in another language, does not stand for the one that fired.
     """
     found = db.execute(
-        "SELECT id, source, coalesce(language, ''), relation, origin, sort_time, url, canonical_url FROM articles"
-        " WHERE story_id = ? ORDER BY sort_time, id",
+        "SELECT id, source, coalesce(language, ''), relation, sort_time FROM articles WHERE story_id = ?",
         [row.story_id],
     ).fetchall()
-    by_id = {each[0]: each for each in found}
-    fired = by_id.get(row.article_id)
+    fired = next((each for each in found if each[0] == row.article_id), None)
     if fired is None or fired[3] == "report" or row.kind == "update":
         return row.article_id
-    address = {url: each for each in found for url in each[6:8]}
-    chain = [fired]
-    while chain[-1][4] in address and address[chain[-1][4]] not in chain:
-        chain.append(address[chain[-1][4]])
-    others = [each for each in found if each[3] == "original" or each in chain]
-    candidates = [each for each in others if each[2] == fired[2]] or [fired]
-    best = min(candidates, key=lambda each: (_is_aggregator(sources.get(each[1])), each[5], each[0]))
+    candidates = [each for each in found if each[3] != "report" and each[2] == fired[2]] or [fired]
+    best = min(candidates, key=lambda each: (_is_aggregator(sources.get(each[1])), each[4], each[0]))
     return int(best[0])
 
 

@@ -135,6 +135,12 @@ def due_for_digest(db: Database, subscriber_id: int | None, now: datetime, limit
     return [_read_row(row) for row in db.execute(sql, [subscriber_id, int(now.timestamp()), limit])]
 
 
+def waiting_for(db: Database, subscriber_id: int) -> list[OutboxRow]:
+    """All rows that wait for a subscriber, whenever they are due, the next one first."""
+    sql = f"SELECT {_ROW} FROM outbox WHERE subscriber_id = ? AND state IN ('queued', 'frozen') ORDER BY due, id"
+    return [_read_row(row) for row in db.execute(sql, [subscriber_id])]
+
+
 def _read_row(row: Sequence[Any]) -> OutboxRow:
     fields: list[Any] = list(row)
     fields[7] = read_receipts(row[7], row[6])

@@ -11,10 +11,10 @@ import pytest
 from sqlite_utils import Database
 
 from alerts.deliver import deliver_due
-from scheduler import rounds
-from scheduler.canary import CanaryFeed
-from scheduler.rounds import Rounds, raise_alarms
 from scheduler.run import Order, Run
+from scheduler.service import rounds
+from scheduler.service.canary import CanaryFeed
+from scheduler.service.rounds import Rounds, raise_alarms
 from storage.canary import SOURCE_ID, read_canary
 from storage.database import open_database, write
 from storage.named_readers import sync_config
@@ -134,9 +134,9 @@ def test_without_an_operators_address_alarms_stay_open_for_status(db, tmp_path, 
 def test_a_step_of_the_rounds_that_fails_does_not_stop_the_others(db, tmp_path, caplog):
     config = make_config(tmp_path / "config.yaml", bounce_maildir="nowhere")
     config = with_operator(config, tmp_path, email="op@x.test", disk_low=2**62)
-    walk = Rounds(config, NOW)
+    walk = Rounds(NOW)
     for minute in range(3):
-        walk.go(db, NOW + timedelta(minutes=minute))
+        walk.go(db, config, NOW + timedelta(minutes=minute))
     assert [record.message for record in caplog.records if "Maildir" in record.message] == [
         f"bounces: mail.bounce_maildir: {tmp_path / 'nowhere'} is no Maildir (it has no folder 'new')"
     ]
@@ -160,10 +160,10 @@ async def test_the_canary_goes_through_a_feed_and_comes_out_as_a_mail_and_leaves
     await feed.start()
     async with mail_server() as box:
         config = with_operator(make_config(tmp_path, port=box.port), tmp_path, canary="canary@x.test", disk_low=0)
-        walk = Rounds(config, now())
+        walk = Rounds(now())
         for _ in range(2):
             await crawl(db, feed)
-            walk.go(db, now())
+            walk.go(db, config, now())
             await deliver_due(db, config)
     await feed.stop()
     assert [str(message["To"]) for message in box.messages] == ["canary@x.test"] * 2

@@ -6,10 +6,15 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from sqlite_utils import Database
+
 from scheduler.run import Order, Run, RunReport
+from scheduler.service.canary import CanaryFeed
 from scheduler.service.state import Service
 from storage.database import DatabaseError, explain, open_database
 from storage.searches import house_searches
+from wirewatch import clock
+from wirewatch.config import Config
 from wirewatch.source import Source
 
 log = logging.getLogger("wirewatch")
@@ -18,8 +23,8 @@ log = logging.getLogger("wirewatch")
 class Crawling:
     """Makes a run at each call; ``on_commit`` is called, in the loop, whenever a source has been committed."""
 
-    def __init__(self, service: Service, on_commit: Callable[[], None]) -> None:
-        self._service, self._on_commit = service, on_commit
+    def __init__(self, service: Service, on_commit: Callable[[], None], canary: CanaryFeed | None = None) -> None:
+        self._service, self._on_commit, self._canary = service, on_commit, canary
         self._loop = asyncio.get_running_loop()
         self._run: Run | None = None
 
@@ -52,9 +57,7 @@ class Crawling:
         try:
             db = open_database(config.database, migrate=False)
             try:
-                searches = tuple(house_searches(config))
-                order = Order(self.sources(), searches, config.sources, "clock", alerts=config.settings.alerts)
-                self._run = Run(db, db, config.settings.crawl, on_commit=lambda _: self._tell())
+                self._run, order = self._prepare(db, config)
                 if self._service.stop.is_set():
                     self._run.stop()
                 return self._run.execute(order)
@@ -63,6 +66,15 @@ class Crawling:
                 db.close()
         except DatabaseError as error:
             raise explain(error, config.database) from error
+
+    def _prepare(self, db: Database, config: Config) -> tuple[Run, Order]:
+        """A run of all sources, and of the canary where there is one."""
+        sources, searches, crawl = self.sources(), tuple(house_searches(config)), config.settings.crawl
+        if self._canary:
+            source, search = self._canary.plant(clock.now())
+            sources, searches, crawl = (*sources, source), (*searches, search), self._canary.let_in(crawl)
+        order = Order(sources, searches, config.sources, "clock", alerts=config.settings.alerts)
+        return Run(db, db, crawl, on_commit=lambda _: self._tell()), order
 
     def _tell(self) -> None:
         self._loop.call_soon_threadsafe(self._on_commit)

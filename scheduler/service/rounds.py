@@ -33,24 +33,24 @@ Step = Callable[[Database, Config, datetime], object]
 class Rounds:
     """One look after the other, each minute; a step that fails is said once and does not stop the others."""
 
-    def __init__(self, config: Config, started: datetime) -> None:
-        self._config, self._started = config, started
+    def __init__(self, started: datetime) -> None:
+        self._started = started
         self._last: datetime | None = None
         self._said: dict[str, str] = {}
 
-    def go(self, db: Database, now: datetime) -> None:
+    def go(self, db: Database, config: Config, now: datetime) -> None:
         """Do what is to be done now; at most once a minute, but canaries are passed on at once."""
-        self._try("canary", db, now, _pass_canaries)
+        self._try("canary", db, config, now, _pass_canaries)
         if self._last is not None and abs(now - self._last) < EVERY:
             return
         self._last = now
-        self._try("bounces", db, now, _read_bounces)
-        self._try("nothing new", db, now, lambda db, _, now: queue_nothing_new(db, now))
-        self._try("alarms", db, now, lambda db, config, now: raise_alarms(db, config, self._started, now))
+        self._try("bounces", db, config, now, _read_bounces)
+        self._try("nothing new", db, config, now, lambda db, _, now: queue_nothing_new(db, now))
+        self._try("alarms", db, config, now, lambda db, config, now: raise_alarms(db, config, self._started, now))
 
-    def _try(self, name: str, db: Database, now: datetime, step: Step) -> None:
+    def _try(self, name: str, db: Database, config: Config, now: datetime, step: Step) -> None:
         try:
-            step(db, self._config, now)
+            step(db, config, now)
         except WirewatchError as error:
             if self._said.get(name) != str(error):
                 log.warning("%s: %s", name, error)

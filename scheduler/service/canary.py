@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
 
 from aiohttp import web
 
+from scheduler.service.state import Service
 from storage.canary import SOURCE_ID
 from wirewatch.article import format_time
 from wirewatch.config import Crawl
@@ -17,9 +21,30 @@ from wirewatch.errors import UsageError
 from wirewatch.search import Search
 from wirewatch.source import Source
 
+log = logging.getLogger("wirewatch")
+
 WORD = "zwitscherkanarie"
 """Stands in the canary's story and in no other; the search looks for it."""
 SEARCH = Search(SOURCE_ID, f"={WORD}")
+
+
+@asynccontextmanager
+async def canary_of(service: Service) -> AsyncIterator[CanaryFeed | None]:
+    """The canary's feed for as long as the service runs; None where ``operator.canary`` is not set, or it cannot be."""
+    if service.config.settings.operator.canary is None:
+        yield None
+        return
+    feed = CanaryFeed()
+    try:
+        await feed.start()
+    except UsageError as error:
+        log.warning("%s", error)
+        yield None
+        return
+    try:
+        yield feed
+    finally:
+        await feed.stop()
 
 
 class CanaryFeed:
