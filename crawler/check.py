@@ -6,7 +6,7 @@ from urllib.parse import urljoin
 
 from crawler.collect import Collector
 from crawler.exchange import Answer
-from crawler.job import Task
+from crawler.job import HandOver, Task
 from crawler.reading.discover import FoundFeed, discover_feeds, find_sitemaps
 from crawler.reading.work import check_feed_bytes
 from wirewatch.errors import UnreadableError
@@ -53,10 +53,11 @@ class Checker(Collector):
     def _state_of(answer: Answer) -> FeedState:
         return FeedState.REFUSED if answer.failure is State.REFUSED else FeedState.FAILED
 
-    async def collect(self) -> SourceResult:
+    async def collect(self) -> SourceResult | HandOver:
         """The answers of the source's feeds and listings."""
         result = await super().collect()
-        result.items.clear()
+        if isinstance(result, SourceResult):
+            result.items.clear()
         return result
 
 

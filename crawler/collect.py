@@ -12,9 +12,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crawler.exchange import RECORDED_AT, Answer, Ask, Budget, Fetch, conditional_headers, parse_retry_after
+from crawler.exchange import (
+    ELSEWHERE,
+    RECORDED_AT,
+    Answer,
+    Ask,
+    Budget,
+    Fetch,
+    conditional_headers,
+    parse_retry_after,
+)
 from crawler.feed_answer import announced, hid_news, judge_feed, judge_unmodified, new_entries
-from crawler.job import CrawlJob, Progress, SourceJob, Validators
+from crawler.hosts import fold_host
+from crawler.job import Begun, CrawlJob, HandOver, Progress, SourceJob, Validators
 from crawler.reading.answers import classify_answer
 from crawler.reading.work import read_feed_bytes, read_listing_bytes, read_page_bytes
 from wirewatch.article import Article
@@ -32,6 +42,14 @@ _BARREN = frozenset({FeedState.EMPTY, FeedState.STALE})
 """Good answers that announce no news: the listings are asked as well."""
 PAGES_AT_ONCE = 8
 """Pages of one source under way at once; the pause of each host is kept by Scrapy's slots."""
+
+
+class ElsewhereHostError(Exception):
+    """What was to be asked leads to a host that another process asks."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        super().__init__(host)
 
 
 class Collector:
@@ -55,19 +73,38 @@ class Collector:
         self._report = report
         self._seen: set[str] = set()
         self._waiting: dict[str, FeedEntry] = {}
+        self._elsewhere: list[tuple[FeedEntry, str]] = []
         self._new = 0
         self.result = SourceResult(source=job.source.id, started=run.now)
 
-    async def collect(self) -> SourceResult:
+    async def collect(self) -> SourceResult | HandOver:
         """Discover, fetch and read within the source's time; what is left over then is deferred."""
+        begun = self.job.begun
         try:
             async with asyncio.timeout(self.run.crawl.source_time.total_seconds()):
-                await self.discover()
+                if begun:
+                    self._go_on(begun)
+                else:
+                    await self.discover()
                 await self._read_waiting()
+        except ElsewhereHostError as error:
+            return HandOver(self.source.id, frozenset({fold_host(error.host)}), None)
         except TimeoutError:
             self._defer_rest("source-time")
+        if self._elsewhere:
+            entries = tuple(entry for entry, _ in self._elsewhere)
+            return HandOver(self.source.id, frozenset(host for _, host in self._elsewhere), Begun(self.result, entries))
         self.result.finished = datetime.now(UTC).replace(microsecond=0)
         return self.result
+
+    def _go_on(self, begun: Begun) -> None:
+        """Take up the source where another process left it."""
+        self.result = begun.result
+        self._seen = {link_key(item.url) for item in begun.result.items}
+        for entry in begun.entries:
+            key = link_key(clean_link(entry.link) or entry.link)
+            self._seen.add(key)
+            self._waiting[key] = entry
 
     def abandon(self, reason: str) -> SourceResult:
         """End the source where it stands: what was read is kept, the rest is deferred."""
@@ -92,7 +129,10 @@ class Collector:
         """One request in the name of the source."""
         if self.source.user_agent:
             headers.setdefault("User-Agent", self.source.user_agent)
-        return await self._fetch(Ask(url, max_bytes, headers))
+        answer = await self._fetch(Ask(url, max_bytes, headers))
+        if answer.reason == ELSEWHERE:
+            raise ElsewhereHostError(host_of(answer.url))
+        return answer
 
     async def _ask_feed(self, url: str, depth: int = 0) -> None:
         if url in self.job.waiting:
@@ -265,7 +305,13 @@ class Collector:
             self._end(entry, State.DEFERRED, f"limit of {self.run.limit} articles")
             return
         link = clean_link(entry.link) or entry.link
-        await self._finish_page(entry, await self.ask(link, self.run.crawl.max_page_bytes))
+        try:
+            answer = await self.ask(link, self.run.crawl.max_page_bytes)
+        except ElsewhereHostError as error:
+            self._budget.give_back()
+            self._elsewhere.append((entry, fold_host(error.host)))
+            return
+        await self._finish_page(entry, answer)
 
     async def _finish_page(self, entry: FeedEntry, answer: Answer) -> None:
         """Read the page that was fetched for ``entry`` and end the item in its state."""

@@ -14,6 +14,10 @@ RECORDED_AT = "x-wirewatch-recorded"
 """Header of a replayed answer: when it was recorded (ISO 8601, UTC)."""
 
 
+ELSEWHERE = "elsewhere"
+"""Reason of an answer that was not given here: the host of its address is another process's to ask."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """A request: address, headers beyond the usual, the largest body taken (bytes)."""

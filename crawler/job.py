@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from wirewatch.config import Crawl
 from wirewatch.outcome import SourceResult
 from wirewatch.source import Source
+
+if TYPE_CHECKING:
+    from crawler.reading.feed_model import FeedEntry
 
 Task = Literal["crawl", "check", "find"]
 """``crawl`` reads what is new; ``check`` asks the feeds and listings only; ``find`` looks for feeds of a site."""
@@ -29,6 +32,23 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
+class HostState:
+    """What a process learned of a host: the pause between two requests (seconds), not to be asked before ``until``."""
+
+    host: str
+    pause: float
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A source that another process began: what it found, and the pages that are left to read."""
+
+    result: SourceResult
+    entries: tuple[FeedEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SourceJob:
     """One source to ask: its feeds' validators by address, and the link keys it is known to have."""
 
@@ -37,6 +57,8 @@ class SourceJob:
     known: frozenset[str] = frozenset()
     waiting: frozenset[str] = frozenset()
     """Feed addresses not to be asked now (Retry-After; on the clock also after failures)."""
+    begun: Begun | None = None
+    """None where the source is to be asked from its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +74,10 @@ class CrawlJob:
     record: Path | None = None
     replay: Path | None = None
     task: Task = "crawl"
+    own: frozenset[str] | None = None
+    """Hosts (without ``www.``) that this job may ask; None is all: no other job runs beside it."""
+    hosts: tuple[HostState, ...] = ()
+    """What is known of hosts that were asked in this run already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +90,26 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Pulse:
+    """The process lives; said every second, with the hosts of which it has learned something."""
+
+    hosts: tuple[HostState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """A source that needs ``hosts`` which are not the job's own. ``begun`` is None where it must start anew."""
+
+    source: str
+    hosts: frozenset[str]
+    begun: Begun | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The crawl has ended by itself; without this the process died."""
 
     reason: str
 
 
-Message = Progress | SourceResult | Finished
+Message = Progress | SourceResult | Pulse | HandOver | Finished

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from crawler.job import CrawlJob, Finished, Message, Progress
+from crawler.job import CrawlJob, Message
 from crawler.process import read_message, write_message
-from wirewatch.outcome import SourceResult
 
 
 class CrawlProcess:
@@ -38,7 +37,7 @@ class CrawlProcess:
         """What the crawl says, to its end; the last is Finished unless the process died."""
         assert self._process.stdout is not None
         while (message := read_message(self._process.stdout)) is not None:
-            if isinstance(message, (Progress, SourceResult, Finished)):
+            if isinstance(message, Message):
                 yield message
 
     def stop(self) -> None:

@@ -17,6 +17,7 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler
 
 from crawler.addresses import AddressRule, PublicResolver
+from crawler.exchange import ELSEWHERE
 from wirewatch.urls import clean_link
 
 
@@ -28,10 +29,19 @@ class RefusedError(IgnoreRequest):
         super().__init__(reason)
 
 
+class ElsewhereError(RefusedError):
+    """A request to a host that another process asks at this time."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(ELSEWHERE)
+
+
 class AddressMiddleware:
     """Refuses what is not a plain http(s) address of a permitted host; it sees every redirect hop as well."""
 
     def __init__(self, crawler: Any) -> None:
+        self.crawler = crawler
         self.rule = AddressRule(crawler.settings.getlist("WIREWATCH_ALLOW_PRIVATE"))
         self.check_hosts = not crawler.settings.get("WIREWATCH_REPLAY")
 
@@ -47,6 +57,10 @@ class AddressMiddleware:
         host = urlsplit(request.url).hostname or ""
         if self.check_hosts and not self.rule.permits_host(host):
             raise RefusedError("private-address")
+        hosts = self.crawler.spider.hosts
+        if not hosts.is_ours(host):
+            raise ElsewhereError(request.url)
+        hosts.note_asked(host)
 
 
 STOPPED = "wirewatch_robots_left"
@@ -178,6 +192,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             return
         if delay > self.ABSURD_DELAY:
             raise RefusedError(f"robots.txt asks for {delay:.0f} s between requests")
-        _, slot = self.crawler.engine.downloader._get_slot(request)
+        host, slot = self.crawler.engine.downloader._get_slot(request)
         slot.delay = max(slot.delay, min(float(delay), self.LONGEST_DELAY))
+        spider: Any = self.crawler.spider
+        spider.hosts.note_pause(host, slot.delay)
         slot.jitter = 0.0  # never less than was asked for

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlite_utils import Database
 
+from crawler.crew import Crew
+from crawler.engines import make_engine, make_local
 from crawler.job import Finished, Progress
-from crawler.launch import CrawlProcess
 from crawler.plan import Scope, plan_run
 from storage.desk import Change, Committed, Desk
 from storage.ledger import Account, begin_run, finish_run
 from storage.threads import release_catch_up
 from wirewatch import clock
-from wirewatch.config import Alerts, Crawl
-from wirewatch.outcome import FeedResult, FeedState, SourceResult, State
+from wirewatch.config import Alerts, Crawl, Workers
+from wirewatch.outcome import SourceResult, State
 from wirewatch.pacing import Limits
 from wirewatch.search import Search
 from wirewatch.source import Source
@@ -64,41 +64,40 @@ class Run:
         crawl: Crawl,
         on_progress: Callable[[Progress], None] = lambda _: None,
         on_commit: Callable[[Committed], None] = lambda _: None,
+        workers: Workers | None = None,
     ) -> None:
         self._db, self._known, self._crawl = db, known, crawl
         self._on_progress, self._on_commit = on_progress, on_commit
-        self._process: CrawlProcess | None = None
+        self._workers = workers or Workers()
+        self._crew: Crew | None = None
         self._stopped = False
 
     def stop(self) -> None:
         """End the run: what is committed stays, the rest is asked for in the next run."""
         self._stopped = True
-        if self._process:
-            self._process.stop()
+        if self._crew:
+            self._crew.stop()
 
     def execute(self, order: Order) -> RunReport:
         """Collect the sources, decide on what they brought, commit each with its alerts."""
         now = clock.now()
         job = plan_run(self._known, order.sources, self._crawl, now, order.scope)
         report = RunReport(begin_run(self._db, order.trigger, len(order.sources), now))
-        catalogue = {**order.catalogue, **{source.id: source for source in order.sources}}
-        reread = order.scope.replay is not None
-        desk = Desk(self._db, order.searches, catalogue, now, reread=reread, alerts=order.alerts, limits=order.limits)
-        waiting = {source.id: source for source in order.sources}
-        with CrawlProcess(job) as self._process:
+        with Crew(job, make_engine(self._workers, job), lambda: make_local(self._workers)) as self._crew:
             if self._stopped:
                 return report
-            for message in self._process.messages():
+            catalogue = {**order.catalogue, **{source.id: source for source in order.sources}}
+            reread = order.scope.replay is not None
+            limits = order.limits
+            desk = Desk(self._db, order.searches, catalogue, now, reread=reread, alerts=order.alerts, limits=limits)
+            for message in self._crew.messages():
                 if isinstance(message, Progress):
                     self._on_progress(message)
                 elif isinstance(message, SourceResult):
-                    waiting.pop(message.source, None)
                     self._commit(desk, report, message)
                 elif isinstance(message, Finished):
                     report.finished = True
-        if not self._stopped:
-            for result in _lost_results(waiting.values(), now):
-                self._commit(desk, report, result)
+        if report.finished:
             finish_run(self._db, report.run_id, clock.now())
         release_catch_up(self._db, clock.now())
         return report
@@ -110,14 +109,3 @@ class Run:
         report.changes += committed.changes
         report.failed_sources += result.failed
         self._on_commit(committed)
-
-
-def _lost_results(sources: Iterable[Source], now: datetime) -> list[SourceResult]:
-    """Accounts of sources that the crawl process left without an answer because it died."""
-    reason = "the crawl process died before this source was done"
-    return [
-        SourceResult(
-            source.id, now, clock.now(), [FeedResult((source.feeds or (source.home,))[0], FeedState.FAILED, reason)]
-        )
-        for source in sources
-    ]

@@ -25,6 +25,7 @@ _BEST_FIRST = (
     FeedState.NOT_A_FEED,
     FeedState.GONE,
     FeedState.REFUSED,
+    FeedState.NO_WORKER,
     FeedState.FAILED,
 )
 

@@ -18,7 +18,7 @@ import yaml
 
 from wirewatch.clock import is_zone
 from wirewatch.errors import ConfigError
-from wirewatch.source import Listing, Source
+from wirewatch.source import REGION, Listing, Source
 from wirewatch.suggest import suggest
 from wirewatch.urls import host_of
 
@@ -324,4 +324,5 @@ SOURCE_KEYS: dict[str, _Reader] = {
     "spider": _read_pattern(re.compile(r"[a-z][a-z0-9_]*"), "the name of a spider"),
     "user_agent": _read_text,
     "enabled": _read_bool,
+    "region": _read_pattern(REGION, "a label such as AZ or eu-west"),
 }

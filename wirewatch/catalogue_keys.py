@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from wirewatch.source import REGION
+
 SOURCE_HELP: Final[dict[str, str]] = {
     "id": "short name of a-z, 0-9, - and _; unique and never changed, because it is stored with each article",
     "name": "the publisher's name as readers know it (default: the id)",
@@ -20,6 +22,7 @@ SOURCE_HELP: Final[dict[str, str]] = {
     "spider": "name of a spider of its own in crawler/spiders",
     "user_agent": "sent instead of ours, only for a publisher that refuses it",
     "enabled": "false keeps the entry without asking the publisher (default: true)",
+    "region": "label of the workers that may ask it, such as AZ (default: any worker; docs/workers.md)",
 }
 
 LISTING_HELP: Final[dict[str, str]] = {
@@ -39,6 +42,7 @@ _SOURCE_TYPES: Final[dict[str, Any]] = {
     "feeds": {"oneOf": [_ADDRESS, {"type": "array", "items": _ADDRESS}]},
     "hosts": {"type": "array", "items": {"type": "string"}},
     "enabled": {"type": "boolean"},
+    "region": {"type": "string", "pattern": f"^{REGION.pattern}$"},
 }
 _LISTING_TYPES: Final[dict[str, Any]] = {"url": _ADDRESS, "pages": {"type": "integer", "minimum": 1, "maximum": 50}}
 

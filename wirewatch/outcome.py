@@ -61,6 +61,8 @@ class FeedState(StrEnum):
     """404 or 410."""
     REFUSED = "refused"
     """robots.txt, a private address, too large."""
+    NO_WORKER = "no-worker"
+    """Not asked: no worker stands in the region that the source is to be asked from."""
     FAILED = "failed"
     """Network, certificate, HTTP 5xx, time limit."""
 
@@ -117,6 +119,8 @@ class SourceResult:
     finished: datetime | None = None
     feeds: list[FeedResult] = field(default_factory=list)
     items: list[ItemResult] = field(default_factory=list)
+    note: str = ""
+    """How it was asked, where that was not as the configuration says; '' as a rule."""
 
     @property
     def failed(self) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
+
+REGION = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
+"""The label of a region, as sources and workers name it: ``AZ``, ``eu-west``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Source:
         user_agent: sent instead of ours where the publisher refuses it; None is ours.
         hosts: further hosts that belong to it (mirrors, AMP, staging), for canonical addresses.
         family: publishers under one owner share it (default: the id).
+        region: label of the workers that may ask it, '' for any.
         pages: single article addresses (an ad-hoc run).
     """
 
@@ -58,6 +63,7 @@ class Source:
     hosts: tuple[str, ...] = ()
     family: str = ""
     enabled: bool = True
+    region: str = ""
     pages: tuple[str, ...] = field(default=())
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from functools import cached_property
 from typing import Any
 
 from scrapy import Request, Spider
@@ -21,15 +22,17 @@ from scrapy.exceptions import (
 from crawler.addresses import AddressRule, PublicResolver
 from crawler.check import TASKS
 from crawler.collect import Collector
-from crawler.exchange import Answer, Ask, Budget
+from crawler.exchange import ELSEWHERE, Answer, Ask, Budget, parse_retry_after
+from crawler.hosts import HostBook
 from crawler.items import ArticleItem, SourceItem
-from crawler.job import CrawlJob, Progress, SourceJob
-from crawler.middlewares import RefusedError
+from crawler.job import CrawlJob, HandOver, Progress, Pulse, SourceJob
+from crawler.middlewares import ElsewhereError, RefusedError
 from crawler.patience import PatientFetch
 from crawler.readers import Readers
 from crawler.transport import ABANDONED
 from wirewatch.errors import UsageError
 from wirewatch.outcome import SourceResult, State
+from wirewatch.urls import host_of
 
 _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
     (DownloadCancelledError, State.REFUSED, "too-large"),
@@ -39,8 +42,6 @@ _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
     (UnsupportedURLSchemeError, State.REFUSED, "not-an-http-address"),
     (ValueError, State.REFUSED, "not-an-http-address"),
 )
-SOURCES_A_REQUEST = 4
-"""Sources under way at once for each request that may be: most of them wait out their host's pause."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -52,7 +53,7 @@ class WireSpider(Spider):
 
     job: CrawlJob
     collector_class: type[Collector] = Collector
-    report: Callable[[Progress], None] = staticmethod(lambda _: None)
+    report: Callable[[Progress | Pulse | HandOver], None] = staticmethod(lambda _: None)
 
     @classmethod
     def from_crawler(cls, crawler: Any, *args: Any, **kwargs: Any) -> WireSpider:
@@ -72,26 +73,42 @@ class WireSpider(Spider):
         """Which sources of the catalogue this spider asks when it is started by its own name."""
         return bool(source.spider is not None and source.spider == cls.name)
 
+    @cached_property
+    def hosts(self) -> HostBook:
+        """What is known of the hosts of the job."""
+        return HostBook(self.job)
+
     async def start(self) -> AsyncIterator[Any]:
         """Collect all sources side by side; yield each one's articles and then its account."""
         crawl = self.job.crawl
         budget = Budget(self.job.limit)
         self._fetch = PatientFetch(self.fetch)
-        self._gate = asyncio.Semaphore(crawl.concurrency * SOURCES_A_REQUEST)
+        self._gate = asyncio.Semaphore(crawl.sources_at_once)
+        self.hosts.prepare(self.crawler.engine.downloader)
+        pulse = asyncio.ensure_future(self._keep_pulse())
         with Readers(crawl.readers, crawl.read_time.total_seconds()) as readers:
             tasks = [asyncio.ensure_future(self._collect(job, readers, budget)) for job in self.job.sources]
             try:
-                for task in asyncio.as_completed(tasks):
-                    result = await task
+                for ended in asyncio.as_completed(tasks):
+                    result = await ended
+                    if isinstance(result, HandOver):
+                        self.report(result)
+                        continue
                     for item in result.items:
                         if item.article:
                             yield ArticleItem.from_article(item.article)
                     yield SourceItem(result.source, result)
             finally:
-                for task in tasks:
+                for task in (*tasks, pulse):
                     task.cancel()
 
-    async def _collect(self, job: SourceJob, readers: Readers, budget: Budget) -> SourceResult:
+    async def _keep_pulse(self) -> None:
+        """Say every second that this process lives, and what it has learned of hosts."""
+        while True:
+            self.report(Pulse(self.hosts.news()))
+            await asyncio.sleep(1)
+
+    async def _collect(self, job: SourceJob, readers: Readers, budget: Budget) -> SourceResult | HandOver:
         means = (job, self.job, self._fetch, readers, budget, self.report)
         try:
             collector = self._choose(job)(*means)
@@ -114,12 +131,16 @@ class WireSpider(Spider):
     async def fetch(self, ask: Ask) -> Answer:
         """One request through Scrapy's downloader middlewares; what goes wrong becomes a value."""
         meta = {"download_maxsize": ask.max_bytes}
+        if self.hosts.waits(host_of(ask.url)):
+            return Answer(ask.url, failure=State.DEFERRED, reason="not asked: the publisher said to wait")
         try:
             request = Request(ask.url, headers=ask.headers, meta=meta, dont_filter=True)
             response = await self.crawler.engine.download_async(request)
         except asyncio.CancelledError:
             request.meta[ABANDONED] = True
             raise
+        except ElsewhereError as error:
+            return Answer(error.url, failure=State.DEFERRED, reason=ELSEWHERE)
         except Exception as error:  # noqa: BLE001 - the boundary to the network: every failure is a value
             state, reason = explain_failure(error)
             return Answer(ask.url, failure=state, reason=reason)
@@ -128,6 +149,8 @@ class WireSpider(Spider):
             for name, values in response.headers.items()
             if values
         }
+        if until := parse_retry_after(headers.get("retry-after"), self.job.now):
+            self.hosts.note_wait(host_of(response.url), until)
         if response.status in _REDIRECTS:  # what may be followed has been followed
             target = headers.get("location")
             refused = (State.REFUSED, "not-an-http-address") if target else (State.FAILED, "redirect-to-nowhere")

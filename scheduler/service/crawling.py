@@ -74,7 +74,8 @@ class Crawling:
             source, search = self._canary.plant(clock.now())
             sources, searches, crawl = (*sources, source), (*searches, search), self._canary.let_in(crawl)
         order = Order(sources, searches, config.sources, "clock", alerts=config.settings.alerts)
-        return Run(db, db, crawl, on_commit=lambda _: self._tell()), order
+        workers = config.settings.workers
+        return Run(db, db, crawl, on_commit=lambda _: self._tell(), workers=workers), order
 
     def _tell(self) -> None:
         self._loop.call_soon_threadsafe(self._on_commit)
