@@ -28,6 +28,7 @@ from alerts.smtp import Connection
 from storage import outbox, pauses
 from storage.bounces import suspend_if_dead
 from storage.outbox import FrozenMail
+from storage.outbox_times import sent_since
 from storage.pauses import HostPause
 from wirewatch import clock
 from wirewatch.config import Config
@@ -130,7 +131,7 @@ class _Delivery:
         self._mail = config.settings.mail
         self._server = str(self._mail.sendmail or f"{self._mail.host}:{self._mail.port}")
         self._returns = Returns(db, self._mail, read_sender(self._mail).addr_spec)
-        self._pace = Pace(self._mail.per_minute, outbox.sent_since(db, now() - MINUTE))
+        self._pace = Pace(self._mail.per_minute, sent_since(db, now() - MINUTE))
         self._reach: outbox.Reach = "all"
         self._ready: deque[int] = deque()
         self._busy: set[int] = set()
@@ -172,7 +173,7 @@ class _Delivery:
 
     def finish(self) -> DeliveryReport:
         """The report, with what is left to do."""
-        self.report.waiting, next_due = outbox.look_ahead(self._db)
+        self.report.waiting, next_due = outbox.count_late(self._db, self._now()), outbox.next_due(self._db)
         if next_due is not None:
             due = datetime.fromtimestamp(next_due, UTC)
             self.report.next_due = max(due, self.report.paused_until or due, self.report.free_at or due)

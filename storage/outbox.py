@@ -18,6 +18,7 @@ from sqlite_utils import Database
 
 from storage.database import write
 from storage.pauses import read_any_pause, set_pause
+from wirewatch import clock
 from wirewatch.search import Match, Term
 
 Form = Literal["alert", "digest"]
@@ -99,10 +100,15 @@ class FrozenMail:
 
 @dataclass(frozen=True, slots=True)
 class OutboxSummary:
-    """The outbox in figures. Times are ISO 8601 UTC; None where there is nothing of the kind."""
+    """The outbox in figures. Times are ISO 8601 UTC; None where there is nothing of the kind.
+
+    ``waiting`` rows are due or were put off; ``planned`` ones (digests, updates) have their time still to come.
+    ``oldest`` is since when the first of the waiting ones is there.
+    """
 
     counts: dict[str, int]
     waiting: int
+    planned: int
     oldest: str | None
     next_due: str | None
     last_error: str | None
@@ -216,16 +222,6 @@ def hold_back(db: Database, subscriber_id: int, until: datetime) -> None:
     )
 
 
-def sent_since(db: Database, since: datetime) -> list[int]:
-    """When mails (not the stories in them) were handed over after ``since``: seconds since 1970 UTC, oldest first."""
-    rows = db.execute(
-        "SELECT finished FROM outbox INDEXED BY outbox_kept WHERE message IS NOT NULL AND finished IS NOT NULL"
-        " AND finished > ? AND state = 'sent' ORDER BY finished",
-        [int(since.timestamp())],
-    )
-    return [finished for (finished,) in rows]
-
-
 def mark_failed(db: Database, row_id: int, error: str, now: datetime) -> None:
     """It will not be tried again (but see :func:`retry_now`)."""
     db.execute(
@@ -325,17 +321,9 @@ def bring_back(db: Database, now: datetime, longest: timedelta) -> int:
 
 
 def count_waiting(db: Database) -> int:
-    """How many mails are neither sent nor given up."""
-    return look_ahead(db)[0]
-
-
-def overdue_since(db: Database, limit: datetime) -> datetime | None:
-    """When the longest waiting mail was first due, if that was before ``limit``; None where none is so late."""
-    row = db.execute(
-        "SELECT min(planned) FROM outbox INDEXED BY outbox_due WHERE state IN ('queued', 'frozen') AND planned < ?",
-        [int(limit.timestamp())],
-    ).fetchone()
-    return datetime.fromtimestamp(row[0], UTC) if row[0] is not None else None
+    """How many mails are neither sent nor given up, whenever they are due."""
+    row = db.execute("SELECT count(*) FROM outbox INDEXED BY outbox_due WHERE state IN ('queued', 'frozen')").fetchone()
+    return int(row[0])
 
 
 def count_late(db: Database, now: datetime) -> int:
@@ -348,27 +336,30 @@ def count_late(db: Database, now: datetime) -> int:
     return int(row[0])
 
 
-def look_ahead(db: Database) -> tuple[int, int | None]:
-    """How many rows wait, and when the next is due (seconds since 1970 UTC; None when none waits)."""
-    count, next_due = db.execute(
-        "SELECT count(*), min(due) FROM outbox INDEXED BY outbox_due WHERE state IN ('queued', 'frozen')"
-    ).fetchone()
-    return int(count), next_due
+def next_due(db: Database) -> int | None:
+    """When the next row that waits is due (seconds since 1970 UTC); None when none waits."""
+    row = db.execute("SELECT min(due) FROM outbox INDEXED BY outbox_due WHERE state IN ('queued', 'frozen')").fetchone()
+    found: int | None = row[0]
+    return found
 
 
-def summary(db: Database) -> OutboxSummary:
-    """The outbox in figures, for ``outbox --json`` and ``status``."""
+def summary(db: Database, now: datetime | None = None) -> OutboxSummary:
+    """The outbox in figures at ``now`` (None: the clock's), for ``outbox --json`` and ``status``."""
+    now = now or clock.now()
     counts = dict.fromkeys(("queued", "frozen", "sent", "failed", "cancelled"), 0)
     counts.update(db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
-    oldest, next_due = db.execute(
-        "SELECT min(created), min(due) FROM outbox WHERE state IN ('queued', 'frozen')"
-    ).fetchone()
+    late = count_late(db, now)
+    oldest = db.execute(
+        "SELECT min(created) FROM outbox WHERE state IN ('queued', 'frozen') AND (due <= ? OR attempts > 0)",
+        [int(now.timestamp())],
+    ).fetchone()[0]
     pause = read_any_pause(db)
     return OutboxSummary(
         counts=counts,
-        waiting=counts["queued"] + counts["frozen"],
+        waiting=late,
+        planned=counts["queued"] + counts["frozen"] - late,
         oldest=_iso(oldest),
-        next_due=_iso(next_due),
+        next_due=_iso(next_due(db)),
         last_error=pause.error if pause else _last_error(db),
         paused_until=_iso(pause.until) if pause else None,
     )

@@ -15,7 +15,8 @@ from storage.database import write
 from storage.letters import ALARM, queue_letter
 from storage.nothing_new import queue_nothing_new
 from storage.notices import mark_reported, settle, unreported
-from storage.outbox import overdue_since, seconds_of, sent_since
+from storage.outbox import seconds_of
+from storage.outbox_times import overdue_since, sent_since
 from wirewatch.article import format_time
 from wirewatch.config import Config
 from wirewatch.errors import WirewatchError
