@@ -130,6 +130,9 @@ def _load(db: Database, config: Config, row: OutboxRow, now: datetime, batch: Ba
     elif alert.update and alert.update.is_empty:
         outbox.cancel_row(db, row.id, "copies only, nothing new", now)
         return None
+    elif alert.withdrawn and alert.update is None:
+        outbox.cancel_row(db, row.id, "withdrawn before it was mailed", now)
+        return None
     return alert
 
 

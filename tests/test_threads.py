@@ -254,3 +254,17 @@ async def test_a_mail_leads_with_the_outlet_that_an_aggregator_took_the_report_f
     text = box.messages[0].get_body(("plain",)).get_content()
     assert "\r\n\r\nHill Post\r\n" in text
     assert "Passer" in text.partition("ALSO REPORTED BY")[2]
+
+
+async def test_a_report_that_was_withdrawn_before_it_was_mailed_is_not_mailed(db, tmp_path):
+    who = wish(db, "a@x.test", "Border")
+    gone = find(db, ARTICLE, who, NOW, "original", "gone")
+    other = find(
+        db, ARTICLE.with_changes(url="https://hillpost.test/b", canonical_url=None), who, NOW, "original", "both"
+    )
+    find(db, COPY.with_changes(title="Another outlet still has it"), who, NOW, "copy", "both")
+    db.execute("UPDATE articles SET withdrawn = ? WHERE id IN (?, ?)", [NOW.isoformat(), gone, other])
+    async with mail_server() as box:
+        await deliver_due(db, make_config(tmp_path, port=box.port), now=Clock())
+    assert [str(message["Subject"]) for message in box.messages] == ["Another outlet still has it"]
+    assert states(db) == {"cancelled": 1, "sent": 1}
