@@ -40,6 +40,8 @@ def pass_canary(db: Database, address: str, now: datetime) -> int:
             db.execute("DELETE FROM articles_fts WHERE rowid = ?", [article_id])
             db.execute("DELETE FROM articles WHERE id = ?", [article_id])
             db.execute("DELETE FROM stories WHERE id = ? AND id NOT IN (SELECT story_id FROM articles)", [story_id])
+        if rows:
+            db.execute("DELETE FROM feeds WHERE source = ?", [SOURCE_ID])
         db.execute("DELETE FROM links WHERE source = ? AND seen < ?", [SOURCE_ID, seconds_of(now - KEEP)])
         db.execute(
             "DELETE FROM outbox WHERE kind = 'letter' AND story_id LIKE ? AND finished < ?",

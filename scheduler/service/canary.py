@@ -1,4 +1,4 @@
-"""The feed of the canary: one test story, new with each run, served on an address of loopback nobody else uses."""
+"""The feed of the canary: one test story, new each hour, served on an address of loopback nobody else uses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 
@@ -64,7 +64,7 @@ class CanaryFeed:
             UsageError: this machine does not let us.
         """
         app = web.Application()
-        app.router.add_get("/feed.xml", self._show_feed)
+        app.router.add_get("/feed/{number}", self._show_feed)
         app.router.add_get("/story/{number}", self._show_story)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
@@ -81,6 +81,10 @@ class CanaryFeed:
             await self._runner.cleanup()
             self._runner = None
 
+    def is_due(self, now: datetime, every: timedelta) -> bool:
+        """Whether a new story is to be planted: ``every`` after the last one, or none was planted yet."""
+        return self._planted is None or not self._planted <= now < self._planted + every
+
     def plant(self, now: datetime) -> tuple[Source, Search]:
         """A new story, for the run that begins now: the source that has it and the search that finds it."""
         self._planted, self._number = now, secrets.token_hex(4)
@@ -92,7 +96,7 @@ class CanaryFeed:
             kind="official",
             ownership="this installation: a test story",
             home=address,
-            feeds=(f"{address}/feed.xml",),
+            feeds=(f"{address}/feed/{self._number}",),
         )
         return source, SEARCH
 
@@ -101,7 +105,7 @@ class CanaryFeed:
         return crawl.model_copy(update={"allow_private": (*crawl.allow_private, f"{self._host}/32")})
 
     async def _show_feed(self, request: web.Request) -> web.Response:
-        if self._planted is None:
+        if self._planted is None or request.match_info["number"] != self._number:
             raise web.HTTPNotFound
         link = f"http://{request.host}/story/{self._number}"
         text = (
