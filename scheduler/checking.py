@@ -18,4 +18,6 @@ def check_whole(config: Config) -> Config:
             collector_for(source.spider)
     config.mail_password()
     config.operator_token()
+    config.channel_urls()
+    config.dkim_key()
     return config

@@ -21,6 +21,7 @@ def show(health: Health) -> str:
         ("next run", _say_time(health.next_run) or "as soon as the daemon starts"),
         ("archive", f"{health.articles} articles, {health.last_day} of the last 24 hours"),
         ("outbox", _say_outbox(health.outbox.to_json())),
+        ("canary", _say_canary(health)),
         ("database", f"{health.database}, {_mib(health.size)}, {_mib(health.free)} free, SQLite {health.sqlite}"),
         ("last backup", _say_time(health.backup) or "none yet: 'wirewatch db backup FILE'"),
     ]
@@ -50,6 +51,13 @@ def _say_run(run: Run | None) -> str:
         return "none yet"
     end = f"finished {format_time(run.finished)}" if run.finished else "not finished"
     return f"{run.id} ({run.trigger}), began {format_time(run.started)}, {end}, {run.sources} sources"
+
+
+def _say_canary(health: Health) -> str:
+    """When a test story last came out as a mail (``operator.canary``)."""
+    return (
+        f"last came out as a mail {format_time(health.canary.mailed)}" if health.canary.mailed else "none has come out"
+    )
 
 
 def _say_outbox(box: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage.articles import count_articles
+from storage.canary import CanaryState, read_canary
 from storage.database import read_holder
 from storage.ledger import Run, find_gaps, last_run
 from storage.links import failing_feeds
@@ -51,6 +52,7 @@ class Health:
     notices: list[Notice]
     database: str
     size: int
+    canary: CanaryState
     free: int
     sqlite: str
     backup: datetime | None
@@ -75,6 +77,7 @@ class Health:
             "silent_sources": self.silent,
             "notices": [notice.to_json() for notice in self.notices],
             "outbox": self.outbox.to_json(),
+            "canary": {"mailed": format_time(self.canary.mailed), "stored": format_time(self.canary.stored)},
             "database": {
                 "file": self.database,
                 "bytes": self.size,
@@ -99,6 +102,7 @@ def look(db: Database, config: Config, now: datetime) -> Health:
         last_day=count_articles(db, now - timedelta(days=1)),
         outbox=summary(db),
         silent=failing_feeds(db, FAILURES_BEFORE_ALARM),
+        canary=read_canary(db),
         notices=open_notices(db),
         database=str(file),
         size=_size_of(file),

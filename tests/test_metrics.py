@@ -13,8 +13,10 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from storage.database import open_database
+from storage.plans import Plan, write_plan
 from tests.mailing import NOW, make_config, tell, wish
 from web.metrics import read_report, render_health, render_metrics
+from wirewatch.pacing import Rhythm
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = (ROOT / "docs/metrics.md").read_text(encoding="utf-8")
@@ -37,6 +39,7 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
             [now.isoformat(), now.isoformat()],
         )
         db.execute("INSERT INTO meta (key, value) VALUES ('backup', ?)", [now.isoformat()])
+        write_plan(db, Plan("hillpost", now, now + timedelta(hours=1), timedelta(hours=1), "as always"), Rhythm())
         text = render_metrics(read_report(db, make_config(file))).decode()
     return {family.name: family for family in text_string_to_metric_families(text)}
 
