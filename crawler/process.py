@@ -31,12 +31,21 @@ def write_message(stream: IO[bytes], message: object) -> None:
 
 def read_message(stream: IO[bytes]) -> object | None:
     """The next message of :func:`write_message`, None at the end of the stream (or in the middle of one)."""
-    head = stream.read(_LENGTH.size)
+    head = _read_all(stream, _LENGTH.size)
     if len(head) < _LENGTH.size:
         return None
     size = _LENGTH.unpack(head)[0]
-    data = stream.read(size)
+    data = _read_all(stream, size)
     return pickle.loads(data) if len(data) == size else None  # noqa: S301 - our own child or parent
+
+
+def _read_all(stream: IO[bytes], size: int) -> bytes:
+    """``size`` bytes, fewer at the end of the stream; an unbuffered pipe gives 64 KiB at a time."""
+    pieces, left = [], size
+    while left and (piece := stream.read(left)):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
 
 
 def make_settings(job: CrawlJob) -> dict[str, object]:
