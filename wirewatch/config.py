@@ -23,6 +23,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     WithJsonSchema,
+    model_validator,
 )
 
 from wirewatch.clock import is_zone
@@ -166,14 +167,51 @@ class Crawl(_Section):
 
 
 class Workers(_Section):
-    """Where sources are asked: in processes of this machine."""
+    """Where sources are asked: in processes of this machine, or by the workers of a Dask cluster.
 
+    ``workers: local`` and ``workers: tcp://…`` alone mean ``at``.
+    """
+
+    at: str = Field(
+        "local",
+        description="local, or a Dask scheduler: tcp://HOST:PORT, or tls://HOST:PORT with the files below",
+    )
     processes: Annotated[int, Field(ge=1, le=64)] = Field(
-        1, description="crawl processes at once; each host is asked by one of them at a time"
+        1, description="local: crawl processes at once; each host is asked by one of them at a time"
     )
     region: Annotated[str, AfterValidator(_check_region)] = Field(
-        "", description="label of this machine, for sources that ask for a region"
+        "", description="local: label of this machine, for sources that ask for a region"
     )
+    ca_file: Path | None = Field(None, description="tls: certificates that are trusted, relative to config.yaml")
+    cert_file: Path | None = Field(None, description="tls: our own certificate")
+    key_file: Path | None = Field(None, description="tls: the key of our own certificate")
+    silence: Span = Field(
+        timedelta(seconds=15),
+        description="cluster: a worker cut off for so long stops by itself, and others take over its sources",
+    )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        """In the editors' schema an address may stand for the whole section."""
+        section: dict[str, Any] = handler(schema)
+        return {"anyOf": [{"type": "string"}, section]} if handler.mode == "validation" else section
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_address(cls, value: Any) -> Any:
+        return {"at": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check_files(self) -> Workers:
+        scheme = self.at.partition("://")[0]
+        files = (self.ca_file, self.cert_file, self.key_file)
+        if self.at != "local" and not re.fullmatch(r"(tcp|tls)://(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):\d{1,5}", self.at):
+            raise ValueError("must be local, or an address such as tcp://10.0.0.5:8786 or tls://crawl.example.org:8786")
+        if scheme == "tls" and not all(files):
+            raise ValueError("tls needs ca_file, cert_file and key_file")
+        if scheme != "tls" and any(files):
+            raise ValueError("ca_file, cert_file and key_file are for an address that begins with tls://")
+        return self
 
 
 class Mail(_Section):
@@ -297,6 +335,14 @@ class Config(BaseModel):
         """The database file, absolute or relative to the folder of config.yaml."""
         folder = self.file.parent if self.file else Path()
         return folder / self.settings.database
+
+    @property
+    def workers(self) -> Workers:
+        """The ``workers:`` section, its files absolute or relative to the current folder."""
+        folder = self.file.parent if self.file else Path()
+        section = self.settings.workers
+        names = ("ca_file", "cert_file", "key_file")
+        return section.model_copy(update={name: folder / file for name in names if (file := getattr(section, name))})
 
     def mail_password(self) -> str | None:
         """The SMTP password: from WIREWATCH_MAIL_PASSWORD, then ``password_file``, then ``password``.

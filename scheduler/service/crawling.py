@@ -54,7 +54,7 @@ class Crawling:
             try:
                 searches = tuple(house_searches(config))
                 order = Order(self.sources(), searches, config.sources, "clock", alerts=config.settings.alerts)
-                crawl, workers = config.settings.crawl, config.settings.workers
+                crawl, workers = config.settings.crawl, config.workers
                 self._run = Run(db, db, crawl, on_commit=lambda _: self._tell(), workers=workers)
                 if self._service.stop.is_set():
                     self._run.stop()
