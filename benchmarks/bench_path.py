@@ -135,7 +135,7 @@ def grow(folders: list[Path], steps: list[tuple[int, int]], seconds: float) -> l
                 print(f"{hosts} sources, {pages} pages: {error}", file=sys.stderr)
                 break
         print(f"{hosts} sources, {pages} pages: {say(cost)}", file=sys.stderr, flush=True)
-        done, cpu = max(1, cost.said["pages"]), cost.cpu
+        done = max(1, cost.said["pages"])
         found.append(
             {
                 "sources": hosts,
