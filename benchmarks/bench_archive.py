@@ -21,9 +21,10 @@ from typing import Any
 
 from matching.archive import FTS_COLUMNS, index_row
 from matching.query import compile_query
-from storage.articles import ensure_index, search_archive
+from storage.articles import ensure_index
 from storage.backtest import run_backtest
 from storage.database import open_database, write
+from storage.finding import search_archive
 from wirewatch.article import Article, hash_text
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

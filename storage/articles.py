@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
-from matching.archive import FTS_COLUMNS, FTS_FORM, FTS_TOKENIZE, archive_expression, index_row, is_exact
+from matching.archive import FTS_COLUMNS, FTS_FORM, FTS_TOKENIZE, index_row
 from matching.document import Document
-from matching.query import Query
-from matching.sought import Sought
 from matching.stories import Placement
 from storage.database import write
 from wirewatch.article import Article, format_time
-from wirewatch.search import Match, Term
+from wirewatch.search import Match
 from wirewatch.source import Source
 from wirewatch.urls import link_key
 
@@ -120,9 +118,17 @@ def has_content(db: Database, content_hash: str, source: str) -> bool:
 
 
 def read_window(db: Database, since: datetime) -> list[tuple[Article, str, str, str | None]]:
-    """Articles fetched after ``since`` in the order they were stored, with story, relation and origin."""
+    """Articles fetched after ``since`` in the order they were stored, with story, relation and origin.
+
+    Of an edited one it is the first version: stories are decided on what each publisher said first.
+    """
+    columns = ", ".join(f"a.{name.strip()}" for name in COLUMNS.split(","))
+    for name in ("title", "text"):
+        columns = columns.replace(f"a.{name},", f"coalesce(v.{name}, a.{name}) AS {name},")
     cursor = db.execute(
-        f"SELECT {COLUMNS}, story_id, relation, origin FROM articles WHERE sort_time >= ? OR fetched >= ? ORDER BY id",
+        f"SELECT {columns}, a.story_id, a.relation, a.origin FROM articles a"
+        " LEFT JOIN versions v ON v.article_id = a.id AND v.number = 1"
+        " WHERE a.sort_time >= ? OR a.fetched >= ? ORDER BY a.id",
         [_seconds(since), format_time(since)],
     )
     return [(article_of(row), row[-3], row[-2], row[-1]) for row in cursor if row[10] >= (format_time(since) or "")]
@@ -166,58 +172,6 @@ def _index(
 
 
 # ---- asking
-
-
-def search_archive(
-    db: Database,
-    query: Query,
-    sources: Mapping[str, Source],
-    *,
-    since: datetime | None = None,
-    source: str | None = None,
-    language: str | None = None,
-    limit: int | None = None,
-) -> Iterator[tuple[Article, tuple[Term, ...], dict[str, Any]]]:
-    """Stored articles for which ``query`` is true, newest first, with the receipt and the story's facts.
-
-    The index proposes, the matcher decides: an answer here is the answer the alert would have given.
-    """
-    narrowing, values = narrow(query)
-    conditions = [narrowing]
-    for condition, value in (
-        ("sort_time >= ?", since and _seconds(since)),
-        ("source = ?", source),
-        ("language = ?", language),
-    ):
-        if value is not None:
-            conditions.append(condition)
-            values.append(value)
-    found = 0
-    sought = None if is_exact(query) else Sought(query)
-    cursor = db.execute(
-        f"SELECT {COLUMNS}, story_id, relation, origin FROM articles WHERE {' AND '.join(conditions)}"
-        " ORDER BY sort_time DESC, id DESC",
-        values,
-    )
-    for row in cursor:
-        if sought and sought.decides and not sought.holds(row[3], row[4], row[6]):
-            continue  # told from a few words; only a true one is read whole, for its receipt
-        article = article_of(row)
-        terms = query.match(article, sources.get(article.source or ""))
-        if terms is None:
-            continue
-        yield article, terms, {"story": row[-3], "relation": row[-2], "origin": row[-1]}
-        found += 1
-        if found == limit:
-            return
-
-
-def narrow(query: Query) -> tuple[str, list[Any]]:
-    """A condition on ``articles`` that holds at least for those for which ``query`` is true, and its parameters."""
-    expression = archive_expression(query)
-    if expression is None:
-        return "1", []
-    return "id IN (SELECT rowid FROM articles_fts WHERE articles_fts MATCH ?)", [expression]
 
 
 def count_articles(db: Database, since: datetime | None = None) -> int:

@@ -13,7 +13,8 @@ from sqlite_utils import Database
 from matching.archive import is_exact
 from matching.query import Query
 from matching.sought import Sought
-from storage.articles import narrow, search_archive
+from storage.finding import narrow, search_archive
+from storage.stories import read_report
 from wirewatch.article import Article
 from wirewatch.search import Term
 from wirewatch.source import Source
@@ -84,3 +85,24 @@ def _verify(db: Database, query: Query, sources: Mapping[str, Source], since: da
         first[place["story"]] = when.astimezone(UTC).date().isoformat()
         articles += 1
     return Forecast(articles, len(first), Counter(first.values()))
+
+
+def forecast_topic(db: Database, topic: str, since: datetime, *, sample: int = 5) -> Forecast:
+    """What following a topic or search of the house would have sent: its receipts are in the archive already."""
+    rows = db.execute(
+        "SELECT a.story_id, min(a.sort_time), count(*) FROM articles a INDEXED BY articles_for_lists"
+        " WHERE a.sort_time >= ? AND EXISTS (SELECT 1 FROM matches WHERE article_id = a.id AND search = ?)"
+        " GROUP BY a.story_id",
+        [int(since.timestamp()), topic],
+    ).fetchall()
+    days = Counter(datetime.fromtimestamp(first, UTC).date().isoformat() for _, first, _ in rows)
+    forecast = Forecast(sum(count for _, _, count in rows), len(rows), days)
+    for story, first, _ in sorted(rows, key=lambda row: -row[1])[:sample]:
+        number = db.execute(
+            "SELECT id FROM articles WHERE story_id = ? AND sort_time = ? LIMIT 1", [story, first]
+        ).fetchone()[0]
+        report = read_report(db, number)
+        assert report is not None
+        terms = tuple(term for match in report[0].matches if match.search == topic for term in match.terms)
+        forecast.sample.append((report[0].article, terms))
+    return forecast

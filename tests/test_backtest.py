@@ -11,9 +11,10 @@ from sqlite_utils import Database
 from matching.archive import is_exact
 from matching.query import compile_query
 from matching.stories import Placement
-from storage.articles import ensure_index, insert_article, search_archive
+from storage.articles import ensure_index, insert_article
 from storage.backtest import run_backtest
 from storage.database import open_database, write
+from storage.finding import search_archive
 from wirewatch.article import Article
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

@@ -13,9 +13,11 @@ from sqlite_utils import Database
 from storage.articles import ensure_index
 from storage.secrets import get_key
 from web import plugin
+from web.cards import Chains
 from web.connections import Connections
 from web.fence import PUBLIC, PublicDatabase
 from web.guard import App
+from web.operator import Attempts
 from wirewatch.config import Config
 
 DATA = "data"
@@ -52,6 +54,8 @@ class ReadingRoom(Datasette):
     def __init__(self, config: Config, secret: str, prefix: str) -> None:
         self.config = config
         self.connections = Connections(config.database)
+        self.chains = Chains(config.sources)
+        self.attempts = Attempts()
         self.operator_token = config.operator_token()
         super().__init__(
             settings={**_SETTINGS, "base_url": prefix},

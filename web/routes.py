@@ -2,7 +2,33 @@
 
 from __future__ import annotations
 
-from web import health, leaving, readers, searches
+from web import (
+    front,
+    health,
+    leaving,
+    openapi,
+    operator,
+    readers,
+    search,
+    searches,
+    sources,
+    story,
+    subjects,
+    subscribe,
+)
 from web.route import Route
 
-ROUTES: tuple[Route, ...] = (*leaving.ROUTES, *readers.ROUTES, *searches.ROUTES, *health.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *front.ROUTES,
+    *search.ROUTES,
+    *story.ROUTES,
+    *sources.ROUTES,
+    *subjects.ROUTES,
+    *subscribe.ROUTES,
+    *readers.ROUTES,
+    *searches.ROUTES,
+    *leaving.ROUTES,
+    *operator.ROUTES,
+    *openapi.ROUTES,
+    *health.ROUTES,
+)

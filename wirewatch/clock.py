@@ -35,3 +35,8 @@ def is_zone(name: str) -> bool:
     except (ValueError, OSError, KeyError):
         return False
     return True
+
+
+def from_seconds(seconds: int) -> datetime:
+    """The instant so many seconds after 1970 began, aware, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)

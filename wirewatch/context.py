@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -95,4 +96,18 @@ def _split(marked: str) -> Line:
             pieces += [Piece(hit, True), Piece(rest, False)]
         else:
             pieces.append(Piece(part, False))
+    return tuple(piece for piece in pieces if piece.text)
+
+
+def mark_all(text: str, forms: Iterable[str]) -> Line:
+    """``text`` with every whole-word occurrence of ``forms`` marked; for text that was cleaned since it was matched."""
+    wanted = sorted((form for form in set(forms) if form), key=len, reverse=True)
+    if not wanted:
+        return (Piece(text, False),) if text else ()
+    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, wanted)) + r")(?!\w)")
+    pieces, at = [], 0
+    for found in pattern.finditer(text):
+        pieces += [Piece(text[at : found.start()], False), Piece(found[0], True)]
+        at = found.end()
+    pieces.append(Piece(text[at:], False))
     return tuple(piece for piece in pieces if piece.text)

@@ -47,7 +47,7 @@ def search(
     wirewatch search 'title:peace' --lang en --json
     """
     from matching.query import compile_query
-    from storage.articles import search_archive
+    from storage.finding import search_archive
 
     compiled = compile_query(query)
     config = read_config(config_file, db_file)

@@ -1,0 +1,129 @@
+"""What the archive knows of a source in figures: how much it publishes, takes over, leads and lags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, Literal
+
+from sqlite_utils import Database
+
+from wirewatch.outcome import FeedState
+
+_TIMED = "published_precision IN ('second', 'minute')"
+"""Only reports that state a time of day can be first or late."""
+
+Part = Literal["led", "followed"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFigures:
+    """Over a span of time. Of the stories that others reported too (``contested``), in how many the source was out
+    first by the times stated (``led``); ``lag``: median seconds after the first report where it was not, None
+    where there is no such story. ``taken``: articles that are copies or rewrites."""
+
+    articles: int
+    taken: int
+    stories: int
+    contested: int
+    led: int
+    lag: float | None
+
+    @property
+    def taken_share(self) -> float | None:
+        """Share of its articles that are copies or rewrites; None without articles."""
+        return self.taken / self.articles if self.articles else None
+
+    @property
+    def led_share(self) -> float | None:
+        """Share of the contested stories in which it was first; None without any."""
+        return self.led / self.contested if self.contested else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; the lag in whole seconds."""
+        return {
+            "articles": self.articles,
+            "taken": self.taken,
+            "taken_share": self.taken_share,
+            "stories": self.stories,
+            "contested": self.contested,
+            "led": self.led,
+            "led_share": self.led_share,
+            "median_lag": None if self.lag is None else round(self.lag),
+        }
+
+
+def read_figures(db: Database, source: str, since: int) -> SourceFigures:
+    """The figures of ``source`` for articles published (else fetched) since ``since`` (seconds)."""
+    articles, taken, stories = db.execute(
+        "SELECT count(*), coalesce(sum(relation IN ('copy', 'rewrite')), 0), count(DISTINCT story_id)"
+        " FROM articles INDEXED BY articles_by_source WHERE source = ? AND sort_time >= ?",
+        [source, since],
+    ).fetchone()
+    lags = [mine - others for _, mine, others in _compare(db, source, since)]
+    late = [lag for lag in lags if lag > 0]
+    return SourceFigures(
+        articles, taken, stories, len(lags), sum(lag < 0 for lag in lags), median(late) if late else None
+    )
+
+
+def find_stories(db: Database, source: str, since: int, part: Part, limit: int) -> list[str]:
+    """Ids of the newest contested stories in which the source was first, or was not."""
+    found = [
+        story
+        for story, mine, others in _compare(db, source, since)
+        if (mine < others if part == "led" else mine > others)
+    ]
+    return found[:limit]
+
+
+def _compare(db: Database, source: str, since: int) -> list[tuple[str, int, int]]:
+    """Story, the source's first report and the others' first report, for each contested story, newest first."""
+    rows = db.execute(
+        "SELECT story_id, min(sort_time) AS mine,"
+        f" (SELECT min(sort_time) FROM articles b WHERE b.story_id = a.story_id AND b.source <> a.source AND {_TIMED})"
+        f" AS others FROM articles a INDEXED BY articles_by_source WHERE source = ? AND sort_time >= ? AND {_TIMED}"
+        " GROUP BY story_id ORDER BY mine DESC",
+        [source, since],
+    )
+    return [(story, mine, others) for story, mine, others in rows if others is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRun:
+    """How a source answered in one run; ``finished`` is ISO 8601."""
+
+    run: int
+    finished: str
+    state: FeedState
+    reason: str
+    found: int
+    stored: int
+
+
+def recent_runs(db: Database, source: str, limit: int = 10) -> list[SourceRun]:
+    """The newest runs that asked ``source``."""
+    rows = db.execute(
+        "SELECT run_id, finished, state, reason, found, stored FROM source_runs WHERE source = ?"
+        " ORDER BY run_id DESC LIMIT ?",
+        [source, limit],
+    )
+    return [SourceRun(row[0], row[1], FeedState(row[2]), row[3], row[4], row[5]) for row in rows]
+
+
+def last_answers(db: Database) -> dict[str, SourceRun]:
+    """The newest run of every source that was ever asked."""
+    rows = db.execute(
+        "SELECT source, run_id, finished, state, reason, found, stored FROM source_runs r"
+        " WHERE run_id = (SELECT max(run_id) FROM source_runs WHERE source = r.source)"
+    )
+    return {row[0]: SourceRun(row[1], row[2], FeedState(row[3]), row[4], row[5], row[6]) for row in rows}
+
+
+def count_by_source(db: Database, since: int) -> dict[str, int]:
+    """Articles of each source published (else fetched) since ``since``."""
+    rows = db.execute(
+        "SELECT source, count(*) FROM articles INDEXED BY articles_for_lists WHERE sort_time >= ? GROUP BY source",
+        [since],
+    )
+    return dict(rows.fetchall())
