@@ -219,7 +219,7 @@ def far_network():
         ip("-n", name, "addr", "add", "10.213.77.2/24", "dev", far)
         ip("-n", name, "link", "set", far, "up")
         ip("-n", name, "link", "set", "lo", "up")
-        yield name, "10.213.77.1", near
+        yield name, "10.213.77.1", far
     finally:
         ip("netns", "del", name)
 
@@ -234,7 +234,7 @@ def test_a_worker_whose_cable_is_cut_stops_by_itself_and_another_takes_over(tmp_
 
         def cut():
             wait_for(pages_asked(sites, 3))
-            ip("link", "set", cable, "down")
+            ip("-n", name, "link", "set", cable, "down")  # at its end, so that our address stays
             nodes.start_worker()
 
         cutter = meanwhile(cut)
@@ -242,7 +242,7 @@ def test_a_worker_whose_cable_is_cut_stops_by_itself_and_another_takes_over(tmp_
         cutter.join()
         assert report.finished
         assert report.stored == 12
-        ip("link", "set", cable, "up")
+        ip("-n", name, "link", "set", cable, "up")
         before = len(sites.asked[here])
         time.sleep(2)
         assert len(sites.asked[here]) == before, "the worker that was cut off went on asking"
