@@ -12,13 +12,13 @@ import signal
 
 from sqlite_utils import Database
 
+from scheduler.service.canary import CanaryFeed, canary_of
 from scheduler.service.crawling import Crawling
 from scheduler.service.mailing import Mailing
 from scheduler.service.pages import pages_of
 from scheduler.service.state import Service
 from scheduler.service.timetable import Timetable
 from storage.database import InstanceLock, open_database
-from storage.ledger import last_run
 from storage.named_readers import sync_config
 from wirewatch import clock
 from wirewatch.config import Config
@@ -52,11 +52,14 @@ class Daemon:
                 db.close()
 
     async def _work(self, db: Database) -> None:
+        async with canary_of(self._service) as canary:
+            await self._join_parts(db, canary)
+
+    async def _join_parts(self, db: Database, canary: CanaryFeed | None) -> None:
         mailing = Mailing(self._service, db)
-        crawling = Crawling(self._service, on_commit=mailing.wake)
+        crawling = Crawling(self._service, mailing.wake, canary)
         self._listen_to_signals(mailing, crawling)
-        last = last_run(db, finished=True, trigger="clock")  # a run by hand may have asked one page
-        timetable = Timetable(crawling.crawl, self._service.config.settings.schedule, last.started if last else None)
+        timetable = Timetable(crawling.crawl, self._service.config.settings.schedule, crawling.next_due(db))
         timetable.start()
         log.info(
             "watching %s sources; next run %s", len(crawling.sources()), timetable.next_run.isoformat("T", "seconds")

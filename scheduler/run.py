@@ -84,7 +84,7 @@ class Run:
     def execute(self, order: Order) -> RunReport:
         """Collect the sources, decide on what they brought, commit each with its alerts."""
         now = clock.now()
-        job = plan_run(self._known, order.sources, self._crawl, now, order.scope)
+        job = plan_run(self._known, order.sources, self._crawl, now, order.scope, order.catalogue.values())
         engine = make_engine(self._workers, job, name_instance(self._db))
         last = last_run(self._db)
         report = RunReport(begin_run(self._db, order.trigger, len(order.sources), now))

@@ -9,9 +9,11 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage.articles import count_articles
+from storage.canary import CanaryState, read_canary
 from storage.ledger import Run, find_gaps, last_run
 from storage.links import failing_feeds
 from storage.outbox import OutboxSummary, summary
+from storage.plans import read_plans
 from wirewatch.article import format_time
 from wirewatch.config import Config
 
@@ -34,6 +36,7 @@ class Health:
     silent: list[dict[str, Any]]
     database: str
     size: int
+    canary: CanaryState
     troubles: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -52,6 +55,7 @@ class Health:
             "articles_last_day": self.last_day,
             "silent_sources": self.silent,
             "outbox": self.outbox.to_json(),
+            "canary": {"mailed": format_time(self.canary.mailed), "stored": format_time(self.canary.stored)},
             "database": {"file": self.database, "bytes": self.size},
         }
 
@@ -62,13 +66,14 @@ def look(db: Database, config: Config, now: datetime) -> Health:
     health = Health(
         last=last_run(db),
         finished=finished,
-        next_run=finished.started + config.settings.schedule.every if finished else None,
+        next_run=min((plan.due for plan in read_plans(db).values()), default=None),
         articles=count_articles(db),
         last_day=count_articles(db, now - timedelta(days=1)),
         outbox=summary(db),
         silent=failing_feeds(db, FAILURES_BEFORE_ALARM),
         database=str(config.database),
         size=config.database.stat().st_size,
+        canary=read_canary(db),
     )
     health.troubles = [
         *_run_troubles(health, config, now),
