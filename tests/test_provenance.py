@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from matching.stories import chain, tally_sources
+from matching.stories import chain
 from matching.stories.credit import same_name
 from wirewatch.article import Article, Credit
 from wirewatch.source import Source
@@ -137,15 +137,6 @@ def test_a_chain_is_plain_json() -> None:
     assert row["independent_origins"] == 1
     assert row["steps"][1]["lag"] == 1800
     assert row["steps"][1]["lag_uncertainty"] == 60
-
-
-def test_the_tally_says_who_leads_and_who_reprints() -> None:
-    records = tally_sources(
-        [chain([told("one", 0), told("two", 30)]), chain([told("two", 0), told("three", 9, OTHER)])]
-    )
-    assert (records["one"].stories, records["one"].led, records["one"].taken) == (1, 1, 0)
-    assert (records["two"].stories, records["two"].led, records["two"].taken) == (2, 1, 1)
-    assert records["three"].led == 0
 
 
 def test_of_two_names_credited_the_nearer_one_that_was_seen_is_the_parent() -> None:
