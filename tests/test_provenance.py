@@ -152,7 +152,14 @@ def test_of_two_names_credited_and_not_seen_the_origin_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("AzerNews", "Azer News"), ("AZERTAC", "azertag"), ("Trend News Agency", "Trend"), ("AA", "Anadolu Agency")],
+    [
+        ("AzerNews", "Azer News"),
+        ("AZERTAC", "azertag"),
+        ("Trend News Agency", "Trend"),
+        ("AA", "Anadolu Agency"),
+        ("Radio Mtkvari", "რადიო მტკვარი"),
+        ("AzerNews (sample)", "Azernews"),
+    ],
 )
 def test_spellings_of_one_publisher_are_one_name(one: str, other: str) -> None:
     assert same_name(one, other)
