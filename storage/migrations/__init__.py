@@ -16,7 +16,8 @@ from storage.migrations import (
     m0004_plans,
     m0005_lists,
     m0006_versions,
-    m0007_chains,
+    m0007_robots,
+    m0008_chains,
 )
 
 STEPS = (
@@ -26,7 +27,8 @@ STEPS = (
     m0004_plans,
     m0005_lists,
     m0006_versions,
-    m0007_chains,
+    m0007_robots,
+    m0008_chains,
 )
 
 migrations = Migrations("wirewatch")
