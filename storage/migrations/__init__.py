@@ -17,7 +17,8 @@ from storage.migrations import (
     m0005_lists,
     m0006_versions,
     m0007_robots,
-    m0008_chains,
+    m0008_restores,
+    m0009_chains,
 )
 
 STEPS = (
@@ -28,7 +29,8 @@ STEPS = (
     m0005_lists,
     m0006_versions,
     m0007_robots,
-    m0008_chains,
+    m0008_restores,
+    m0009_chains,
 )
 
 migrations = Migrations("wirewatch")
