@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 from sqlite_utils import Database
 
+from matching.document import Document
 from matching.matcher import Matcher
 from matching.stories import WINDOW, Grouper, Placement
 from storage.articles import (
@@ -24,6 +26,7 @@ from storage.articles import (
     update_article,
 )
 from storage.audience import Find, queue_alerts, queue_changes, read_audience
+from storage.chains import write_chain
 from storage.database import write
 from storage.ledger import Account, write_account
 from storage.links import is_done, is_stored, remember_feeds, remember_link, waits_for_retry
@@ -78,6 +81,8 @@ class Committed:
     notices: tuple[Notice, ...] = ()
     """What began to be wrong with the source, or ended."""
     revisions: tuple[Revision, ...] = ()
+    chains: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """Story id → its chain, for each story that got a report or was edited."""
 
 
 class Desk:
@@ -114,7 +119,7 @@ class Desk:
     def commit(self, run_id: int, result: SourceResult, now: datetime) -> Committed:
         """Match, group and store one source's result with its alerts; all of it or nothing."""
         read = [item.article for item in result.items if item.article]
-        receipts = dict(zip(map(id, read), self._matcher.match(read), strict=True))
+        receipts = dict(zip(map(id, read), self._matcher.read(read), strict=True))
         step = _Step(run_id, result.source, receipts, now)
         try:
             with write(self.db):
@@ -122,6 +127,7 @@ class Desk:
                 ended = [self._end_item(step, item) for item in result.items]
                 account = write_account(self.db, run_id, result, ended, pulse.silence)
                 self._revise(step, result)
+                chains = {story: write_chain(self.db, story, self.sources) for story in step.touched}
                 remember_feeds(self.db, result, complete=self._is_complete(account, ended), now=now)
                 remember_robots(self.db, result.robots, now)
                 notices = self._settle(result, pulse, now)
@@ -135,6 +141,7 @@ class Desk:
             tuple(step.changes),
             tuple(notices),
             tuple(step.revisions),
+            chains,
         )
 
     def _revise(self, step: _Step, result: SourceResult) -> None:
@@ -143,6 +150,7 @@ class Desk:
             revision = settle_recheck(self.db, asked, self._match_one, self.sources, step.now)
             if revision is not None:
                 step.revisions.append(revision)
+                step.touch(revision.story_id if revision.changes else None)
                 self._tell(step, revision)
         write_recheck_account(self.db, step.run_id, step.source, (each.finding for each in step.revisions))
 
@@ -189,7 +197,7 @@ class Desk:
         return replace(item, state=state, reason=reason)
 
     def _end_article(self, step: _Step, item: ItemResult, article: Article, keys: set[str]) -> tuple[State, str]:
-        matches = step.receipts[id(article)]
+        matches, document = step.receipts[id(article)]
         if any(is_stored(self.db, key) for key in keys):
             anew = self._reread and self._compare(step, keys, article, matches)
             return State.KNOWN, anew or "announced before or by another source as well"
@@ -200,7 +208,7 @@ class Desk:
             return State.OFF_TOPIC, "no topic or search fired"
         if has_content(self.db, article.content_hash, article.source or step.source):
             return State.COPY, "same words at another address"
-        self._store(step, article, matches, item.mark)
+        self._store(step, article, document, matches, item.mark)
         return State.STORED, ", ".join(match.search for match in matches)
 
     def _compare(self, step: _Step, keys: set[str], article: Article, matches: tuple[Match, ...]) -> str:
@@ -219,12 +227,16 @@ class Desk:
         step.changes.append(Change(article.url, tuple(fields)))
         return "read anew: changed " + ", ".join(fields)
 
-    def _store(self, step: _Step, article: Article, matches: tuple[Match, ...], mark: PageMark | None) -> None:
+    def _store(
+        self, step: _Step, article: Article, document: Document, matches: tuple[Match, ...], mark: PageMark | None
+    ) -> None:
         placement = self._grouper.place(article)
-        article_id = insert_article(self.db, article, placement, step.run_id, self.sources.get(article.source or ""))
+        source = self.sources.get(article.source or "")
+        article_id = insert_article(self.db, article, placement, step.run_id, source, document)
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
         watch_article(self.db, article_id, article, mark, step.now)
         step.decisions.append(Decision(article, matches, placement))
+        step.touch(placement.story)
         find = Find(placement.story, article_id, matches, article.language, article.published, str(placement.relation))
         step.alerts += queue_alerts(self.db, self._audience, find, step.now, self._alerts)
 
@@ -235,9 +247,16 @@ class _Step:
 
     run_id: int
     source: str
-    receipts: dict[int, tuple[Match, ...]]
+    receipts: dict[int, tuple[tuple[Match, ...], Document]]
     now: datetime
     decisions: list[Decision] = field(default_factory=list)
     alerts: int = 0
     changes: list[Change] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
+    touched: dict[str, None] = field(default_factory=dict)
+    """Stories whose chain is to be worked out anew, in order."""
+
+    def touch(self, story_id: str | None) -> None:
+        """Note a story that changed."""
+        if story_id is not None:
+            self.touched[story_id] = None

@@ -113,9 +113,7 @@ def run_order(config: Config, order: Any, printer: _Printer | None, *, no_store:
                 if printer:
                     printer.print(committed)
 
-            report = Run(db, known, config.settings.crawl, display.progress, show, config.settings.workers).execute(
-                order
-            )
+            report = Run(db, known, config.settings.crawl, display.progress, show, config.workers).execute(order)
     except DatabaseError as error:
         raise explain(error, config.database) from error
     print_run(report, to_stderr=as_json, stored=not no_store)
@@ -167,7 +165,9 @@ class _Printer:
         for decision in committed.decisions:
             wanted = [match for match in decision.matches if self.query in (None, match.search)]
             if wanted or self.show_all:
-                print_json(describe(decision, wanted or decision.matches))
+                story = decision.placement.story if decision.placement else None
+                chain = committed.chains.get(story) if story else None
+                print_json({**describe(decision, wanted or decision.matches), "chain": chain})
 
 
 def describe(decision: Any, matches: Any) -> dict[str, Any]:
