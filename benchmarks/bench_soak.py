@@ -4,8 +4,8 @@ python -m benchmarks.bench_soak [--sources 1000] [--runs 48]
 
 A server on the loopback is all publishers, each with a feed of its own; a tenth of them have news in each run, the
 others answer 304. The daemon is the real one, a process of its own with mail and retention; only its hour is a second
-long. The memory (proportional set size, so that shared pages count once) is that of the daemon itself after each run. It
-stops by itself.
+long. The memory (proportional set size, so that shared pages count once) is that of the daemon itself after each run.
+It stops by itself.
 """
 
 from __future__ import annotations
