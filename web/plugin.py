@@ -51,7 +51,7 @@ async def _hide() -> Response:
 @hookimpl
 def asgi_wrapper(datasette: ReadingRoom) -> Callable[[App], App]:
     """The guard around the site."""
-    return lambda app: Guard(app, lambda scope: skip_csrf(datasette, scope))
+    return lambda app: Guard(app, lambda scope: skip_csrf(datasette, scope), is_secure=datasette.is_secure)
 
 
 @hookimpl
