@@ -53,7 +53,7 @@ def main() -> None:
 
 def longest_story(site: str) -> str:
     """The id of the story with the most reports."""
-    for _ in range(100):
+    for _ in range(600):
         try:
             with urllib.request.urlopen(f"{site}/stories.json") as answer:  # noqa: S310 - our own server
                 stories: list[Any] = json.load(answer)["items"]
