@@ -18,6 +18,7 @@ from crawler.exchange import (
     Answer,
     Ask,
     Budget,
+    ElsewhereHostError,
     Fetch,
     conditional_headers,
     parse_retry_after,
@@ -27,6 +28,7 @@ from crawler.hosts import fold_host
 from crawler.job import Begun, CrawlJob, HandOver, Progress, SourceJob, Validators
 from crawler.reading.answers import classify_answer
 from crawler.reading.work import read_feed_bytes, read_listing_bytes, read_page_bytes
+from crawler.second_look import ask_stored, mark_page
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
 from wirewatch.outcome import GOOD_FEED_STATES, FeedResult, FeedState, ItemResult, SourceResult, State
@@ -42,14 +44,6 @@ _BARREN = frozenset({FeedState.EMPTY, FeedState.STALE})
 """Good answers that announce no news: the listings are asked as well."""
 PAGES_AT_ONCE = 8
 """Pages of one source under way at once; the pause of each host is kept by Scrapy's slots."""
-
-
-class ElsewhereHostError(Exception):
-    """What was to be asked leads to a host that another process asks."""
-
-    def __init__(self, host: str) -> None:
-        self.host = host
-        super().__init__(host)
 
 
 class Collector:
@@ -87,6 +81,7 @@ class Collector:
                 else:
                     await self.discover()
                 await self._read_waiting()
+                await ask_stored(self.job, self.result, self.ask, self.run.crawl.max_page_bytes, self._read_article)
         except ElsewhereHostError as error:
             return HandOver(self.source.id, frozenset({fold_host(error.host)}), None)
         except TimeoutError:
@@ -329,12 +324,16 @@ class Collector:
         recorded = answer.headers.get(RECORDED_AT) if self.run.replay else None
         return datetime.fromisoformat(recorded) if recorded else self.run.now
 
-    async def _read_page(self, entry: FeedEntry, answer: Answer) -> None:
+    async def _read_article(self, answer: Answer, entry: FeedEntry) -> Article:
         when = self._time_of(answer)
+        article: Article = await self._readers.run(
+            read_page_bytes, answer.body, answer.url, answer.content_type, self.source, entry, when
+        )
+        return article
+
+    async def _read_page(self, entry: FeedEntry, answer: Answer) -> None:
         try:
-            article = await self._readers.run(
-                read_page_bytes, answer.body, answer.url, answer.content_type, self.source, entry, when
-            )
+            article = await self._read_article(answer, entry)
         except UnreadableError as error:
             self._end(entry, State.UNREADABLE, str(error))
             return
@@ -346,7 +345,9 @@ class Collector:
             self._end(entry, State.KNOWN, f"same page as {article.canonical_url}")
         else:
             self.result.items.append(
-                ItemResult(entry.link, None, "", article.title, article, published=announced(entry))
+                ItemResult(
+                    entry.link, None, "", article.title, article, published=announced(entry), mark=mark_page(answer)
+                )
             )
 
     def _is_known_elsewhere(self, entry: FeedEntry, article: Article) -> bool:

@@ -44,6 +44,14 @@ class Answer:
         return self.headers.get("content-type")
 
 
+class ElsewhereHostError(Exception):
+    """What was to be asked leads to a host that another process asks."""
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        super().__init__(host)
+
+
 Fetch = Callable[[Ask], Awaitable[Answer]]
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from wirewatch.article import Article
 from wirewatch.config import Crawl
-from wirewatch.outcome import SourceResult
+from wirewatch.outcome import PageMark, SourceResult
 from wirewatch.source import Source
 
 if TYPE_CHECKING:
@@ -49,6 +50,15 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
+class Recheck:
+    """A stored page to be asked again, as it was read last; ``mark`` makes the request conditional."""
+
+    article_id: int
+    article: Article
+    mark: PageMark
+
+
+@dataclass(frozen=True, slots=True)
 class SourceJob:
     """One source to ask: its feeds' validators by address, and the link keys it is known to have."""
 
@@ -59,6 +69,8 @@ class SourceJob:
     """Feed addresses not to be asked now (Retry-After; on the clock also after failures)."""
     begun: Begun | None = None
     """None where the source is to be asked from its start."""
+    rechecks: tuple[Recheck, ...] = ()
+    """Stored pages that are due to be asked again."""
 
 
 @dataclass(frozen=True, slots=True)

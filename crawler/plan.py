@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from sqlite_utils import Database
 
-from crawler.job import CrawlJob, SourceJob, Validators
+from crawler.job import CrawlJob, Recheck, SourceJob, Validators
 from storage.links import KnownFeed, known_feeds, known_links, waiting_feeds
 from storage.plans import read_rhythm
+from storage.rechecks import due_rechecks
 from wirewatch.config import Crawl
 from wirewatch.pacing import is_overdue, reads_whole
 from wirewatch.source import Source
@@ -27,6 +29,8 @@ class Scope:
     replay: Path | None = None
     paced: bool = False
     """By the clock: feeds that failed are left alone for a while. By hand they are asked."""
+    stored: Literal["due", "all", "none"] = "due"
+    """Which stored pages of the last month are asked again, to see silent edits."""
 
 
 def plan_run(
@@ -34,11 +38,11 @@ def plan_run(
 ) -> CrawlJob:
     """The job of one run. Without a database (none made yet) everything is new."""
     scope = scope or Scope()
-    jobs = tuple(_plan_source(db, source, now, scope) for source in sources)
+    jobs = tuple(_plan_source(db, source, crawl, now, scope) for source in sources)
     return CrawlJob(jobs, crawl, now, scope.since, scope.limit, scope.record, scope.replay)
 
 
-def _plan_source(db: Database | None, source: Source, now: datetime, scope: Scope) -> SourceJob:
+def _plan_source(db: Database | None, source: Source, crawl: Crawl, now: datetime, scope: Scope) -> SourceJob:
     if db is None:
         return SourceJob(source)
     if scope.replay:  # an archive is read anew as a whole: what is known is compared when it is committed
@@ -46,7 +50,10 @@ def _plan_source(db: Database | None, source: Source, now: datetime, scope: Scop
     known = known_links(db, source.id)
     restless = is_overdue(read_rhythm(db, source.id), now, source.tzinfo)
     validators = {url: _validators(feed, now, restless) for url, feed in known_feeds(db, source.id).items()}
-    return SourceJob(source, validators, known, waiting_feeds(db, source.id, now, paced=scope.paced))
+    waiting = waiting_feeds(db, source.id, now, paced=scope.paced)
+    limit = 0 if scope.stored == "none" else crawl.rechecks
+    due = due_rechecks(db, source.id, now, limit, whatever=scope.stored == "all")
+    return SourceJob(source, validators, known, waiting, rechecks=tuple(Recheck(*one) for one in due))
 
 
 def _validators(feed: KnownFeed, now: datetime, restless: bool) -> Validators:

@@ -13,6 +13,7 @@ from crawler.job import Finished, Progress
 from crawler.plan import Scope, plan_run
 from storage.desk import Change, Committed, Desk
 from storage.ledger import Account, begin_run, finish_run
+from storage.revision import Revision
 from storage.threads import release_catch_up
 from wirewatch import clock
 from wirewatch.config import Alerts, Crawl, Workers
@@ -47,6 +48,7 @@ class RunReport:
     finished: bool = False
     failed_sources: int = 0
     changes: list[Change] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
 
     @property
     def stored(self) -> int:
@@ -107,5 +109,6 @@ class Run:
         report.accounts.append(committed.account)
         report.alerts += committed.alerts
         report.changes += committed.changes
+        report.revisions += committed.revisions
         report.failed_sources += result.failed
         self._on_commit(committed)

@@ -11,6 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from matching.edits import Change
 from scheduler.run import RunReport
 from storage.ledger import Account
 from storage.plans import Plan
@@ -46,8 +47,18 @@ def print_run(report: RunReport, *, to_stderr: bool, stored: bool) -> None:
     console.print(_sum_up(report, verb))
     for change in report.changes:
         console.print(f"read anew: {change.url}: {', '.join(change.fields)}", soft_wrap=True)
+    for revision in report.revisions:
+        for passage in revision.changes:
+            console.print(f"{revision.finding.value}: {revision.url}: {_say_change(passage)}", soft_wrap=True)
     if report.accounts and all(_is_out_of_reach(account) for account in report.accounts):
         sys.stderr.write("wirewatch: no source could be reached; is there a network, and does it resolve names?\n")
+
+
+def _say_change(change: Change) -> str:
+    if change.kind == "removed":
+        return "taken down by its publisher"
+    before, after = (text if len(text) <= 100 else f"{text[:99]}…" for text in (change.before, change.after))
+    return f"{change.kind}: «{before}» → «{after}»"
 
 
 def _is_out_of_reach(account: Account) -> bool:

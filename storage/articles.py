@@ -112,9 +112,17 @@ def has_content(db: Database, content_hash: str, source: str) -> bool:
 
 
 def read_window(db: Database, since: datetime) -> list[tuple[Article, str, str, str | None]]:
-    """Articles fetched after ``since`` in the order they were stored, with story, relation and origin."""
+    """Articles fetched after ``since`` in the order they were stored, with story, relation and origin.
+
+    Of an edited one it is the first version: stories are decided on what each publisher said first.
+    """
+    columns = ", ".join(f"a.{name.strip()}" for name in COLUMNS.split(","))
+    for name in ("title", "text"):
+        columns = columns.replace(f"a.{name},", f"coalesce(v.{name}, a.{name}) AS {name},")
     cursor = db.execute(
-        f"SELECT {COLUMNS}, story_id, relation, origin FROM articles WHERE sort_time >= ? OR fetched >= ? ORDER BY id",
+        f"SELECT {columns}, a.story_id, a.relation, a.origin FROM articles a"
+        " LEFT JOIN versions v ON v.article_id = a.id AND v.number = 1"
+        " WHERE a.sort_time >= ? OR a.fetched >= ? ORDER BY a.id",
         [_seconds(since), format_time(since)],
     )
     return [(article_of(row), row[-3], row[-2], row[-1]) for row in cursor if row[10] >= (format_time(since) or "")]

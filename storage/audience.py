@@ -115,9 +115,10 @@ def queue_changes(
 ) -> int:
     """Tell those who were told of a story what its publishers changed since; inside the caller's transaction.
 
-    The changes go as an update of the thread, in the rhythm of the searches that brought the story; a
-    withdrawal does not wait for the thread's next update. What is not told yet needs none: a waiting mail is
-    composed from what the archive then holds, and a story whose only report was withdrawn is not mailed.
+    A reader whose mails did not know of the changed report is not told. The changes go as an update of the
+    thread, in the rhythm of the searches that brought the story; a withdrawal does not wait for the thread's next
+    update. What is not told yet needs none: a waiting mail is composed from what the archive then holds, and a
+    story whose only report was withdrawn is not mailed.
     Returns how many mails that makes more.
     """
     alerts = alerts or Alerts()
@@ -145,7 +146,8 @@ def _queue_change(
 ) -> bool:
     thread = read_thread(db, who, story_id)
     followers, matches = _told_by(db, audience, who, story_id)
-    if not thread.told or not followers:
+    news = [each for each in news if int(str(each["article_id"])) <= thread.upto]
+    if not thread.told or not followers or not news:
         return False
     form, due = _choose(db, who, followers, now if urgent else thread.earliest(now, alerts.follow_up))
     article_id = int(str(news[0]["article_id"]))

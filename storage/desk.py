@@ -23,16 +23,18 @@ from storage.articles import (
     read_window,
     update_article,
 )
-from storage.audience import Find, queue_alerts, read_audience
+from storage.audience import Find, queue_alerts, queue_changes, read_audience
 from storage.database import write
 from storage.ledger import Account, write_account
 from storage.links import is_done, is_stored, remember_feeds, remember_link, waits_for_retry
 from storage.notices import Notice
+from storage.rechecks import watch_article, write_recheck_account
+from storage.revision import Revision, settle_recheck
 from storage.subscribers import active_searches
 from storage.watch import Pulse, settle_source, take_pulse
 from wirewatch.article import Article
 from wirewatch.config import Alerts
-from wirewatch.outcome import ItemResult, SourceResult, State
+from wirewatch.outcome import ItemResult, PageMark, SourceResult, State
 from wirewatch.pacing import Limits, Rhythm
 from wirewatch.search import Match, Search
 from wirewatch.source import Source
@@ -65,7 +67,8 @@ COMPARED = (
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """What a commit did: the account, every article read, alerts queued, and what reading anew changed."""
+    """What a commit did: the account, every article read, alerts queued, what reading anew changed, and what became
+    of stored pages that were asked again."""
 
     account: Account
     decisions: tuple[Decision, ...]
@@ -73,6 +76,7 @@ class Committed:
     changes: tuple[Change, ...] = ()
     notices: tuple[Notice, ...] = ()
     """What began to be wrong with the source, or ended."""
+    revisions: tuple[Revision, ...] = ()
 
 
 class Desk:
@@ -116,12 +120,38 @@ class Desk:
                 pulse = self._take_pulse(result, now)
                 ended = [self._end_item(step, item) for item in result.items]
                 account = write_account(self.db, run_id, result, ended, pulse.silence)
+                self._revise(step, result)
                 remember_feeds(self.db, result, complete=self._is_complete(account, ended), now=now)
                 notices = self._settle(result, pulse, now)
         except BaseException:
             self._grouper = self._restore_stories()  # it has placed articles that were not stored
             raise
-        return Committed(account, tuple(step.decisions), step.alerts, tuple(step.changes), tuple(notices))
+        return Committed(
+            account,
+            tuple(step.decisions),
+            step.alerts,
+            tuple(step.changes),
+            tuple(notices),
+            tuple(step.revisions),
+        )
+
+    def _revise(self, step: _Step, result: SourceResult) -> None:
+        """Settle the stored pages that were asked again, each in what it says now."""
+        for asked in result.rechecks:
+            revision = settle_recheck(self.db, asked, self._match_one, self.sources, step.now)
+            if revision is not None:
+                step.revisions.append(revision)
+                self._tell(step, revision)
+        write_recheck_account(self.db, step.run_id, step.source, (each.finding for each in step.revisions))
+
+    def _tell(self, step: _Step, revision: Revision) -> None:
+        """Let those who were told the old version hear what it said that is no longer so."""
+        if revision.material:
+            news = revision.tell()
+            step.alerts += queue_changes(self.db, self._audience, revision.story_id, news, step.now, self._alerts)
+
+    def _match_one(self, article: Article) -> tuple[Match, ...]:
+        return next(iter(self._matcher.match([article])))
 
     def _take_pulse(self, result: SourceResult, now: datetime) -> Pulse:
         return Pulse(Rhythm()) if self._reread else take_pulse(self.db, result, self._zone_of(result), now)
@@ -150,13 +180,13 @@ class Desk:
             return item
         article = item.article
         keys = {link_key(item.url), link_key(article.canonical_url or article.url)}
-        state, reason = self._end_article(step, article, keys)
+        state, reason = self._end_article(step, item, article, keys)
         stored = any(is_stored(self.db, key) for key in keys)
         for key in keys:
             remember_link(self.db, key, step.source, State.STORED if stored else state, step.now)
         return replace(item, state=state, reason=reason)
 
-    def _end_article(self, step: _Step, article: Article, keys: set[str]) -> tuple[State, str]:
+    def _end_article(self, step: _Step, item: ItemResult, article: Article, keys: set[str]) -> tuple[State, str]:
         matches = step.receipts[id(article)]
         if any(is_stored(self.db, key) for key in keys):
             anew = self._reread and self._compare(step, keys, article, matches)
@@ -168,7 +198,7 @@ class Desk:
             return State.OFF_TOPIC, "no topic or search fired"
         if has_content(self.db, article.content_hash, step.source):
             return State.COPY, "same words at another address"
-        self._store(step, article, matches)
+        self._store(step, article, matches, item.mark)
         return State.STORED, ", ".join(match.search for match in matches)
 
     def _compare(self, step: _Step, keys: set[str], article: Article, matches: tuple[Match, ...]) -> str:
@@ -187,10 +217,11 @@ class Desk:
         step.changes.append(Change(article.url, tuple(fields)))
         return "read anew: changed " + ", ".join(fields)
 
-    def _store(self, step: _Step, article: Article, matches: tuple[Match, ...]) -> None:
+    def _store(self, step: _Step, article: Article, matches: tuple[Match, ...], mark: PageMark | None) -> None:
         placement = self._grouper.place(article)
         article_id = insert_article(self.db, article, placement, step.run_id, self.sources.get(step.source))
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
+        watch_article(self.db, article_id, article, mark, step.now)
         step.decisions.append(Decision(article, matches, placement))
         find = Find(placement.story, article_id, matches, article.language, article.published, str(placement.relation))
         step.alerts += queue_alerts(self.db, self._audience, find, step.now, self._alerts)
@@ -207,3 +238,4 @@ class _Step:
     decisions: list[Decision] = field(default_factory=list)
     alerts: int = 0
     changes: list[Change] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)

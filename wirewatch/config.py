@@ -143,6 +143,9 @@ class Crawl(_Section):
         timedelta(minutes=10), description="for one source in a run; the rest is left for the next"
     )
     max_items: Annotated[int, Field(ge=1)] = Field(100, description="new articles read of one source in a run")
+    rechecks: Annotated[int, Field(ge=0)] = Field(
+        20, description="stored pages of one source asked again in a run, to see silent edits; 0: none"
+    )
     max_page_bytes: Annotated[int, Field(ge=1024)] = Field(
         8 * 2**20, description="largest page taken, decoded, in bytes"
     )

@@ -94,10 +94,23 @@ class FeedResult:
 
 
 @dataclass(frozen=True, slots=True)
+class PageMark:
+    """By what a page is known again: its validators, a SHA-256 of its bytes, and the form of the reader that read it.
+
+    A page read by another form of the reader may read otherwise without having been changed.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    reader: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ItemResult:
     """What became of one announced item.
 
-    ``state`` is None where the item was read (``article`` is set then): whether it is stored or
+    ``state`` is None where the item was read (``article`` is set then, and ``mark``): whether it is stored or
     off-topic is decided when it is committed.
     """
 
@@ -108,6 +121,32 @@ class ItemResult:
     article: Article | None = None
     published: datetime | None = None
     """As it was announced, to the minute at least; None where that was not stated."""
+    mark: PageMark | None = None
+
+
+class Answered(StrEnum):
+    """How a stored page answered when it was asked again."""
+
+    UNCHANGED = "unchanged"
+    """304 Not Modified, or the same bytes as before."""
+    READ = "read"
+    """It was read anew: whether anything changed is decided when it is committed."""
+    GONE = "gone"
+    """404 or 410."""
+    NOT = "not"
+    """No answer, a refusal, a block page, or nothing that could be read: nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecheckResult:
+    """A stored page that was asked again; ``article`` is set where it was READ."""
+
+    article_id: int
+    url: str
+    answered: Answered
+    reason: str = ""
+    article: Article | None = None
+    mark: PageMark = field(default_factory=PageMark)
 
 
 @dataclass(slots=True)
@@ -121,6 +160,8 @@ class SourceResult:
     items: list[ItemResult] = field(default_factory=list)
     note: str = ""
     """How it was asked, where that was not as the configuration says; '' as a rule."""
+    rechecks: list[RecheckResult] = field(default_factory=list)
+    """Stored pages that were asked again; they are no items and have an account of their own."""
 
     @property
     def failed(self) -> bool:

@@ -166,6 +166,7 @@ class Grouper:
         for story in stories[:STORIES_COMPARED]:
             members = self._window.members_of(story)
             likeness = cosine(vector, self._centroid(members)) + judge.compare_titles(new, members, idf)
+            likeness += judge.compare_leads(new, members, idf)
             margin = likeness - judge.price_join(new, members)
             if margin >= 0 and (best[1] is None or margin > best[0]):
                 best = (margin, story, likeness)

@@ -33,14 +33,14 @@ COPY_SHARED = 0.6
 """Share of a new text that must stand in an older one for a copy; less is a rewrite."""
 REWRITE_SHARED = 0.15
 """Below this share the report is one of its own, unless it credits another."""
-SHORT_COSINE, LONG_COSINE = 0.23, 0.41
-"""Likeness of an article and a story from which both report one event, for brief items and for full texts."""
-BRIEF_WORDS, FULL_WORDS = 40, 250
-"""Content words of the shorter of the two to which these belong; long texts share more words by chance."""
-OWN_PRICE = 0.18
+SHORT_COSINE, LONG_COSINE = 0.14, 0.42
+"""Likeness of an article and a story from which both report one event, for brief items and for long texts."""
+FULL_WORDS = 400
+"""Content words of the shorter of the two from which a text is long; long texts share more words by chance."""
+OWN_PRICE = 0.28
 """How much more likeness it takes when one publisher wrote both."""
-SHORT_PRICE = 0.15
-"""How much more it takes when one of the two is hardly more than a headline."""
+HEADLINE_COSINE = 0.38
+"""The likeness it takes when one of the two is hardly more than a headline."""
 SHORT_TEXT = 20
 """Content words below which a text is short."""
 OTHER_DAY_PRICES = (0.0, 0.05, 0.15, 0.15, 0.3)
@@ -56,6 +56,12 @@ LONGEST_PRICE = 0.12
 TITLE_BONUS = 0.2
 TITLE_EXPECTED = 0.35
 """Likeness changes by TITLE_BONUS for the share of the titles, above or below TITLE_EXPECTED, that both leads say."""
+LEAD_BONUS = 0.33
+LEAD_EXPECTED = 0.25
+"""Likewise for the share of the article's title and lead that those of the story say."""
+SIZE_PRICE = 0.065
+"""How much more likeness it takes, times the logarithm of the reports that stand for the story: their sum is like
+more articles by chance."""
 NIGHT = timedelta(hours=5)
 """Two reports so close together are of one day even across midnight."""
 FOLLOW_UP_SPAN = timedelta(hours=30)
@@ -87,11 +93,17 @@ def is_same_text(new: Member, compared: Comparison, idf: Idf) -> bool:
     """True for a copy or a rewrite that kept much of the text, lead included."""
     old, overlap = compared
     own = is_same_publisher(new, old)
-    if overlap.containment < (OWN_TEXT_SHARED if own else TEXT_SHARED):
+    if overlap.containment < (OWN_TEXT_SHARED if own else TEXT_SHARED) or _is_scrap(new, compared):
         return False
     if overlap.head < (OWN_HEAD_SHARED if own else HEAD_SHARED) or is_other_issue(new, old):
         return False
     return not own or _shares_news(new, compared, idf)
+
+
+def _is_scrap(new: Member, compared: Comparison) -> bool:
+    """True where one of the two is a mere line or two that stands in the other: a credit, a notice, a stock phrase."""
+    old, overlap = compared
+    return min(new.print.length, old.print.length) < SHORT_TEXT and min(overlap.of_new, overlap.of_old) < TEXT_SHARED
 
 
 def _shares_news(new: Member, compared: Comparison, idf: Idf) -> bool:
@@ -163,21 +175,38 @@ def compare_titles(new: Member, members: list[Member], idf: Idf) -> float:
     return TITLE_BONUS * (best - TITLE_EXPECTED)
 
 
+def compare_leads(new: Member, members: list[Member], idf: Idf) -> float:
+    """What the leads add to the likeness or take from it: what a report tells first is its event.
+
+    One publisher's leads are alike by its house style, and headlines have none.
+    """
+    if new.print.length < SHORT_TEXT or max(member.print.length for member in members) < SHORT_TEXT:
+        return 0.0
+    total = sum(map(idf, new.print.lead))
+    told = frozenset[int]().union(*(member.print.lead for member in members))
+    longest = max(len(member.print.lead) for member in members)
+    comparable = total * min(1.0, longest / max(1, len(new.print.lead)))
+    share = sum(idf(term) for term in new.print.lead if term in told) / (comparable or 1.0)
+    own = all(is_same_publisher(new, member) for member in members)
+    return LEAD_BONUS * (min(LEAD_EXPECTED if own else 1.0, share) - LEAD_EXPECTED)
+
+
 def price_join(new: Member, members: list[Member]) -> float:
     """The likeness from which the article joins these reports."""
     length = min(new.print.length, max(member.print.length for member in members))
     price = _price_length(length) + _price_days(new, members) + _price_facts(new, members)
+    price += SIZE_PRICE * math.log(len(members))
     if all(is_same_publisher(new, member) for member in members):
         price += OWN_PRICE
     return price
 
 
 def _price_length(length: int) -> float:
-    """Between SHORT_COSINE and LONG_COSINE by the logarithm of the length; more for hardly more than a headline."""
+    """From SHORT_COSINE to LONG_COSINE with the length; more for hardly more than a headline."""
     if length < SHORT_TEXT:
-        return SHORT_COSINE + SHORT_PRICE
-    grown = math.log(max(length, BRIEF_WORDS) / BRIEF_WORDS) / math.log(FULL_WORDS / BRIEF_WORDS)
-    return SHORT_COSINE + (LONG_COSINE - SHORT_COSINE) * min(1.0, grown)
+        return HEADLINE_COSINE
+    share = min(1.0, length / FULL_WORDS)
+    return SHORT_COSINE + (LONG_COSINE - SHORT_COSINE) * share * math.sqrt(share)
 
 
 def _price_facts(new: Member, members: list[Member]) -> float:

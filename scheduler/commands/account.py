@@ -27,6 +27,7 @@ def ledger(
     """
     from scheduler.tables import accounts_table, make_console
     from storage.ledger import find_gaps, get_run, last_run, read_accounts, read_items
+    from storage.rechecks import read_recheck_accounts
 
     with database_to_read(read_config(config_file, db_file)) as db:
         run = get_run(db, number) if number is not None else last_run(db)
@@ -35,9 +36,10 @@ def ledger(
                 "there is no such run; 'wirewatch crawl' makes one" if number is None else f"there is no run {number}"
             )
         accounts, items, gaps = read_accounts(db, run.id, source), read_items(db, run.id, source), find_gaps(db)
+        again = read_recheck_accounts(db, run.id, source)
     if as_json:
         for account in accounts:
-            print_json({"run": run.id, **account.to_json()})
+            print_json({"run": run.id, **account.to_json(), "asked_again": again.get(account.source)})
         for item in items:
             print_json({"run": run.id, **item})
     else:
@@ -45,6 +47,9 @@ def ledger(
         end = run.finished.isoformat() if run.finished else "not finished"
         console.print(f"run {run.id}, {run.trigger}, {run.started.isoformat()} – {end}")
         console.print(accounts_table(accounts))
+        for name, counts in again.items():
+            told = ", ".join(f"{count} {finding}" for finding, count in counts.items() if count)
+            console.print(f"stored pages asked again: {name}: {told}", soft_wrap=True)
         for item in items:
             console.print(f"{item['state']:11} {item['source']:18} {item['url']}  {item['reason']}", soft_wrap=True)
     for gap in gaps:

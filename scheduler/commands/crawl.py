@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 from sqlite_utils import Database
@@ -27,6 +27,7 @@ QUERY = "query"
 @click.option("--limit", type=click.IntRange(1), help="Read at most so many new articles in all.")
 @click.option("--json", "as_json", is_flag=True, help="Print each new article that matched as a line of JSON.")
 @click.option("--all", "show_all", is_flag=True, help="Print each new article as a line of JSON, matched or not.")
+@click.option("--recheck", is_flag=True, help="Ask all stored pages of the last month again, due or not, for edits.")
 @click.option("--no-store", is_flag=True, help="Change nothing: no database, no alerts.")
 @click.option("--record", type=click.Path(path_type=Path), help="Write every answer to this WARC file (.warc.gz).")
 @click.option("--replay", type=click.Path(path_type=Path), help="Answer every request from this WARC file; no network.")
@@ -39,6 +40,7 @@ def crawl(
     limit: int | None,
     as_json: bool,
     show_all: bool,
+    recheck: bool,
     no_store: bool,
     record: Path | None,
     replay: Path | None,
@@ -54,6 +56,7 @@ def crawl(
     wirewatch crawl
     wirewatch crawl azertag civilge --since 2d --json
     wirewatch crawl https://example.org/news/1.html --all --json --no-store
+    wirewatch crawl azertag --recheck
     wirewatch crawl --record today.warc.gz
     wirewatch crawl --replay today.warc.gz --query '@zangezur'
     """
@@ -61,7 +64,9 @@ def crawl(
 
     config = read_config(config_file, db_file)
     _check_files(record, replay)
-    order = _make_order(config, sources, opml, query, Scope(since, limit, record, replay))
+    stored: Literal["due", "all", "none"] = "none" if no_store else "all" if recheck else "due"
+    scope = Scope(since, limit, record, replay, stored=stored)
+    order = _make_order(config, sources, opml, query, scope)
     printer = _Printer(QUERY if query else None, show_all) if as_json or show_all else None
     report = run_order(config, order, printer, no_store=no_store, as_json=as_json or show_all)
     _hint_at_mail(config, report)

@@ -9,9 +9,23 @@ from __future__ import annotations
 
 from sqlite_utils import Migrations
 
-from storage.migrations import m0001_initial, m0002_notices, m0003_threads, m0004_plans, m0005_lists
+from storage.migrations import (
+    m0001_initial,
+    m0002_notices,
+    m0003_threads,
+    m0004_plans,
+    m0005_lists,
+    m0006_versions,
+)
 
-STEPS = (m0001_initial, m0002_notices, m0003_threads, m0004_plans, m0005_lists)
+STEPS = (
+    m0001_initial,
+    m0002_notices,
+    m0003_threads,
+    m0004_plans,
+    m0005_lists,
+    m0006_versions,
+)
 
 migrations = Migrations("wirewatch")
 for _step in STEPS:
