@@ -21,17 +21,16 @@ from crawler.exchange import (
     ElsewhereHostError,
     Fetch,
     conditional_headers,
-    parse_retry_after,
 )
-from crawler.feed_answer import announced, hid_news, judge_feed, judge_unmodified, new_entries
+from crawler.feed_answer import announced, hid_news, judge_feed, judge_unmodified, new_entries, with_validators
 from crawler.hosts import fold_host
 from crawler.job import Begun, CrawlJob, HandOver, Progress, SourceJob, Validators
 from crawler.reading.answers import classify_answer
-from crawler.reading.work import read_feed_bytes, read_listing_bytes, read_page_bytes
+from crawler.reading.work import read_feed_bytes, read_listing_bytes, read_page_bytes, read_whole_entry
 from crawler.second_look import ask_stored, mark_page
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
-from wirewatch.outcome import GOOD_FEED_STATES, FeedResult, FeedState, ItemResult, SourceResult, State
+from wirewatch.outcome import GOOD_FEED_STATES, FeedResult, FeedState, ItemResult, PageMark, SourceResult, State
 from wirewatch.source import Listing, Source
 from wirewatch.urls import clean_link, hide_password, host_of, link_key
 
@@ -67,6 +66,7 @@ class Collector:
         self._report = report
         self._seen: set[str] = set()
         self._waiting: dict[str, FeedEntry] = {}
+        self._told: dict[str, datetime] = {}
         self._elsewhere: list[tuple[FeedEntry, str]] = []
         self._new = 0
         self.result = SourceResult(source=job.source.id, started=run.now)
@@ -178,7 +178,8 @@ class Collector:
         self._add_feed(url, state, reason, answer, None, digest, len(feed.entries), lied)
         if feed.kind != "sitemap-index":
             for entry in feed.entries:
-                self.add(entry)
+                if self.add(entry):
+                    self._told[link_key(entry.link)] = self._time_of(answer)
 
     async def _ask_listing(self, listing: Listing) -> None:
         url = listing.url
@@ -235,22 +236,8 @@ class Collector:
         entries: int = 0,
         lied: bool = False,
     ) -> None:
-        headers = answer.headers if answer else {}
-        before = known or Validators()
-        self.result.feeds.append(
-            FeedResult(
-                url=hide_password(url),
-                state=state,
-                reason=reason,
-                status=(answer.status or None) if answer else None,
-                etag=headers.get("etag", before.etag),
-                last_modified=headers.get("last-modified", before.last_modified),
-                body_hash=digest or before.body_hash,
-                entries=entries,
-                retry_after=parse_retry_after(headers.get("retry-after"), self.run.now),
-                lied=lied,
-            )
-        )
+        result = FeedResult(hide_password(url), state, reason, body_hash=digest, entries=entries, lied=lied)
+        self.result.feeds.append(with_validators(result, answer, known or Validators(), self.run.now))
 
     # ---- items
 
@@ -287,7 +274,7 @@ class Collector:
 
         async def read_one(key: str, entry: FeedEntry) -> None:
             async with gate:
-                await self._read_entry(entry)
+                await self._read_entry(entry, self._told.get(key, self.run.now))
                 self._waiting.pop(key)
                 self._tell()
 
@@ -295,9 +282,12 @@ class Collector:
             for key, entry in list(self._waiting.items()):
                 group.create_task(read_one(key, entry))
 
-    async def _read_entry(self, entry: FeedEntry) -> None:
+    async def _read_entry(self, entry: FeedEntry, told: datetime) -> None:
+        """Read one item: from its feed, told at ``told``, where that carries all of it, else from its page."""
         if not self._budget.take():
             self._end(entry, State.DEFERRED, f"limit of {self.run.limit} articles")
+            return
+        if entry.is_whole and await self._take_whole(entry, told):
             return
         link = clean_link(entry.link) or entry.link
         try:
@@ -309,7 +299,13 @@ class Collector:
         await self._finish_page(entry, answer)
 
     async def _finish_page(self, entry: FeedEntry, answer: Answer) -> None:
-        """Read the page that was fetched for ``entry`` and end the item in its state."""
+        """Read the page that was fetched for ``entry`` and end the item in its state.
+
+        What the feed carries stands in for a page that does not come.
+        """
+        lost = answer.failure not in (None, State.DEFERRED) or (not answer.failure and answer.status != 200)
+        if lost and entry.content and await self._take_whole(entry, self._told.get(link_key(entry.link), self.run.now)):
+            return
         if answer.failure:
             if answer.failure is State.DEFERRED:
                 self._budget.give_back()
@@ -337,6 +333,19 @@ class Collector:
         except UnreadableError as error:
             self._end(entry, State.UNREADABLE, str(error))
             return
+        self._take_article(entry, article, mark_page(answer))
+
+    async def _take_whole(self, entry: FeedEntry, told: datetime) -> bool:
+        """Take the article that the feed carries; False where it cannot be read from there."""
+        try:
+            article = await self._readers.run(read_whole_entry, entry, self.source, told)
+        except UnreadableError:
+            return False
+        self._take_article(entry, article, None)
+        return True
+
+    def _take_article(self, entry: FeedEntry, article: Article, mark: PageMark | None) -> None:
+        """End the item as read, unless it is too old or known under another address."""
         if self.run.since and article.published and article.published < self.run.since:
             self._budget.give_back()
             self._end(entry, State.OLD, f"published {article.published.isoformat()}")
@@ -344,11 +353,8 @@ class Collector:
             self._budget.give_back()
             self._end(entry, State.KNOWN, f"same page as {article.canonical_url}")
         else:
-            self.result.items.append(
-                ItemResult(
-                    entry.link, None, "", article.title, article, published=announced(entry), mark=mark_page(answer)
-                )
-            )
+            published = announced(entry)
+            self.result.items.append(ItemResult(entry.link, None, "", article.title, article, published, mark))
 
     def _is_known_elsewhere(self, entry: FeedEntry, article: Article) -> bool:
         """The page names another canonical address that is known already (or came twice in this run)."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from crawler.exchange import Answer, conditional_headers
+from crawler.exchange import Answer, conditional_headers, parse_retry_after
 from crawler.job import Validators
 from crawler.reading.feed_model import Feed, FeedEntry
-from wirewatch.outcome import FeedState
+from wirewatch.outcome import FeedResult, FeedState
 from wirewatch.pacing import is_stale
 from wirewatch.urls import clean_link, link_key
 
@@ -33,6 +34,19 @@ def judge_unmodified(known: Validators) -> tuple[FeedState, str]:
     if {"If-None-Match", "If-Modified-Since"} & conditional_headers(known).keys():
         return FeedState.UNCHANGED, ""
     return FeedState.FAILED, "answers that it has not changed (304), which it was not asked"
+
+
+def with_validators(result: FeedResult, answer: Answer | None, before: Validators, now: datetime) -> FeedResult:
+    """``result`` with status, wait and validators of ``answer``; those of ``before`` where it gives none."""
+    headers = answer.headers if answer else {}
+    return replace(
+        result,
+        status=(answer.status or None) if answer else None,
+        etag=headers.get("etag", before.etag),
+        last_modified=headers.get("last-modified", before.last_modified),
+        body_hash=result.body_hash or before.body_hash,
+        retry_after=parse_retry_after(headers.get("retry-after"), now),
+    )
 
 
 def new_entries(feed: Feed, known: Set[str]) -> list[FeedEntry]:

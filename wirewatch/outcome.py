@@ -110,8 +110,8 @@ class PageMark:
 class ItemResult:
     """What became of one announced item.
 
-    ``state`` is None where the item was read (``article`` is set then, and ``mark``): whether it is stored or
-    off-topic is decided when it is committed.
+    ``state`` is None where the item was read (``article`` is set then; ``mark`` where its page was): whether it is
+    stored or off-topic is decided when it is committed.
     """
 
     url: str

@@ -86,6 +86,7 @@ def read_authors(root: Any, declared: Declared) -> tuple[str, ...]:
         shown = [name for name in _split_all(_shown_names(root)) if key_of(name) not in house and looks_like_name(name)]
         full = [name for name in shown if " " in name or not names or not name[0].isupper()]
         names = full if 1 <= len(full) <= 4 else names
+    names = [name for name in names if key_of(name) not in house] or names
     return tuple(dict.fromkeys(names[:_MAX_AUTHORS]))
 
 

@@ -48,6 +48,11 @@ class FeedEntry:
     stated: datetime | None = None
     origin: str = ""
 
+    @property
+    def is_whole(self) -> bool:
+        """The entry says all that its page would: text, headline and time of publication."""
+        return bool(self.content and self.link and self.title and self.published)
+
     def to_json(self) -> dict[str, Any]:
         """The entry as ``wirewatch feed`` prints it; ``published`` is the date as stated, ISO 8601 with offset."""
         return {

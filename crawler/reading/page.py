@@ -6,7 +6,7 @@ what its publisher is known for (crawler.publishers), what the wire forms in the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Any
@@ -29,6 +29,7 @@ from crawler.reading.decode import decode_page
 from crawler.reading.document import MAX_BYTES, parse_document
 from crawler.reading.headline import read_headline
 from crawler.reading.language import normalise_code, recognise
+from crawler.reading.script_text import find_script_text
 from crawler.reading.structured import Declared, clean_line, pick_text, read_declared, stated_body
 from crawler.reading.times import (
     Frame,
@@ -45,6 +46,7 @@ from crawler.reading.zones import zone_of_country
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
 from wirewatch.source import Source
+from wirewatch.urls import canonical_url
 
 _MIN_LETTERS = 40
 _LISTING_LINKS = 60
@@ -84,8 +86,14 @@ def read_entry(entry: Any, *, fetched: datetime, source: Source | None = None) -
     Raises:
         UnreadableError: ``no-text`` where the entry carries none.
     """
-    html = f"<html><body><article>{entry.content or ''}</article></body></html>"
-    return read_page(html.encode("utf-8", "replace"), entry.link, fetched=fetched, source=source, hint=entry)
+    root = _as_page(entry.content or "")
+    article = _Reading(root, entry.link, fetched, source, hint=entry).read()
+    return replace(article, canonical_url=canonical_url(entry.link))
+
+
+def _as_page(markup: str) -> Any:
+    """The tree of a page that holds this markup alone."""
+    return parse_document(f"<html><body><article>{markup}</article></body></html>")
 
 
 @dataclass(slots=True)
@@ -164,6 +172,8 @@ class _Reading:
             text = clean_text(text, publisher)
         text = self._or_feed_text(text, publisher)
         if sum(map(str.isalpha, text)) < _MIN_LETTERS:
+            text = read_body(_as_page(find_script_text(self.root, title)))
+        if sum(map(str.isalpha, text)) < _MIN_LETTERS:
             raise self._no_text(declared)
         return read_wire_forms(text, houses=self._houses(declared, publisher))
 
@@ -173,8 +183,7 @@ class _Reading:
         whole = bool(publisher and publisher.whole_feed)
         if not content or (len(content) <= _FEED_GAIN * len(text) and not whole):
             return text
-        body = parse_document(f"<html><body><article>{content}</article></body></html>")
-        fed = read_body(body)
+        fed = read_body(_as_page(content))
         return fed if len(fed) > (len(text) if whole else _FEED_GAIN * len(text)) else text
 
     def _no_text(self, declared: Declared) -> UnreadableError:

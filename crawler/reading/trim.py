@@ -30,6 +30,8 @@ _ANYWHERE = re.compile(
     r"(?:follow|find|like) us on|(?:sign|signing) up (?:for|to)|cookie|javascript|html5|무단 ?전재",
     re.IGNORECASE,
 )
+_SLOT = re.compile(r"(?:\$\$|%%|##|\{\{|\[\[)\S+(?:\$\$|%%|##|\}\}|\]\])")
+"""What a program was to replace by an advertisement or a box."""
 _SHORT = 80
 _HEAD_BLOCKS = 12
 _CALL_CHARS = 240
@@ -75,6 +77,7 @@ def is_text(block: Block, level: bool = False) -> bool:
         block.tag == "h1"
         or (not level and block.links > allowed_links(block) * size)
         or not any(map(str.isalnum, text))
+        or (size < _SHORT and _SLOT.fullmatch(text))
     ):
         return False
     if size <= _CALL_CHARS and _calls().match(text) and not is_plain_sentence(block):

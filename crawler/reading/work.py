@@ -11,7 +11,7 @@ from crawler.reading.check import FeedCheck, check_feed
 from crawler.reading.decode import decode_page
 from crawler.reading.feed import Feed, FeedEntry, read_feed
 from crawler.reading.listing import find_next_page, read_listing
-from crawler.reading.page import read_page
+from crawler.reading.page import read_entry, read_page
 from crawler.reading.plain import read_plain
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
@@ -70,6 +70,14 @@ def read_page_bytes(
     """An article page; ``entry`` is what the feed said of it."""
     try:
         return read_page(body, url, fetched=now, content_type=content_type, source=source, hint=entry)
+    except UnreadableError as error:
+        return error
+
+
+def read_whole_entry(entry: FeedEntry, source: Source, now: datetime) -> Article | UnreadableError:
+    """The article of an entry whose feed carries its whole text."""
+    try:
+        return read_entry(entry, fetched=now, source=source)
     except UnreadableError as error:
         return error
 
