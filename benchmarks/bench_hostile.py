@@ -14,8 +14,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from crawler.job import CrawlJob, Progress, SourceJob
+from crawler.job import Progress
 from crawler.launch import CrawlProcess
+from crawler.plan import plan_run
 from demo.hostile import ALLOWED_NETWORK, CASES, HostileBench, judge_crawl
 from wirewatch import clock
 from wirewatch.config import Crawl
@@ -63,7 +64,7 @@ class Watch:
 def crawl(bench: HostileBench, *, delay: float = 0.0) -> tuple[list[SourceResult], dict[str, float], int]:
     """Results of one run over the bench, the seconds after which each source ended, peak memory in bytes."""
     rules = Crawl(delay=delay, allow_private=(ALLOWED_NETWORK,), readers=2)
-    job = CrawlJob(tuple(map(SourceJob, bench.sources())), rules, clock.now())
+    job = plan_run(None, bench.sources(), rules, clock.now())
     results: list[SourceResult] = []
     ended: dict[str, float] = {}
     began = time.perf_counter()

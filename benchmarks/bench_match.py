@@ -5,8 +5,9 @@
 Articles are read from ``WIREWATCH_SHARED/domain/labelled.dev.jsonl`` where that is set (or from
 ``--articles-file``, JSON Lines with title and text), else made up from the names file. Searches are two or
 three words of those articles, joined by AND, OR or as a phrase; "rare" draws each word of the vocabulary
-alike, "common" draws words as often as they stand in the texts (leaving out those of more than a fifth of the
-articles: nobody saves a search for "the"). The peers only count hits, without grammatical forms.
+alike, "common" draws words as often as they stand in the texts, leaving out those of more than a fifth of the
+articles (nobody saves a search for "the"), "stop words" leaves none out. The peers only count hits, without
+grammatical forms.
 """
 
 from __future__ import annotations
@@ -50,14 +51,21 @@ def make_article(number: int) -> Article:
     return Article(url=str(number), title=" ".join(words[:9]), text=" ".join(words[9:]), language=language)
 
 
-def make_searches(articles: Sequence[Article], count: int, *, common: bool) -> list[Search]:
+KINDS = ("rare", "common", "stop words")
+
+
+def make_searches(articles: Sequence[Article], count: int, kind: str) -> list[Search]:
     """Two- and three-word searches from the words of the articles."""
     dice = random.Random(7)
     sets = [{fold(w) for _, _, w in find_words(f"{a.title} {a.text}")} for a in articles]
     counts = Counter(word for words in sets for word in words)
     stop = {word for word, count in counts.items() if count > len(articles) / 5}
     running = [fold(w) for a in articles for _, _, w in find_words(f"{a.title} {a.text}") if w.isalpha() and len(w) > 2]
-    words = [word for word in running if word not in stop] if common else sorted(set(running))
+    words = {
+        "rare": sorted(set(running)),
+        "common": [word for word in running if word not in stop],
+        "stop words": running,
+    }[kind]
     return [Search(f"s{n}", make_query(dice, words)) for n in range(count)]
 
 
@@ -125,10 +133,9 @@ def _true(words: list[str], query: str, have: set[str], joined: str) -> bool:
     return words[0] in have and words[2] in have
 
 
-def run(articles: Sequence[Article], count: int, *, common: bool, peers: bool) -> None:
+def run(articles: Sequence[Article], count: int, kind: str, *, peers: bool) -> None:
     """One line a way."""
-    searches = make_searches(articles, count, common=common)
-    kind = "common" if common else "rare"
+    searches = make_searches(articles, count, kind)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     built, matcher = timed(lambda: Matcher(searches))
     assert isinstance(matcher, Matcher)
@@ -137,7 +144,7 @@ def run(articles: Sequence[Article], count: int, *, common: bool, peers: bool) -
     del first
     took, result = timed(lambda: matcher.match(articles))
     hits = sum(len(matches) for matches in result)  # type: ignore[attr-defined]
-    print(f"{kind:7} {count:>9,} searches x {len(articles)} articles")
+    print(f"{kind:10} {count:>9,} searches x {len(articles)} articles")
     print(f"  wirewatch      {took:7.2f} s ({cold:.2f} s with cold caches), {hits:,} hits with receipts")
     print(f"  building       {built:7.2f} s ({built / count * 1e6:.0f} us a search), about {memory:,.0f} MB more")
     some = searches[:1000]
@@ -162,13 +169,13 @@ def main() -> None:
     shared = os.environ.get("WIREWATCH_SHARED")
     path = options.articles_file or (Path(shared) / "domain" / "labelled.dev.jsonl" if shared else None)
     articles = read_articles(path, options.articles)
-    for common in (False, True):
-        run(articles, options.searches, common=common, peers=options.peers)
+    for kind in KINDS:
+        run(articles, options.searches, kind, peers=options.peers)
     if options.grow:
         for count in (options.searches // 10, options.searches * 10):
-            run(articles, count, common=False, peers=False)
+            run(articles, count, "rare", peers=False)
         for share in (10, 2):
-            run(articles[: len(articles) // share], options.searches, common=False, peers=False)
+            run(articles[: len(articles) // share], options.searches, "rare", peers=False)
     sys.stdout.flush()
 
 

@@ -25,6 +25,7 @@ from crawler.exchange import (
 from crawler.feed_answer import announced, hid_news, judge_feed, judge_unmodified, new_entries, with_validators
 from crawler.hosts import fold_host
 from crawler.job import Begun, CrawlJob, HandOver, Progress, SourceJob, Validators
+from crawler.owners import owner_of
 from crawler.reading.answers import classify_answer
 from crawler.reading.work import read_feed_bytes, read_listing_bytes, read_page_bytes, read_whole_entry
 from crawler.second_look import ask_stored, mark_page
@@ -322,8 +323,10 @@ class Collector:
 
     async def _read_article(self, answer: Answer, entry: FeedEntry) -> Article:
         when = self._time_of(answer)
+        owner = owner_of(answer.url, self.source, self.run.owners)
+        hint = entry if owner is self.source else None
         article: Article = await self._readers.run(
-            read_page_bytes, answer.body, answer.url, answer.content_type, self.source, entry, when
+            read_page_bytes, answer.body, answer.url, answer.content_type, owner, hint, when
         )
         return article
 

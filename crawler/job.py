@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from crawler.owners import Owners
 from wirewatch.article import Article
 from wirewatch.config import Crawl
 from wirewatch.outcome import PageMark, SourceResult
@@ -90,6 +91,10 @@ class CrawlJob:
     """Hosts (without ``www.``) that this job may ask; None is all: no other job runs beside it."""
     hosts: tuple[HostState, ...] = ()
     """What is known of hosts that were asked in this run already."""
+    robots: dict[str, bytes | None] = field(default_factory=dict)
+    """robots.txt by site as it was read the same day; None allows all."""
+    owners: Owners = field(default_factory=dict)
+    """Whose pages are whose, over the whole catalogue."""
 
 
 @dataclass(frozen=True, slots=True)

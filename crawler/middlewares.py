@@ -18,7 +18,8 @@ from scrapy.utils.misc import build_from_crawler
 
 from crawler.addresses import AddressRule, PublicResolver
 from crawler.exchange import ELSEWHERE
-from wirewatch.urls import clean_link
+from wirewatch.outcome import RobotsFile
+from wirewatch.urls import clean_link, site_of
 
 
 class RefusedError(IgnoreRequest):
@@ -57,10 +58,11 @@ class AddressMiddleware:
         host = urlsplit(request.url).hostname or ""
         if self.check_hosts and not self.rule.permits_host(host):
             raise RefusedError("private-address")
-        hosts = self.crawler.spider.hosts
-        if not hosts.is_ours(host):
+        if not self.crawler.spider.hosts.is_ours(host):
             raise ElsewhereError(request.url)
-        hosts.note_asked(host)
+        site = site_of(request.url)
+        self.crawler.spider.hosts.note_asked(site)
+        request.meta["download_slot"] = site  # anew at each hop: Scrapy takes a redirect's from before
 
 
 STOPPED = "wirewatch_robots_left"
@@ -86,13 +88,42 @@ class DecodingMiddleware(HttpCompressionMiddleware):
     def process_response(self, request: Request, response: Response) -> Response | Request:  # type: ignore[override]
         """Decode the body; one that was cut by us (robots.txt) may end anywhere."""
         encodings = b",".join(response.headers.getlist("Content-Encoding")).lower()
+        if encodings.count(b",") >= MOST_ENCODINGS or response.body.count(_GZIP_MEMBER) > MOST_MEMBERS:
+            raise RefusedError("bad-encoding")
         try:
             decoded = super().process_response(request, response)
-            if b"gzip" in encodings and STOPPED not in request.meta:
-                check_gzip(response.body, decoded.body)
-        except (OSError, EOFError, ValueError, zlib.error) as error:
+            if STOPPED not in request.meta:
+                check_whole(encodings, response.body, decoded.body)
+        except IgnoreRequest:
+            raise
+        except Exception as error:  # each decoder raises errors of its own
             raise RefusedError("bad-encoding") from error
         return decoded
+
+
+MOST_ENCODINGS = 3
+"""Content codings within one another; nobody needs more than one."""
+MOST_MEMBERS = 200
+"""Members of one gzip body; decoding takes time with the square of their number."""
+_GZIP_MEMBER = b"\x1f\x8b\x08"
+
+
+def check_whole(encodings: bytes, body: bytes, decoded: bytes) -> None:
+    """Make sure that nothing is missing at the end of a gzip or deflate body.
+
+    Raises:
+        EOFError, zlib.error: the body is cut or damaged.
+    """
+    if b"gzip" in encodings:
+        check_gzip(body, decoded)
+    elif encodings == b"deflate":
+        framed = body[:1] and body[0] % 16 == 8 and int.from_bytes(body[:2], "big") % 31 == 0  # RFC 1950
+        unpacker = zlib.decompressobj(15 if framed else -15)
+        while body and not unpacker.eof:
+            unpacker.decompress(body, 2**20)
+            body = unpacker.unconsumed_tail
+        if not unpacker.eof:
+            raise EOFError("the body ends within the compressed data")
 
 
 def check_gzip(body: bytes, decoded: bytes) -> None:
@@ -149,10 +180,25 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         parts = urlsplit(request.url)
         site = f"{parts.scheme}://{parts.netloc}"
         if site not in self._tasks:
-            self._tasks[site] = asyncio.ensure_future(self._ask(f"{site}/robots.txt", request))
+            self._tasks[site] = asyncio.ensure_future(self._find_rules(site, request))
         return await asyncio.shield(self._tasks[site])
 
-    async def _ask(self, url: str, request: Request) -> RobotParser | None:
+    async def _find_rules(self, site: str, request: Request) -> RobotParser | None:
+        """The rules as they were read the same day, else as they are now."""
+        spider: Any = self.crawler.spider
+        if site in spider.job.robots:
+            body = spider.job.robots[site]
+        else:
+            body = await self._ask(f"{site}/robots.txt", request)
+            spider.robots_read.append(RobotsFile(site, body))
+        if body is None:
+            return None
+        parser = build_from_crawler(self._parserimpl, self.crawler, body)
+        self._apply_crawl_delay(parser, request)
+        return parser
+
+    async def _ask(self, url: str, request: Request) -> bytes | None:
+        """The file, as far as it counts; None where it allows all."""
         ask = Request(
             url,
             priority=self.DOWNLOAD_PRIORITY,
@@ -173,10 +219,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         if response.status >= 300:
             return None
         body = response.body[: self.LARGEST]
-        whole = body if len(response.body) < self.LARGEST else body[: body.rfind(b"\n") + 1]
-        parser = build_from_crawler(self._parserimpl, self.crawler, whole)
-        self._apply_crawl_delay(parser, request)
-        return parser
+        return body if len(response.body) < self.LARGEST else body[: body.rfind(b"\n") + 1]
 
     def _stop_long_file(self, data: bytes, request: Request) -> None:
         """Take no more of a robots.txt than counts; what came is its answer."""

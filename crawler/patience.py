@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 
 from crawler.exchange import Answer, Ask, Fetch
 from wirewatch.outcome import State
-from wirewatch.urls import host_of
+from wirewatch.urls import site_of
 
 MOST_TIMEOUTS = 2
 """Answers in a row that ran out of time before a host counts as silent; a hundred pages would take half an hour."""
@@ -23,7 +23,7 @@ class PatientFetch:
 
     async def __call__(self, ask: Ask) -> Answer:
         """The answer; DEFERRED where the host is silent, also while the request is waiting for its turn."""
-        host = host_of(ask.url)
+        host = site_of(ask.url)
         asking = asyncio.ensure_future(self._fetch(ask))
         silence = asyncio.ensure_future(self._silent[host].wait())
         try:

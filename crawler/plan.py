@@ -11,9 +11,11 @@ from typing import Literal
 from sqlite_utils import Database
 
 from crawler.job import CrawlJob, Recheck, SourceJob, Validators
+from crawler.owners import map_owners, sites_of
 from storage.links import KnownFeed, known_feeds, known_links, waiting_feeds
 from storage.plans import read_rhythm
 from storage.rechecks import due_rechecks
+from storage.robots import known_robots
 from wirewatch.config import Crawl
 from wirewatch.pacing import is_overdue, reads_whole
 from wirewatch.source import Source
@@ -34,12 +36,24 @@ class Scope:
 
 
 def plan_run(
-    db: Database | None, sources: Iterable[Source], crawl: Crawl, now: datetime, scope: Scope | None = None
+    db: Database | None,
+    sources: Iterable[Source],
+    crawl: Crawl,
+    now: datetime,
+    scope: Scope | None = None,
+    catalogue: Iterable[Source] = (),
 ) -> CrawlJob:
-    """The job of one run. Without a database (none made yet) everything is new."""
-    scope = scope or Scope()
+    """The job of one run. Without a database (none made yet) everything is new.
+
+    ``catalogue`` are all publishers that are known: what lies on the site of one is that one's.
+    """
+    scope, sources = scope or Scope(), tuple(sources)
+    owners = map_owners({each.id: each for each in (*catalogue, *sources)}.values())
     jobs = tuple(_plan_source(db, source, crawl, now, scope) for source in sources)
-    return CrawlJob(jobs, crawl, now, scope.since, scope.limit, scope.record, scope.replay)
+    robots = known_robots(db, sites_of(sources), now) if db and not (scope.record or scope.replay) else {}
+    return CrawlJob(
+        jobs, crawl, now, scope.since, scope.limit, scope.record, scope.replay, robots=robots, owners=owners
+    )
 
 
 def _plan_source(db: Database | None, source: Source, crawl: Crawl, now: datetime, scope: Scope) -> SourceJob:

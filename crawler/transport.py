@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import (
@@ -20,6 +19,9 @@ from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Response
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS, HTTP11ClientProtocol
+from twisted.web.http import _ChunkedTransferDecoder
+
+from wirewatch.urls import site_of
 
 ABANDONED = "wirewatch_abandoned"
 """Request meta: nobody waits for the answer any more (Scrapy sends what is queued all the same)."""
@@ -27,27 +29,49 @@ LARGEST_HEAD = 256 * 1024
 """Bytes of status lines and headers taken of one answer; common servers send 1 to 4 kB."""
 
 
+MOST_LINES = 10_000
+SHORTEST_PIECE = 8
+"""A chunked body may not come in more lines than that where they are shorter than this (bytes): each chunk costs the
+loop a tenth of a millisecond, and a body in chunks of one byte would stop all sources for minutes."""
+
+
 class HeadTooLargeError(Exception):
     """An answer whose headers are longer than LARGEST_HEAD."""
+
+
+class CrumbledBodyError(Exception):
+    """A body in chunks of a few bytes."""
 
 
 class CappedProtocol(_LenientHTTP11ClientProtocol):
     """One connection; it is given up where the headers of an answer do not end."""
 
     _head = 0
+    _body = 0
+    _lines = 0
 
     def dataReceived(self, bytes: bytes) -> None:  # noqa: A002, N802 - Twisted's names
-        """Hand the bytes to the parser; count those after which it still waits for the body."""
+        """Hand the bytes to the parser; count those after which it still waits for the body, and the body's lines."""
+        parser = self._parser
+        if isinstance(getattr(parser, "bodyDecoder", None), _ChunkedTransferDecoder) and self._is_crumbled(bytes):
+            self._giveUp(Failure(CrumbledBodyError("a body in chunks of a few bytes")))  # type: ignore[no-untyped-call]
+            return
         super().dataReceived(bytes)  # type: ignore[no-untyped-call]
         parser = self._parser
         if parser is None or parser.state not in (STATUS, HEADER):
             self._head = 0
             return
         self._head += len(bytes)
+        self._body = self._lines = 0
         if self._head > LARGEST_HEAD:
             parser.clearLineBuffer()  # type: ignore[no-untyped-call]
             error = HeadTooLargeError(f"more than {LARGEST_HEAD} bytes of headers")
             self._giveUp(Failure(error))  # type: ignore[no-untyped-call]
+
+    def _is_crumbled(self, data: bytes) -> bool:
+        self._body += len(data)
+        self._lines += data.count(b"\r\n")
+        return self._lines > MOST_LINES and self._body < self._lines * SHORTEST_PIECE
 
 
 class CappedFactory(_LenientHTTP11ClientFactory):
@@ -76,8 +100,7 @@ class GuardedHandler(HTTP11DownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """Ask the network when it is this request's turn."""
-        host = (urlsplit(request.url).hostname or "").lower()
-        async with self._turns.setdefault(host, asyncio.Semaphore(self._at_once)):
+        async with self._turns.setdefault(site_of(request.url), asyncio.Semaphore(self._at_once)):
             if request.meta.get(ABANDONED):
                 raise DownloadCancelledError("nobody waits for it any more")
             return await super().download_request(request)

@@ -14,6 +14,8 @@ Kind = Literal[
 
 MAX_LENGTH = 20_000
 """Characters of a query; the longest published search strategies have a third of that."""
+MAX_SIGNS = 4_000
+"""Words, operators and parentheses; a query of the most terms has fewer."""
 _QUOTES = {'"': '"”', "“": "”", "„": "“”", "«": "»", "”": "”"}
 _MINUS = "-−–"
 _FOREIGN = {
@@ -27,6 +29,9 @@ _FOREIGN = {
 }
 """Signs of other query languages; to read past them would be to run half a query."""
 _RUN_ENDS = re.compile(r'[\s(),"]')
+_FIELD = re.compile(r"(?!https?:)([A-Za-z]+):")
+"""What stands before the colon; whether there is such a field, the parser knows."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _OPERATORS: dict[str, Kind] = {"AND": "and", "OR": "or", "NOT": "not"}
 _COUNTED: tuple[tuple[str, Kind], ...] = (("NEAR", "near"), ("ATLEAST", "atleast"))
 
@@ -43,24 +48,30 @@ class Token:
     exact: bool = False
 
 
-def read_tokens(query: str, fields: frozenset[str]) -> list[Token]:
-    """Cut a query into tokens; ``fields`` are the names that may stand before a colon."""
+def read_tokens(query: str) -> list[Token]:
+    """Cut a query into tokens."""
     if len(query) > MAX_LENGTH:
         raise QueryError(query, MAX_LENGTH, f"longer than {MAX_LENGTH} characters", "split it into several searches")
+    if half := _SURROGATE.search(query):
+        raise QueryError(query, half.start(), "half a character (a lone surrogate)", "take it away")
     tokens: list[Token] = []
     position = 0
     while position < len(query):
         if query[position].isspace() or query[position] in "\u200b\ufeff":
             position += 1
             continue
-        token = _read_one(query, position, fields)
+        token = _read_one(query, position)
+        if len(tokens) == MAX_SIGNS:
+            raise QueryError(
+                query, position, f"more than {MAX_SIGNS} words and signs", "split it into several searches"
+            )
         tokens.append(token)
         position += len(token.text)
     tokens.append(Token("end", "", "", len(query)))
     return tokens
 
 
-def _read_one(query: str, start: int, fields: frozenset[str]) -> Token:
+def _read_one(query: str, start: int) -> Token:
     char = query[start]
     if char in "(),":
         return Token(char, char, char, start)  # type: ignore[arg-type]
@@ -74,7 +85,7 @@ def _read_one(query: str, start: int, fields: frozenset[str]) -> Token:
         return _read_pattern(query, start)
     if char in _QUOTES:
         return _read_quoted(query, start)
-    return _read_word(query, start, fields)
+    return _read_word(query, start)
 
 
 def _read_minus(query: str, start: int) -> Token:
@@ -129,7 +140,9 @@ def _end_of_run(query: str, start: int) -> int:
     return found.start() if found else len(query)
 
 
-def _read_word(query: str, start: int, fields: frozenset[str]) -> Token:
+def _read_word(query: str, start: int) -> Token:
+    if field := _FIELD.match(query, start):
+        return Token("field", field[0], field[1].lower(), start)
     end = _end_of_run(query, start)
     if end == start:
         end = start + 1
@@ -144,11 +157,6 @@ def _read_word(query: str, start: int, fields: frozenset[str]) -> Token:
             raise QueryError(query, start + offset, f"{char} means nothing here", _FOREIGN[char])
         if char == "?" and run[offset + 1 : offset + 2].isalnum():
             raise QueryError(query, start + offset, "? does not stand for a letter here", "write word*, or a OR b")
-    head, colon, _ = run.partition(":")
-    if colon and head.lower() in fields:
-        return Token("field", run[: len(head) + 1], head.lower(), start)
-    if colon and head.isalpha() and head.isascii() and not run.startswith(("http:", "https:")):
-        return Token("field", run[: len(head) + 1], head.lower(), start)
     return Token("word", run, run, start)
 
 

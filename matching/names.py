@@ -23,18 +23,23 @@ from wirewatch.errors import ConfigError, QueryError
 
 LANGUAGES = ("en", "ru", "az", "hy", "ka", "tr", "fa")
 _FILES = ("names.yaml", "concepts.yaml")
+_CALLED = "also"
 _GUARDS = ("not_in", "doubtful", "needs", "unless", "trusted_with")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """One entry of the names file; ``forms`` maps a language to its spellings, the usual one first."""
+    """One entry of the names file; ``forms`` maps a language to its spellings, the usual one first.
+
+    ``called``: further names for it in a query, which are not searched for.
+    """
 
     id: str
     type: str
     forms: Mapping[str, tuple[str, ...]]
     guards: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,9 @@ def load_names() -> Names:
 
 
 def _check(identifier: str, row: Mapping[str, Any], known: Mapping[str, Entity]) -> list[str]:
-    problems = [f"{identifier}: unknown key {key!r}" for key in row if key not in ("type", *LANGUAGES, *_GUARDS)]
+    problems = [
+        f"{identifier}: unknown key {key!r}" for key in row if key not in ("type", _CALLED, *LANGUAGES, *_GUARDS)
+    ]
     if not _ID.fullmatch(identifier):
         problems.append(f"{identifier}: an id is small letters, digits and hyphens")
     if identifier in known:
@@ -116,7 +123,7 @@ def _check(identifier: str, row: Mapping[str, Any], known: Mapping[str, Entity])
 def _read_entity(identifier: str, row: Mapping[str, Any]) -> Entity:
     forms = {language: _split(row[language]) for language in LANGUAGES if row.get(language)}
     guards = {key: _split(row[key]) for key in _GUARDS if row.get(key)}
-    return Entity(identifier, str(row.get("type", "")), forms, guards)
+    return Entity(identifier, str(row.get("type", "")), forms, guards, _split(row.get(_CALLED) or ""))
 
 
 def _split(text: object) -> tuple[str, ...]:
@@ -129,7 +136,7 @@ def _index() -> dict[str, frozenset[str]]:
     for entity in load_names().entities.values():
         if entity.type == "concept":
             continue  # vocabulary is called by its id alone: @president would surprise
-        for forms in entity.forms.values():
+        for forms in (*entity.forms.values(), entity.called):
             for form in forms:
                 words = _plain(form.rstrip("*"))
                 found.setdefault(words, set()).add(entity.id)

@@ -31,6 +31,8 @@ MAX_NODES = 1_000
 """Terms of a query: words, names, fields, groups, each word of a phrase counted."""
 MAX_WORDS = 500
 """Words among them; the grammar of each costs up to 0.05 ms."""
+MAX_NAMES = 400
+"""Different names, each field they stand in counted."""
 MAX_PATTERN = 300
 """Characters of a regular expression."""
 MAX_PATTERNS = 5
@@ -50,10 +52,11 @@ def parse(query: str) -> Node:
 class _Parser:
     def __init__(self, query: str) -> None:
         self.query = query
-        self.tokens = read_tokens(query, SCOPES)
+        self.tokens = read_tokens(query)
         self.index = 0
         self.nodes = 0
         self.words = 0
+        self.names: set[tuple[str, str]] = set()
         self.depth = 0
         self.patterns = 0
 
@@ -205,6 +208,9 @@ class _Parser:
     def read_name(self, token: Token, scope: str) -> Node:
         from matching.names import find_name
 
+        self.names.add((token.value, scope))
+        if len(self.names) > MAX_NAMES:
+            self.refuse(token, f"more than {MAX_NAMES} different names", "split it into several searches")
         return find_name(self.query, token, scope)
 
     def read_pattern(self, token: Token, scope: str) -> Node:

@@ -33,10 +33,11 @@ class Pattern(Node):
         for name in ("title", "text") if self.scope == BODY else (self.scope,):
             start, end = (0, document.lead_end) if name == "lead" else (0, len(document.texts.get(name, "")))
             name = "text" if name == "lead" else name
-            text = document.texts[name]
+            text = document.texts[name].encode("utf-8", "replace").decode()  # RE2 takes no lone surrogates
             for found in self.compiled.finditer(text[start:end]):
                 if found.end() > found.start():
-                    yield Term(self.written, text[found.start() : found.end()], name, found.start(), found.end())
+                    form = document.texts[name][found.start() : found.end()]
+                    yield Term(self.written, form, name, found.start(), found.end())
 
     def _terms(self, document: Document) -> Sequence[Term]:
         return show(islice(self._places(document), MOST_PLACES))

@@ -18,7 +18,6 @@ from scheduler.service.pages import pages_of
 from scheduler.service.state import Service
 from scheduler.service.timetable import Timetable
 from storage.database import InstanceLock, open_database
-from storage.ledger import last_run
 from storage.named_readers import sync_config
 from wirewatch import clock
 from wirewatch.config import Config
@@ -55,8 +54,7 @@ class Daemon:
         mailing = Mailing(self._service, db)
         crawling = Crawling(self._service, on_commit=mailing.wake)
         self._listen_to_signals(mailing, crawling)
-        last = last_run(db, finished=True, trigger="clock")  # a run by hand may have asked one page
-        timetable = Timetable(crawling.crawl, self._service.config.settings.schedule, last.started if last else None)
+        timetable = Timetable(crawling.crawl, self._service.config.settings.schedule, crawling.next_due(db))
         timetable.start()
         log.info(
             "watching %s sources; next run %s", len(crawling.sources()), timetable.next_run.isoformat("T", "seconds")

@@ -15,18 +15,31 @@ SHORTEST_GAP = timedelta(minutes=1)
 """From the beginning of one run to that of the next, at least."""
 
 
-def due_sources(sources: Iterable[Source], plans: Mapping[str, Plan], now: datetime) -> tuple[Source, ...]:
+def due_sources(
+    sources: Iterable[Source], plans: Mapping[str, Plan], limits: Limits, now: datetime
+) -> tuple[Source, ...]:
     """Those to be asked now; one that was never asked is due at once."""
     soon = now + TOGETHER
-    return tuple(each for each in sources if each.id not in plans or plans[each.id].is_due(soon))
+    return tuple(each for each in sources if _due_of(plans.get(each.id), limits, now) <= soon)
 
 
-def next_due(sources: Iterable[Source], plans: Mapping[str, Plan], now: datetime) -> datetime | None:
-    """When the next source is due, ``now`` where one is already; None without a source."""
-    times = [plans[each.id].due if each.id in plans and not plans[each.id].is_due(now) else now for each in sources]
-    return min(times, default=None)
+def next_due(sources: Iterable[Source], plans: Mapping[str, Plan], limits: Limits, now: datetime) -> datetime:
+    """When the next source is due, ``now`` where one is already."""
+    return min((_due_of(plans.get(each.id), limits, now) for each in sources), default=now + limits.slowest)
 
 
-def tick(limits: Limits) -> timedelta:
-    """How often to look whether a source is due."""
-    return max(min(SHORTEST_GAP, limits.fastest), timedelta(seconds=1))
+def next_start(due: datetime, began: datetime, limits: Limits) -> datetime:
+    """When the run after the one that began at ``began`` starts, if the next source is due at ``due``."""
+    return max(due, began + min(SHORTEST_GAP, limits.fastest))
+
+
+def _due_of(plan: Plan | None, limits: Limits, now: datetime) -> datetime:
+    """When a source is due; at once where it never was asked, or was in the future: the clock was set back then.
+
+    A plan that was made when sources were asked less often holds no longer than ``limits`` allow.
+    """
+    if plan is None or plan.asked > now:
+        return now
+    waits = plan.due > plan.asked + plan.interval + timedelta(seconds=1)
+    due = plan.due if waits else min(plan.due, plan.asked + limits.slowest)
+    return max(due, now)

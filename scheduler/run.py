@@ -83,7 +83,7 @@ class Run:
     def execute(self, order: Order) -> RunReport:
         """Collect the sources, decide on what they brought, commit each with its alerts."""
         now = clock.now()
-        job = plan_run(self._known, order.sources, self._crawl, now, order.scope)
+        job = plan_run(self._known, order.sources, self._crawl, now, order.scope, order.catalogue.values())
         report = RunReport(begin_run(self._db, order.trigger, len(order.sources), now))
         with Crew(job, make_engine(self._workers, job), lambda: make_local(self._workers)) as self._crew:
             if self._stopped:

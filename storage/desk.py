@@ -30,6 +30,7 @@ from storage.links import is_done, is_stored, remember_feeds, remember_link, wai
 from storage.notices import Notice
 from storage.rechecks import watch_article, write_recheck_account
 from storage.revision import Revision, settle_recheck
+from storage.robots import remember_robots
 from storage.subscribers import active_searches
 from storage.watch import Pulse, settle_source, take_pulse
 from wirewatch.article import Article
@@ -122,6 +123,7 @@ class Desk:
                 account = write_account(self.db, run_id, result, ended, pulse.silence)
                 self._revise(step, result)
                 remember_feeds(self.db, result, complete=self._is_complete(account, ended), now=now)
+                remember_robots(self.db, result.robots, now)
                 notices = self._settle(result, pulse, now)
         except BaseException:
             self._grouper = self._restore_stories()  # it has placed articles that were not stored
@@ -196,7 +198,7 @@ class Desk:
         if not matches:
             step.decisions.append(Decision(article, ()))
             return State.OFF_TOPIC, "no topic or search fired"
-        if has_content(self.db, article.content_hash, step.source):
+        if has_content(self.db, article.content_hash, article.source or step.source):
             return State.COPY, "same words at another address"
         self._store(step, article, matches, item.mark)
         return State.STORED, ", ".join(match.search for match in matches)
@@ -219,7 +221,7 @@ class Desk:
 
     def _store(self, step: _Step, article: Article, matches: tuple[Match, ...], mark: PageMark | None) -> None:
         placement = self._grouper.place(article)
-        article_id = insert_article(self.db, article, placement, step.run_id, self.sources.get(step.source))
+        article_id = insert_article(self.db, article, placement, step.run_id, self.sources.get(article.source or ""))
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
         watch_article(self.db, article_id, article, mark, step.now)
         step.decisions.append(Decision(article, matches, placement))

@@ -12,6 +12,7 @@ from storage.articles import count_articles
 from storage.ledger import Run, find_gaps, last_run
 from storage.links import failing_feeds
 from storage.outbox import OutboxSummary, summary
+from storage.plans import read_plans
 from wirewatch.article import format_time
 from wirewatch.config import Config
 
@@ -62,7 +63,7 @@ def look(db: Database, config: Config, now: datetime) -> Health:
     health = Health(
         last=last_run(db),
         finished=finished,
-        next_run=finished.started + config.settings.schedule.every if finished else None,
+        next_run=min((plan.due for plan in read_plans(db).values()), default=None),
         articles=count_articles(db),
         last_day=count_articles(db, now - timedelta(days=1)),
         outbox=summary(db),

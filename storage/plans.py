@@ -30,10 +30,6 @@ class Plan:
     interval: timedelta
     why: str
 
-    def is_due(self, now: datetime) -> bool:
-        """True at its time; also where it was asked in the future, since the clock has been set back then."""
-        return self.due <= now or self.asked > now
-
     def to_json(self) -> dict[str, Any]:
         """As ``sources pace --json`` prints it."""
         return {

@@ -18,26 +18,10 @@ import yaml
 from demo.mailbox import Mailbox
 from demo.newsroom import Newsroom
 from scheduler.commands.demo import write_config
-from scheduler.service.timetable import is_astray, next_start
+from scheduler.service.timetable import is_astray
 
 NOW = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # the night in which European summer time ends
 HOUR = timedelta(hours=1)
-
-
-def test_a_first_start_crawls_at_once() -> None:
-    assert next_start(None, HOUR, NOW) == NOW
-
-
-def test_a_restart_waits_for_the_rest_of_the_interval() -> None:
-    assert next_start(NOW - timedelta(minutes=20), HOUR, NOW) == NOW + timedelta(minutes=40)
-
-
-def test_a_missed_run_is_made_up_for_at_once_and_only_once() -> None:
-    assert next_start(NOW - timedelta(hours=9), HOUR, NOW) == NOW
-
-
-def test_a_last_run_in_the_future_says_nothing() -> None:
-    assert next_start(NOW + timedelta(days=3), HOUR, NOW) == NOW
 
 
 def test_a_run_is_astray_when_the_clock_was_set_back_or_stood_still() -> None:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import random
-import string
-import time
-
 import pysqlite3 as sqlite3
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.archive import FTS_COLUMNS, FTS_TOKENIZE, archive_expression, index_row, is_exact
 from matching.matcher import Matcher
-from matching.query import Query, compile_query
+from matching.query import compile_query
 from matching.sought import Sought
 from wirewatch.article import Article
-from wirewatch.errors import QueryError
 from wirewatch.search import Search
 from wirewatch.source import Source
 
@@ -157,100 +151,3 @@ def test_a_query_and_its_negation_never_both_hold(text: str, article: Article) -
     source = SOURCES.get(article.source or "")
     holds = compile_query(text).match(article, source) is not None
     assert holds != (compile_query(f"NOT ({text})").match(article, source) is not None)
-
-
-PIECES = [
-    *"()\"=*@/:,-^~[]{}?|&!;%\\'",
-    *(
-        "AND",
-        "OR",
-        "NOT",
-        "NEAR/3",
-        "NEAR",
-        "ATLEAST/2(",
-        "title:",
-        "lead:",
-        "@armenia",
-        "NEAR/99999",
-        "''; DROP TABLE f; --",
-    ),
-    *(
-        "\x00",
-        "\u202e",
-        "\u200b",
-        "𝕬",
-        "İ",
-        "ﷺ",
-        "a" * 400,
-        '"' * 7,
-        "(" * 40,
-        "/(a+)+$/",
-        "/[[:alpha:]]{1000}/",
-        "rowid:1",
-        " ",
-    ),
-    *ALL_WORDS[:30],
-]
-
-
-def make_hostile(number: int) -> str:
-    dice = random.Random(number)
-    if dice.random() < 0.3:
-        letters = string.printable + "ıİəկთپ«»„“”‘’\u200c\u0301\ud7ff\U0001f600"
-        return "".join(dice.choice(letters) for _ in range(dice.randint(0, 200)))
-    return dice.choice(("", " ")).join(dice.choice(PIECES) for _ in range(dice.randint(1, 40)))
-
-
-def compile_in_time(text: str) -> Query | QueryError:
-    """The query or its refusal, in at most 50 ms of processor time (a second try rules out a garbage collection)."""
-    took = []
-    for _ in range(2):
-        start = time.thread_time()
-        try:
-            result: Query | QueryError = compile_query(text)
-        except QueryError as error:
-            result = error
-        took.append(time.thread_time() - start)
-        if took[-1] < 0.05:
-            return result
-    raise AssertionError(f"{min(took):.3f} s for {text[:200]!r}")
-
-
-def test_ten_thousand_hostile_queries_are_compiled_or_refused_in_time() -> None:
-    database = sqlite3.connect(":memory:")
-    database.execute(f"CREATE VIRTUAL TABLE f USING fts5({', '.join(FTS_COLUMNS)}, tokenize='{FTS_TOKENIZE}')")
-    compile_query("@armenia-government AND переговоры AND /a/")
-    compiled = 0
-    for number in range(10_000):
-        text = make_hostile(number)
-        result = compile_in_time(text)
-        if isinstance(result, QueryError):
-            assert 0 <= result.position <= len(text)
-            continue
-        compiled += 1
-        expression = archive_expression(result)
-        if expression is not None:
-            database.execute("SELECT rowid FROM f WHERE f MATCH ?", (expression,)).fetchall()
-    assert compiled > 300
-
-
-@pytest.mark.parametrize(
-    "alphabet", ["абвгдежзиклмнопрстуфхцчшщыэюя", "აბგდევზთიკლმნ", "աբգդեզէըթժիլ", "ابپتجحخد", "abcdefghık"]
-)
-def test_a_very_long_query_is_compiled_or_refused_in_time(alphabet: str) -> None:
-    dice = random.Random(5)
-    compile_query("переговоры")
-    compile_in_time(" ".join("".join(dice.choice(alphabet) for _ in range(9)) for _ in range(450)))
-    compile_in_time("".join(dice.choice(alphabet) for _ in range(19_000)))
-
-
-def test_deep_and_wide_queries_stay_within_what_fts_can_parse() -> None:
-    database = sqlite3.connect(":memory:")
-    database.execute(f"CREATE VIRTUAL TABLE f USING fts5({', '.join(FTS_COLUMNS)}, tokenize='{FTS_TOKENIZE}')")
-    deep = "baku"
-    for number in range(45):
-        deep = f"(word{number} {'OR' if number % 2 else 'AND'} {deep})"
-    for text in (deep, " OR ".join(f"w{n}" for n in range(450)), " ".join(f"w{n}" for n in range(450))):
-        expression = archive_expression(compile_query(text))
-        assert expression is not None
-        assert database.execute("SELECT rowid FROM f WHERE f MATCH ?", (expression,)).fetchall() == []

@@ -143,6 +143,16 @@ def test_a_query_that_cannot_be_understood_is_refused_with_its_position(query: s
     assert caught.value.suggestion
 
 
+def test_half_a_character_is_refused_in_a_query_and_harmless_in_an_article() -> None:
+    with pytest.raises(QueryError) as caught:
+        compile_query("/a\ud800/")
+    assert caught.value.position == 2
+    article = MEETING.with_changes(text="\ud800 half a letter \udfff then Tbilisi")
+    (term,) = compile_query("/tbilis[iy]/").match(article) or ()
+    assert article.text[term.start : term.end] == term.form == "Tbilisi"
+    assert fits("tbilisi", article)
+
+
 def test_a_refusal_suggests_the_field_that_was_meant() -> None:
     with pytest.raises(QueryError, match="did you mean title:"):
         compile_query("titel:armenia")

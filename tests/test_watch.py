@@ -1,6 +1,7 @@
 """Sources are watched over: rhythm, plan, silence and states, told once and again when they end."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from storage.links import known_feeds
 from storage.notices import open_notices
 from storage.plans import read_plans
 from wirewatch.config import Crawl, Schedule
-from wirewatch.outcome import FeedResult, FeedState, ItemResult, SourceResult, State
+from wirewatch.outcome import FeedResult, FeedState, ItemResult, RobotsFile, SourceResult, State
 from wirewatch.pacing import Limits
 from wirewatch.source import Source
 
@@ -144,14 +145,6 @@ def test_410_is_respected_but_not_given_up_silently(wire):
     assert wire.kinds() == []
 
 
-def test_a_clock_that_was_set_back_does_not_keep_a_source_from_being_asked(wire):
-    wire.ask(NOW)
-    plan = wire.plan()
-    assert not plan.is_due(NOW + MINUTE)
-    assert plan.is_due(NOW - 30 * DAY)
-    assert plan.is_due(NOW + HOUR)
-
-
 # ---- silence
 
 
@@ -277,3 +270,21 @@ def test_a_source_that_is_overdue_is_read_whole(wire):
 
     assert not is_whole(times[-1] + HOUR)
     assert is_whole(times[-1] + 5 * HOUR)
+
+
+# ---- robots.txt
+
+
+def test_robots_txt_is_used_for_a_day_and_only_by_runs_that_ask_the_site(wire):
+    files = [RobotsFile("https://araks.example", b"User-agent: *"), RobotsFile("https://bogaz.example", None)]
+    desk = Desk(wire.db, [], {"araks": ARAKS}, NOW)
+    result = SourceResult("araks", NOW, NOW, [FeedResult(FIRST, FeedState.OK)], robots=files)
+    desk.commit(begin_run(wire.db, "clock", 1, NOW), result, NOW)
+
+    def robots(when, scope=None):
+        return plan_run(wire.db, [ARAKS], Crawl(), when, scope).robots
+
+    assert robots(NOW + HOUR) == {"https://araks.example": b"User-agent: *"}
+    assert robots(NOW + DAY) == {}
+    assert robots(NOW - HOUR) == {}
+    assert robots(NOW + HOUR, Scope(record=Path("x.warc.gz"))) == {}

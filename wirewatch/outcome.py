@@ -149,6 +149,14 @@ class RecheckResult:
     mark: PageMark = field(default_factory=PageMark)
 
 
+@dataclass(frozen=True, slots=True)
+class RobotsFile:
+    """robots.txt of a site (scheme, host and port) as it was read in a run; ``body`` None allows all."""
+
+    site: str
+    body: bytes | None
+
+
 @dataclass(slots=True)
 class SourceResult:
     """All that one run learned from one source; committed in one transaction."""
@@ -158,6 +166,8 @@ class SourceResult:
     finished: datetime | None = None
     feeds: list[FeedResult] = field(default_factory=list)
     items: list[ItemResult] = field(default_factory=list)
+    robots: list[RobotsFile] = field(default_factory=list)
+    """What was read of robots.txt meanwhile, of whatever site."""
     note: str = ""
     """How it was asked, where that was not as the configuration says; '' as a rule."""
     rechecks: list[RecheckResult] = field(default_factory=list)

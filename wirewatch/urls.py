@@ -95,6 +95,18 @@ def host_of(url: str) -> str:
         return ""
 
 
+def site_of(url: str) -> str:
+    """The host of an address without ``www.``, with the port where it is not the scheme's own; '' where none.
+
+    What answers at another port is another server, and may be another publisher's.
+    """
+    try:
+        parts = urlsplit(url)
+        return _host_with_port(parts).removeprefix("www.") if parts.hostname else ""
+    except ValueError:
+        return ""
+
+
 def _host_with_port(parts: SplitResult) -> str:
     host = (parts.hostname or "").lower()
     host = f"[{host}]" if ":" in host else host

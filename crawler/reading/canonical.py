@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from crawler.reading.structured import Declared
 from wirewatch.source import Source
+from wirewatch.urls import site_of
 
 _VARIANTS = ("www.", "m.", "amp.", "mobile.", "staging.", "dev.")
 
@@ -39,15 +40,20 @@ def _join(url: str, address: str) -> str:
 
 def _is_same_site(address: str, url: str, source: Source | None) -> bool:
     try:
-        parts, own = urlsplit(address), urlsplit(url)
+        parts = urlsplit(address)
     except ValueError:
         return False
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.path in ("", "/"):
         return False
-    hosts = {own.hostname or "", *(source.hosts if source else ())}
-    if source and source.home:
-        hosts.add(urlsplit(source.home).hostname or "")
-    return bare_host(parts.hostname) in {bare_host(host) for host in hosts if host}
+    own = {_bare_site(url)}
+    if source:
+        own |= {bare_host(host) for host in source.hosts} | {_bare_site(source.home)}
+    return _bare_site(address) in own - {""}
+
+
+def _bare_site(url: str) -> str:
+    """Host without the prefixes of its variants, with a port that is not the usual one."""
+    return bare_host(site_of(url))
 
 
 def bare_host(host: str) -> str:

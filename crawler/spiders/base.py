@@ -31,8 +31,8 @@ from crawler.patience import PatientFetch
 from crawler.readers import Readers
 from crawler.transport import ABANDONED
 from wirewatch.errors import UsageError
-from wirewatch.outcome import SourceResult, State
-from wirewatch.urls import host_of
+from wirewatch.outcome import RobotsFile, SourceResult, State
+from wirewatch.urls import site_of
 
 _REASONS: tuple[tuple[type[Exception], State, str], ...] = (
     (DownloadCancelledError, State.REFUSED, "too-large"),
@@ -82,6 +82,7 @@ class WireSpider(Spider):
         """Collect all sources side by side; yield each one's articles and then its account."""
         crawl = self.job.crawl
         budget = Budget(self.job.limit)
+        self.robots_read: list[RobotsFile] = []
         self._fetch = PatientFetch(self.fetch)
         self._gate = asyncio.Semaphore(crawl.sources_at_once)
         self.hosts.prepare(self.crawler.engine.downloader)
@@ -97,6 +98,7 @@ class WireSpider(Spider):
                     for item in result.items:
                         if item.article:
                             yield ArticleItem.from_article(item.article)
+                    result.robots, self.robots_read = self.robots_read, []
                     yield SourceItem(result.source, result)
             finally:
                 for task in (*tasks, pulse):
@@ -131,7 +133,7 @@ class WireSpider(Spider):
     async def fetch(self, ask: Ask) -> Answer:
         """One request through Scrapy's downloader middlewares; what goes wrong becomes a value."""
         meta = {"download_maxsize": ask.max_bytes}
-        if self.hosts.waits(host_of(ask.url)):
+        if self.hosts.waits(site_of(ask.url)):
             return Answer(ask.url, failure=State.DEFERRED, reason="not asked: the publisher said to wait")
         try:
             request = Request(ask.url, headers=ask.headers, meta=meta, dont_filter=True)
@@ -150,7 +152,7 @@ class WireSpider(Spider):
             if values
         }
         if until := parse_retry_after(headers.get("retry-after"), self.job.now):
-            self.hosts.note_wait(host_of(response.url), until)
+            self.hosts.note_wait(site_of(response.url), until)
         if response.status in _REDIRECTS:  # what may be followed has been followed
             target = headers.get("location")
             refused = (State.REFUSED, "not-an-http-address") if target else (State.FAILED, "redirect-to-nowhere")

@@ -5,7 +5,15 @@ with HostileBench() as bench:
     assert judge_crawl(bench, results) == []
 """
 
-from demo.hostile import addresses, feeds, pages, transport  # noqa: F401 - importing them registers their cases
+from demo.hostile import (  # noqa: F401 - importing them registers their cases
+    addresses,
+    documents,
+    feeds,
+    pages,
+    paths,
+    transport,
+    wire,
+)
 from demo.hostile.case import CASES, Case
 from demo.hostile.judge import judge_crawl
 from demo.hostile.server import ALLOWED_NETWORK, HostileBench, Visit

@@ -15,7 +15,7 @@ from scheduler.commands.common import make_folder, read_config, with_config
 @click.command()
 @with_config
 def daemon(config_file: Path | None, db_file: Path | None) -> None:
-    """Crawl every hour (schedule.every), mail what is due, until SIGTERM.
+    """Ask sources at least hourly (schedule.every), busy ones more often, mail what is due, until SIGTERM.
 
     A crawl that was missed or cut short is made up for at the start. One daemon a database: a second
     one is refused with exit code 3. A systemd unit ships in deploy/wirewatch.service.

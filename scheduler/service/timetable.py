@@ -25,33 +25,26 @@ RETRY_AFTER = timedelta(minutes=5)
 """A run that could not be made (disk full, database locked) is tried again so soon, and no later than its time."""
 
 
-def next_start(last: datetime | None, every: timedelta, now: datetime) -> datetime:
-    """When the next crawl is due: ``every`` after the last one began; at once where that is past, there was
-    none, or the clock has been set back (a last run in the future says nothing).
-
-    All three are instants (aware), so summer time has no part in it.
-    """
-    if last is None or last > now:
-        return now
-    return max(last + every, now)
-
-
 def is_astray(due: datetime, every: timedelta, now: datetime) -> bool:
     """True when a run due at ``due`` is overdue (and did not start by itself) or further off than an interval."""
     return due < now - OVERDUE or due > now + every + OVERDUE
 
 
 class Timetable:
-    """Calls ``crawl`` every ``schedule.every``: never two at once, a missed run once and late rather than never."""
+    """Calls ``crawl`` when a source is due: never two at once, a missed run once and late rather than never.
 
-    def __init__(self, crawl: Callable[[], Awaitable[None]], schedule: Schedule, last: datetime | None) -> None:
+    ``crawl`` returns when it is to be called next. Until it has, ``schedule.every`` from its beginning holds.
+    """
+
+    def __init__(self, crawl: Callable[[], Awaitable[datetime]], schedule: Schedule, first: datetime) -> None:
         self._every = schedule.every
+        self._crawl = crawl
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._scheduler.add_job(
-            crawl,
+            self._run,
             self._trigger(),
             id="crawl",
-            next_run_time=next_start(last, schedule.every, clock.now()) + _spread(schedule),
+            next_run_time=first + _spread(schedule),
             coalesce=True,  # a night asleep is one late run, not ten
             max_instances=1,  # never two at once
             misfire_grace_time=None,  # late is better than never
@@ -80,11 +73,14 @@ class Timetable:
         """Cancel what is still under way; so it comes last."""
         self._scheduler.shutdown(wait=False)
 
-    def change(self, schedule: Schedule, last: datetime | None) -> None:
-        """Take over another interval: the next run is due as if it had always been in force."""
+    def change(self, schedule: Schedule, first: datetime) -> None:
+        """Take over other intervals; the next run is at ``first``."""
         self._every = schedule.every
         self._scheduler.reschedule_job("crawl", trigger=self._trigger())
-        self._bring_to(next_start(last, schedule.every, clock.now()))
+        self._bring_to(first)
+
+    async def _run(self) -> None:
+        self._bring_to(await self._crawl())
 
     async def watch(self, stop: asyncio.Event) -> None:
         """Until ``stop``: see that the next run is where the wall clock says.

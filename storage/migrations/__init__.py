@@ -16,6 +16,7 @@ from storage.migrations import (
     m0004_plans,
     m0005_lists,
     m0006_versions,
+    m0007_robots,
 )
 
 STEPS = (
@@ -25,6 +26,7 @@ STEPS = (
     m0004_plans,
     m0005_lists,
     m0006_versions,
+    m0007_robots,
 )
 
 migrations = Migrations("wirewatch")
