@@ -12,6 +12,7 @@ from alerts.pages import render_html, render_text
 from alerts.updates import view_update
 from alerts.view import leave_link, view_alert
 from storage.material import Alert
+from storage.subscribers import CHANNEL
 from wirewatch.cleaning import clean_line
 from wirewatch.config import Mail
 
@@ -28,14 +29,14 @@ def compose_alert(alert: Alert, mail: Mail, *, now: datetime) -> EmailMessage:
         ConfigError: mail.sender or mail.base_url cannot be used in a mail.
     """
     base_url = read_base_url(mail)
-    template, view = (
-        ("update", view_update(alert, base_url)) if alert.update else ("alert", view_alert(alert, base_url))
-    )
+    in_channel = alert.subscriber.email.startswith(CHANNEL)
+    view = view_update(alert, base_url) if alert.update else view_alert(alert, base_url)
+    template = "update" if alert.update else "alert"
     letter = Letter(
         to=alert.subscriber.email,
         subject=f"Re: {view.headline}" if alert.update else view.headline,
-        text=render_text(template, view),
-        html=render_html(template, view),
+        text=render_text("channel" if in_channel and not alert.update else template, view),
+        html="" if in_channel else render_html(template, view),
         leave=view.leave,
         language=view.language,
         identity=_identity("alert", alert),
@@ -72,7 +73,7 @@ def _compose_digest(alerts: Sequence[Alert], mail: Mail, now: datetime, told: in
         to=first.subscriber.email,
         subject=view.subject,
         text=render_text("digest", view),
-        html=render_html("digest", view),
+        html="" if first.subscriber.email.startswith(CHANNEL) else render_html("digest", view),
         leave=leave_link(first.subscriber, base_url),
         language="en",
         identity=_identity("digest", first),

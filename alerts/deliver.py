@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
-import re
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,15 +17,21 @@ from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database
 
+from alerts.answers import Answer, Attempt, ServerError
+from alerts.carriers import Carrier, Channels, Post, Sendmail
 from alerts.envelope import read_base_url, read_sender
 from alerts.freezing import freeze_due
+from alerts.patience import MINUTE, Pace, read_hint, retry_delay
 from alerts.recorder import Recorder
-from alerts.smtp import Answer, Attempt, Connection, ServerError
-from storage import outbox
+from alerts.returns import Returns
+from alerts.smtp import Connection
+from storage import outbox, pauses
 from storage.bounces import suspend_if_dead
-from storage.outbox import FrozenMail, HostPause
+from storage.outbox import FrozenMail
+from storage.outbox_times import sent_since
+from storage.pauses import HostPause
 from wirewatch import clock
-from wirewatch.config import Config, Mail
+from wirewatch.config import Config
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +63,8 @@ class DeliveryReport:
     paused_until: datetime | None = None
     next_due: datetime | None = None
     """When the next call has something to do; None when nothing waits."""
+    free_at: datetime | None = None
+    """When ``mail.per_minute`` lets the next mail go; None where it stopped none."""
     stopped: bool = False
 
     @property
@@ -88,18 +94,26 @@ async def deliver_due(
     """
     mail = config.settings.mail
     read_base_url(mail)
-    sender, password = read_sender(mail).addr_spec, config.mail_password()
     outbox.bring_back(db, now(), mail.retry_max)
-    connections = [Connection(mail, password, sender) for _ in range(mail.connections)]
+    connections = _make_connections(config)
     delivery = _Delivery(db, config, connections, stop or asyncio.Event(), now)
     delivery.report.cancelled += outbox.cancel_inactive(db, now())
-    if mail.host is None:
-        if outbox.count_waiting(db):
-            delivery.report.problem = "no mail server is set (mail.host); alerts wait in the outbox"
-    elif not delivery.is_paused():
-        await delivery.run()
+    if mail.goes_out and not delivery.is_paused():
+        await delivery.run("all")
+    elif config.settings.channels:
+        await delivery.run("channels")
+    if not mail.goes_out and outbox.due(db, now(), 1, reach="mail"):
+        delivery.report.problem = "no mail server is set (mail.host); alerts wait in the outbox"
     outbox.prune_messages(db, now())
     return delivery.finish()
+
+
+def _make_connections(config: Config) -> list[Carrier]:
+    mail, password, urls = config.settings.mail, config.mail_password(), config.channel_urls()
+    channels = Channels(urls, mail.timeout.total_seconds())
+    return [
+        Post(Sendmail(mail) if mail.sendmail else Connection(mail, password), channels) for _ in range(mail.connections)
+    ]
 
 
 class _Delivery:
@@ -109,13 +123,16 @@ class _Delivery:
         self,
         db: Database,
         config: Config,
-        connections: list[Connection],
+        connections: list[Carrier],
         stop: asyncio.Event,
         now: Callable[[], datetime],
     ) -> None:
         self._db, self._config, self._connections, self._stop, self._now = db, config, connections, stop, now
         self._mail = config.settings.mail
-        self._server = f"{self._mail.host}:{self._mail.port}"
+        self._server = str(self._mail.sendmail or f"{self._mail.host}:{self._mail.port}")
+        self._returns = Returns(db, self._mail, read_sender(self._mail).addr_spec)
+        self._pace = Pace(self._mail.per_minute, sent_since(db, now() - MINUTE))
+        self._reach: outbox.Reach = "all"
         self._ready: deque[int] = deque()
         self._busy: set[int] = set()
         self._recorder = Recorder(db, self._note_trouble)
@@ -128,7 +145,7 @@ class _Delivery:
 
     def is_paused(self) -> bool:
         """True while the server's pause lasts; it is then in the report."""
-        pause = outbox.read_pause(self._db, self._server)
+        pause = pauses.read_pause(self._db, self._server)
         if pause is None:
             return False
         until = datetime.fromtimestamp(pause.until, UTC)
@@ -137,8 +154,9 @@ class _Delivery:
         self.report.problem, self.report.paused_until = pause.error, until
         return True
 
-    async def run(self) -> None:
+    async def run(self, reach: outbox.Reach) -> None:
         """Send until nothing is due, the server is in trouble, or the stop is asked for."""
+        self._reach = reach
         workers = asyncio.create_task(self._run_workers())
         stopping = asyncio.create_task(self._stop.wait())
         try:
@@ -155,10 +173,10 @@ class _Delivery:
 
     def finish(self) -> DeliveryReport:
         """The report, with what is left to do."""
-        self.report.waiting, next_due = outbox.look_ahead(self._db)
+        self.report.waiting, next_due = outbox.count_late(self._db, self._now()), outbox.next_due(self._db)
         if next_due is not None:
             due = datetime.fromtimestamp(next_due, UTC)
-            self.report.next_due = max(due, self.report.paused_until or due)
+            self.report.next_due = max(due, self.report.paused_until or due, self.report.free_at or due)
         return self.report
 
     async def _run_workers(self) -> None:
@@ -187,7 +205,7 @@ class _Delivery:
             if isinstance(end, Exception):
                 raise end
 
-    async def _work(self, connection: Connection) -> None:
+    async def _work(self, connection: Carrier) -> None:
         try:
             while await self._send_next(connection):
                 pass
@@ -195,7 +213,7 @@ class _Delivery:
             self._halt = True
             raise
 
-    async def _send_next(self, connection: Connection) -> bool:
+    async def _send_next(self, connection: Carrier) -> bool:
         """Send one mail; False when there is no more to do."""
         row_id = await self._take()
         if row_id is None:
@@ -203,8 +221,9 @@ class _Delivery:
         trouble = None
         try:
             frozen = outbox.read_frozen(self._db, row_id)
-            if frozen is not None:
-                attempt = await connection.send(frozen.email, frozen.message)
+            if frozen is not None and frozen.due <= self._now().timestamp():
+                sender = self._returns.address_for(frozen.subscriber_id)
+                attempt = await connection.send(frozen.email, frozen.message, sender)
                 await self._record(frozen, attempt)
         except ServerError as error:
             trouble = str(error)
@@ -213,7 +232,7 @@ class _Delivery:
             self._busy.discard(row_id)
         return trouble is None or await self._wait_or_leave(connection, trouble)
 
-    async def _wait_or_leave(self, connection: Connection, why: str) -> bool:
+    async def _wait_or_leave(self, connection: Carrier, why: str) -> bool:
         """Turned away: try again soon while the server serves others, else leave; the last one pauses all.
 
         Returns False for leaving. A server that limits connections so loses only those above its limit.
@@ -234,20 +253,30 @@ class _Delivery:
                 return None
             if not self._ready:
                 await self._refill()
-            if not self._ready or self._stop.is_set():
+            if not self._ready or self._stop.is_set() or not self._is_free():
                 return None
             row_id = self._ready.popleft()
             self._busy.add(row_id)
             return row_id
 
+    def _is_free(self) -> bool:
+        """False where as many mails as ``mail.per_minute`` allows went out in the last minute."""
+        now = self._now()
+        free_at = self._pace.next_free(now)
+        if free_at > now:
+            self._halt, self.report.free_at = True, free_at
+            return False
+        self._pace.note(now)
+        return True
+
     async def _refill(self) -> None:
-        batch = await freeze_due(self._db, self._config, self._now(), BATCH, self._busy)
+        batch = await freeze_due(self._db, self._config, self._now(), BATCH, self._busy, self._reach)
         self._ready.extend(batch.ready)
         self.report.composed += batch.composed
         bad = [*((row, "the article is no longer in the database", True) for row in batch.gone)]
         bad += [(row, why, self._is_too_old(row.created)) for row, why in batch.failed]
         for row, why, for_good in bad:
-            await self._put_off(row.id, row.attempts, why, for_good=for_good)
+            await self._put_off(row.id, None, row.attempts, why, for_good=for_good)
 
     async def _record(self, mail: FrozenMail, attempt: Attempt) -> None:
         """Write down how the attempt ended, and what that says about the server."""
@@ -258,23 +287,31 @@ class _Delivery:
                 self.report.sent += 1
                 self._end_pause()
             case Answer.REFUSED:
-                await self._put_off(mail.id, mail.attempts, attempt.detail, for_good=True)
+                await self._put_off(mail.id, mail.subscriber_id, mail.attempts, attempt.detail, for_good=True)
                 self._suspend_if_dead(mail)
             case Answer.LATER | Answer.BROKEN:
                 too_old = self._is_too_old(mail.created)
                 why = f"given up after {mail.attempts + 1} attempts; the last: " if too_old else ""
-                await self._put_off(mail.id, mail.attempts, why + attempt.detail, for_good=too_old)
+                detail, reader = why + attempt.detail, mail.subscriber_id if attempt.answer is Answer.LATER else None
+                await self._put_off(mail.id, reader, mail.attempts, detail, for_good=too_old)
                 if attempt.answer is Answer.BROKEN:
                     self._count_break(attempt.detail)
 
-    async def _put_off(self, row_id: int, attempts: int, why: str, *, for_good: bool) -> None:
+    async def _put_off(self, row_id: int, reader: int | None, attempts: int, why: str, *, for_good: bool) -> None:
+        """Try again later, with all that waits for that ``reader``; or not any more."""
         if for_good:
             await self._recorder.commit(lambda: outbox.mark_failed(self._db, row_id, why, self._now()))
             self.report.failed += 1
             log.warning("alert %s was given up: %s", row_id, why)
             return
         due = self._now() + max(retry_delay(self._mail, attempts), read_hint(why, self._mail))
-        await self._recorder.commit(lambda: outbox.mark_retry(self._db, row_id, why, due))
+
+        def put_off() -> None:
+            outbox.mark_retry(self._db, row_id, why, due)
+            if reader is not None:
+                outbox.hold_back(self._db, reader, due)
+
+        await self._recorder.commit(put_off)
         self.report.deferred += 1
 
     def _is_too_old(self, created: int) -> bool:
@@ -291,17 +328,17 @@ class _Delivery:
         if self._serving:
             most = max(MOST_BREAKS, 2 * len(self._connections))
         else:
-            most = MOST_BREAKS - 1 if outbox.read_pause(self._db, self._server) else MOST_BREAKS
+            most = MOST_BREAKS - 1 if pauses.read_pause(self._db, self._server) else MOST_BREAKS
         if self._breaks >= most:
             self._pause(f"mail server {self._server} breaks off: {why}")
 
     def _end_pause(self) -> None:
         self._breaks = 0
-        if outbox.read_pause(self._db, self._server):
-            outbox.set_pause(self._db, None)
+        if pauses.read_pause(self._db, self._server):
+            pauses.set_pause(self._db, None)
 
     def _suspend_if_dead(self, mail: FrozenMail) -> None:
-        if mail.subscriber_id and suspend_if_dead(self._db, mail.subscriber_id, self._now()):
+        if mail.subscriber_id and suspend_if_dead(self._db, mail.subscriber_id, self._mail, self._now()):
             self.report.suspended += 1
             log.warning("subscriber %s is suspended: the address takes no mail", mail.subscriber_id)
 
@@ -310,32 +347,9 @@ class _Delivery:
         if self._halt:
             return
         self._halt = True
-        before = outbox.read_pause(self._db, self._server)
+        before = pauses.read_pause(self._db, self._server)
         failures = before.failures + 1 if before else 1
         until = self._now() + min(retry_delay(self._mail, failures - 1), LONGEST_PAUSE)
-        outbox.set_pause(self._db, HostPause(self._server, int(until.timestamp()) + 1, failures, why))
+        pauses.set_pause(self._db, HostPause(self._server, int(until.timestamp()) + 1, failures, why))
         self.report.problem, self.report.paused_until = why, until
         log.warning("%s; next attempt at %s", why, until.isoformat(timespec="seconds"))
-
-
-def retry_delay(mail: Mail, attempts: int) -> timedelta:
-    """The wait after ``attempts`` earlier failures: ``mail.retry`` doubled each time up to ``mail.retry_max``,
-    plus up to a fifth by chance, so that mails refused together do not come back together."""
-    doubled: timedelta = mail.retry * 2 ** min(attempts, 30)
-    return min(doubled, mail.retry_max) * random.uniform(1.0, 1.2)  # noqa: S311 - no secret
-
-
-_HINT = re.compile(
-    r"(?:try again|retry|come back|wait|greylisted)\D{0,60}?(\d{1,6}) ?(s|sec|second|m|min|minute|h|hour)s?\b",
-    re.IGNORECASE,
-)
-_HINT_UNITS = {"s": 1, "m": 60, "h": 3600}
-
-
-def read_hint(answer: str, mail: Mail) -> timedelta:
-    """The wait that a temporary refusal asks for in words (``try again in 300 seconds``), at most
-    ``mail.retry_max``; none where it says nothing."""
-    found = _HINT.search(answer)
-    if not found:
-        return timedelta()
-    return min(timedelta(seconds=int(found[1]) * _HINT_UNITS[found[2][0].lower()]), mail.retry_max)

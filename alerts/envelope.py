@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime, parseaddr
 
-from storage.subscribers import normalise_email
+from storage.subscribers import CHANNEL, normalise_email
 from wirewatch.cleaning import clean_line, clean_link
 from wirewatch.config import Mail
 from wirewatch.errors import ConfigError, UsageError
@@ -65,7 +65,7 @@ WIRE_POLICY = _WirePolicy(linesep="\r\n", cte_type="7bit", utf8=False, header_fa
 class Letter:
     """All that a mail is made of. ``identity`` names it among all mails of this database, ``key`` keys that.
 
-    ``leave`` is '' for a mail that is no list's (to the operator).
+    ``leave`` is '' for a mail that is no list's (to the operator), ``html`` for a channel, which shows text.
     """
 
     to: str
@@ -88,7 +88,7 @@ def make_mail(letter: Letter, mail: Mail, now: datetime) -> EmailMessage:
     sender = read_sender(mail)
     message = EmailMessage(policy=WIRE_POLICY)
     message["From"] = sender
-    message["To"] = Address(addr_spec=letter.to)
+    message["To"] = _read_recipient(letter.to, sender)
     # "=?" would be read as an encoded word: what it hides would come after the cleaning.
     message["Subject"] = clean_line(letter.subject, SUBJECT_LENGTH).replace("=?", "= ?")
     message["Date"] = format_datetime(now)
@@ -100,11 +100,18 @@ def make_mail(letter: Letter, mail: Mail, now: datetime) -> EmailMessage:
     if letter.leave:
         _set_list_headers(message, sender, letter.leave)
     message.set_content(letter.text, cte=_shorter_encoding(letter.text))
-    message.add_alternative(letter.html, subtype="html", cte=_shorter_encoding(letter.html))
-    message.set_boundary(f"=_{_digest(letter.key, 'boundary', letter.identity)}")
+    if letter.html:
+        message.add_alternative(letter.html, subtype="html", cte=_shorter_encoding(letter.html))
+        message.set_boundary(f"=_{_digest(letter.key, 'boundary', letter.identity)}")
     # After the parts: set_content moves or drops all Content- headers that are there before.
     message["Content-Language"] = letter.language if letter.language == "en" else f"{letter.language}, en"
     return message
+
+
+def _read_recipient(to: str, sender: Address) -> Address:
+    if to.startswith(CHANNEL):
+        return Address(to.removeprefix(CHANNEL), "channel", sender.domain)
+    return Address(addr_spec=to)
 
 
 def _set_list_headers(message: EmailMessage, sender: Address, leave: str) -> None:

@@ -12,12 +12,14 @@ from sqlite_utils import Database
 
 from alerts.compose import compose_alert, compose_digest, title_of
 from alerts.letters import compose_letter
+from alerts.signing import sign_mail
 from storage import outbox
 from storage.database import DatabaseError, write
 from storage.letters import load_letter
 from storage.material import Alert, load_alert
 from storage.outbox import OutboxRow
 from wirewatch.config import Config
+from wirewatch.errors import ConfigError
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +46,9 @@ class _Composed:
     message: bytes
 
 
-async def freeze_due(db: Database, config: Config, now: datetime, limit: int, without: Iterable[int]) -> Batch:
+async def freeze_due(
+    db: Database, config: Config, now: datetime, limit: int, without: Iterable[int], reach: outbox.Reach = "all"
+) -> Batch:
     """Compose up to ``limit`` rows that are due (digests with all they tell) and freeze them in one transaction.
 
     Rows frozen before are only listed as ready. Other tasks run between two mails.
@@ -52,7 +56,7 @@ async def freeze_due(db: Database, config: Config, now: datetime, limit: int, wi
     batch = Batch()
     made: list[_Composed] = []
     taken: set[int] = set()
-    for row in outbox.due(db, now, limit, without):
+    for row in outbox.due(db, now, limit, without, reach):
         if row.state == "frozen":
             batch.ready.append(row.id)
         elif row.id not in taken:
@@ -84,6 +88,8 @@ def _compose(db: Database, config: Config, now: datetime, rows: list[OutboxRow],
 def _guard(batch: Batch, rows: list[OutboxRow], compose: Callable[[], _Composed | None]) -> _Composed | None:
     try:
         return compose()
+    except ConfigError:
+        raise
     except DatabaseError:
         raise
     except Exception as error:  # one bad article must not hold up everybody's mail
@@ -97,7 +103,7 @@ def _compose_stories(material: list[tuple[OutboxRow, Alert]], config: Config, no
     mail, alerts = config.settings.mail, [alert for _, alert in material]
     message = compose_alert(alerts[0], mail, now=now) if len(alerts) == 1 else compose_digest(alerts, mail, now=now)
     subjects = {row.id: title_of(alert) for row, alert in material}
-    return _Composed(subjects, str(message["Message-ID"]), message.as_bytes())
+    return _Composed(subjects, str(message["Message-ID"]), sign_mail(message.as_bytes(), config))
 
 
 def _compose_letter(db: Database, config: Config, now: datetime, row: OutboxRow, batch: Batch) -> _Composed | None:
@@ -106,7 +112,8 @@ def _compose_letter(db: Database, config: Config, now: datetime, row: OutboxRow,
         batch.gone.append(row)
         return None
     message = compose_letter(letter, config.settings.mail, now=now)
-    return _Composed({row.id: str(message["Subject"])}, str(message["Message-ID"]), message.as_bytes())
+    signed = sign_mail(message.as_bytes(), config)
+    return _Composed({row.id: str(message["Subject"])}, str(message["Message-ID"]), signed)
 
 
 def _load(db: Database, config: Config, row: OutboxRow, now: datetime, batch: Batch) -> Alert | None:
@@ -122,6 +129,9 @@ def _load(db: Database, config: Config, row: OutboxRow, now: datetime, batch: Ba
         batch.gone.append(row)
     elif alert.update and alert.update.is_empty:
         outbox.cancel_row(db, row.id, "copies only, nothing new", now)
+        return None
+    elif alert.withdrawn and alert.update is None:
+        outbox.cancel_row(db, row.id, "withdrawn before it was mailed", now)
         return None
     return alert
 

@@ -11,42 +11,13 @@ import re
 import socket
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import Enum
 
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponseException
 
+from alerts.answers import Answer, Attempt, ServerError
 from storage.bounces import RECIPIENT_REFUSED
 from wirewatch.config import Mail
-
-
-class Answer(Enum):
-    """What became of one attempt."""
-
-    ACCEPTED = "accepted"
-    """250 to the message: it is the server's now."""
-    LATER = "later"
-    """A temporary refusal of this mail (4xx)."""
-    REFUSED = "refused"
-    """A final refusal of this mail (5xx)."""
-    BROKEN = "broken"
-    """The connection failed within this mail's transaction; the server may even have taken it."""
-    SERVER = "server"
-    """The server as a whole does not serve us now; it has nothing to do with this mail."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt; ``detail`` is the server's answer or the trouble in one line."""
-
-    answer: Answer
-    detail: str = ""
-
-
-class ServerError(Exception):
-    """The mail server cannot be used now; the message is one line for a person."""
-
 
 _TROUBLES = (SMTPException, OSError, TimeoutError, EOFError, ValueError)
 # Codes that say "not you" rather than "not this mail": login wanted, encryption wanted, relaying denied.
@@ -60,8 +31,8 @@ class Connection:
     ``opened`` counts connections made, ``failures`` troubles in a row without a mail answered in between.
     """
 
-    def __init__(self, mail: Mail, password: str | None, sender: str) -> None:
-        self._mail, self._password, self._sender = mail, password, sender
+    def __init__(self, mail: Mail, password: str | None) -> None:
+        self._mail, self._password = mail, password
         self._client: aiosmtplib.SMTP | None = None
         self._used = 0
         self.opened = 0
@@ -102,8 +73,8 @@ class Connection:
             tls_context=None if mail.security == "none" else ssl.create_default_context(),
         )
 
-    async def send(self, recipient: str, message: bytes) -> Attempt:
-        """Hand one mail to the server.
+    async def send(self, recipient: str, message: bytes, sender: str) -> Attempt:
+        """Hand one mail to the server, with ``sender`` on the envelope.
 
         A connection that served before and now turns us away before the mail began (idle too long, its
         number of mails used up) is opened anew once: that says nothing about the server.
@@ -113,21 +84,21 @@ class Connection:
         """
         await self.open()
         reused = self._used > 0
-        attempt = await self._send_once(recipient, message)
+        attempt = await self._send_once(recipient, message, sender)
         if attempt.answer is Answer.SERVER and reused:
             await self.open()
-            attempt = await self._send_once(recipient, message)
+            attempt = await self._send_once(recipient, message, sender)
         detail = _hide(recipient, attempt.detail)
         if attempt.answer is Answer.SERVER:
             self.failures += 1
             raise ServerError(detail)
         return Attempt(attempt.answer, detail)
 
-    async def _send_once(self, recipient: str, message: bytes) -> Attempt:
+    async def _send_once(self, recipient: str, message: bytes, sender: str) -> Attempt:
         client, in_step = self._client, False
         assert client is not None
         try:
-            attempt = await self._transact(client, recipient, message)
+            attempt = await self._transact(client, recipient, message, sender)
             in_step = attempt.answer in (Answer.ACCEPTED, Answer.LATER, Answer.REFUSED)
         finally:
             if not in_step:
@@ -138,9 +109,9 @@ class Connection:
                 await self._reset(client)
         return attempt
 
-    async def _transact(self, client: aiosmtplib.SMTP, recipient: str, message: bytes) -> Attempt:
+    async def _transact(self, client: aiosmtplib.SMTP, recipient: str, message: bytes, sender: str) -> Attempt:
         try:
-            await client.mail(self._sender)
+            await client.mail(sender)
         except _TROUBLES as error:
             return _judge_sender(error)
         try:

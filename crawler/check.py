@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urljoin
 
 from crawler.collect import Collector
 from crawler.exchange import Answer
 from crawler.job import HandOver, Task
+from crawler.reading.answers import classify_answer
 from crawler.reading.discover import FoundFeed, discover_feeds, find_sitemaps
 from crawler.reading.work import check_feed_bytes
 from wirewatch.errors import UnreadableError
@@ -65,14 +67,22 @@ class Finder(Checker):
     """Looks for the feeds of the site whose page is ``source.home``."""
 
     async def discover(self) -> None:
-        """Ask the page for the feeds it names, robots.txt for sitemaps, then the usual addresses."""
+        """Ask the page for the feeds it names, robots.txt for sitemaps, then the usual addresses.
+
+        A page that is walled off or missing names none; the others are tried all the same.
+        """
         page = await self.ask(self.source.home, self.run.crawl.max_page_bytes)
-        if page.failure is not None or page.status != 200:
-            self._add_feed(self.source.home, self._state_of(page), page.reason or f"HTTP {page.status}", page)
+        if page.failure is not None:
+            self._add_feed(self.source.home, self._state_of(page), page.reason, page)
             return
+        if page.status != 200:
+            state, reason = classify_answer(page.status, page.content_type, page.body)
+            self._add_feed(self.source.home, state, reason, page)
+            page = replace(page, body=b"")
         robots = await self.ask(urljoin(page.url, "/robots.txt"), 512 * 1024)
         sitemaps = find_sitemaps(robots.body.decode("utf-8", "replace"), page.url) if robots.status == 200 else []
-        for found in [*discover_feeds(page.body, page.url), *sitemaps]:
+        feeds = discover_feeds(page.body, page.url)
+        for found in sorted([*feeds, *sitemaps], key=lambda each: each.how == "guess"):
             if found.how == "guess" and self._count_good() >= ENOUGH:
                 continue
             await self._try(found)

@@ -6,8 +6,11 @@ WARC is ISO 28500; written and read with warcio, so other WARC tools read what w
 from __future__ import annotations
 
 import io
+import logging
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator
+from http.client import responses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.http import Headers, Response
 
+_LOG = logging.getLogger(__name__)
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf", "urlset", "sitemapindex", "channel"})
 
 
@@ -38,6 +42,7 @@ class ArchiveWriter:
     _open: ClassVar[dict[str, ArchiveWriter]] = {}
 
     def __init__(self, file: Path) -> None:
+        cut_damaged_end(file)
         self._handle = file.open("ab")
         self._writer = WARCWriter(self._handle, gzip=True, warc_version="1.1")
         if not file.stat().st_size:
@@ -53,7 +58,8 @@ class ArchiveWriter:
 
     def write(self, request: Request, response: Response) -> None:
         """One exchange: the response as received (still compressed) and the request that led to it."""
-        status = StatusAndHeaders(f"{response.status} OK", _response_headers(response), "HTTP/1.1")
+        phrase = responses.get(response.status, "")
+        status = StatusAndHeaders(f"{response.status} {phrase}".strip(), _response_headers(response), "HTTP/1.1")
         address = {"WARC-IP-Address": str(response.ip_address)} if response.ip_address else {}
         answer = self._writer.create_warc_record(
             request.url, "response", payload=io.BytesIO(response.body), http_headers=status, warc_headers_dict=address
@@ -73,6 +79,39 @@ class ArchiveWriter:
         self._writer.write_record(answer)
         self._writer.write_record(asked)
         self._handle.flush()
+
+    def close(self) -> None:
+        """Close the file; all that was written is in it already."""
+        self._handle.close()
+
+
+def cut_damaged_end(file: Path) -> None:
+    """Take off a last record that a killed recording left unfinished: what is appended behind it could not be read."""
+    if not file.exists() or not file.stat().st_size:
+        return
+    whole = _whole_length(file)
+    if 0 < whole < file.stat().st_size:
+        _LOG.warning("%s: its last record was never finished and is taken off", file)
+        with file.open("r+b") as handle:
+            handle.truncate(whole)
+
+
+def _whole_length(file: Path) -> int:
+    """Bytes up to the end of the last whole gzip member."""
+    whole = at = 0
+    member = zlib.decompressobj(wbits=31)
+    with file.open("rb") as handle:
+        while data := handle.read(1 << 20):
+            while data:
+                try:
+                    member.decompress(data)
+                except zlib.error:
+                    return whole
+                at += len(data) - len(member.unused_data)
+                data = member.unused_data
+                if member.eof:
+                    whole, member = at, zlib.decompressobj(wbits=31)
+    return whole
 
 
 def _response_headers(response: Response) -> list[tuple[str, str]]:
@@ -125,15 +164,19 @@ def iterate_responses(file: Path) -> Iterator[tuple[Any, Any]]:
     Raises:
         UsageError: the file is not there or is no WARC archive.
     """
+    record = None
     try:
         with file.open("rb") as handle:
-            reader, record = ArchiveIterator(handle), None
+            reader = ArchiveIterator(handle)
             for record in reader:
                 if record.rec_type == "response" and record.http_headers:
                     yield reader, record
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror or error}") from error
     except ArchiveLoadFailed as error:
+        if record is not None:
+            last = record.rec_headers.get_header("WARC-Record-ID")
+            raise UsageError(f"{file}: is damaged behind its record {last}: {str(error)[:80]!a}") from error
         raise UsageError(f"{file}: is not a WARC archive: {error}") from error
     if record is None:
         raise UsageError(f"{file}: is not a WARC archive: it holds no record")

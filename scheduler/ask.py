@@ -19,10 +19,13 @@ _WORDS = {
     FeedState.UNCHANGED: "well (unchanged)",
     FeedState.EMPTY: "answers, but is empty",
     FeedState.PARTIAL: "damaged, read in part",
+    FeedState.STALE: "answers, but gives nothing new",
+    FeedState.SILENT: "answers, but gives nothing new",
     FeedState.NOT_A_FEED: "is no feed",
     FeedState.BLOCKED: "blocked",
     FeedState.GONE: "dead",
     FeedState.REFUSED: "not asked by rule",
+    FeedState.NO_WORKER: "not asked",
     FeedState.FAILED: "no answer",
 }
 _REASONS = {

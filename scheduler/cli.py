@@ -27,6 +27,7 @@ COMMANDS = {
     "unsubscribe": "readers:unsubscribe",
     "subscribers": "readers:subscribers",
     "forget": "readers:forget",
+    "alerts": "alerts:alerts",
     "outbox": "outbox:outbox",
     "sources": "sources:sources",
     "ledger": "account:ledger",

@@ -12,6 +12,7 @@ import signal
 
 from sqlite_utils import Database
 
+from scheduler.service.canary import CanaryFeed, canary_of
 from scheduler.service.crawling import Crawling
 from scheduler.service.mailing import Mailing
 from scheduler.service.pages import pages_of
@@ -51,8 +52,12 @@ class Daemon:
                 db.close()
 
     async def _work(self, db: Database) -> None:
+        async with canary_of(self._service) as canary:
+            await self._join_parts(db, canary)
+
+    async def _join_parts(self, db: Database, canary: CanaryFeed | None) -> None:
         mailing = Mailing(self._service, db)
-        crawling = Crawling(self._service, on_commit=mailing.wake)
+        crawling = Crawling(self._service, mailing.wake, canary)
         self._listen_to_signals(mailing, crawling)
         timetable = Timetable(crawling.crawl, self._service.config.settings.schedule, crawling.next_due(db))
         timetable.start()

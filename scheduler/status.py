@@ -20,6 +20,7 @@ def show(health: Health) -> str:
         f"next run     {format_time(health.next_run) or 'as soon as the daemon starts'}",
         f"archive      {health.articles} articles, {health.last_day} of the last 24 hours",
         f"outbox       {_say_outbox(health.outbox.to_json())}",
+        f"canary       {_say_canary(health)}",
         f"database     {health.database}, {health.size / 2**20:.1f} MiB",
     ]
     return "\n".join(lines)
@@ -30,6 +31,13 @@ def _say_run(run: Run | None) -> str:
         return "none yet"
     end = f"finished {format_time(run.finished)}" if run.finished else "not finished"
     return f"{run.id} ({run.trigger}), began {format_time(run.started)}, {end}, {run.sources} sources"
+
+
+def _say_canary(health: Health) -> str:
+    """When a test story last came out as a mail (``operator.canary``)."""
+    return (
+        f"last came out as a mail {format_time(health.canary.mailed)}" if health.canary.mailed else "none has come out"
+    )
 
 
 def _say_outbox(box: dict[str, Any]) -> str:

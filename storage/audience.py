@@ -78,6 +78,8 @@ def queue_alerts(db: Database, audience: Audience, find: Find, now: datetime, al
     not reached its limit of the day, else in a digest. A later report of a story he knows is told as an update
     of its thread, unless it is a copy. Returns how many mails that makes more.
     """
+    if any(match.search.startswith(HOUSEKEEPING) for match in find.matches):
+        return 0
     alerts = alerts or Alerts()
     found: dict[int, list[tuple[Match, Follower]]] = {}
     for match in find.matches:
@@ -208,5 +210,5 @@ def _is_instant(follower: Follower) -> bool:
 
 
 def _concerned(audience: Audience, search_id: str) -> list[Follower]:
-    everybody = () if search_id.startswith(("sub:", HOUSEKEEPING)) else audience.get(EVERYTHING, ())
+    everybody = () if search_id.startswith("sub:") else audience.get(EVERYTHING, ())
     return [*audience.get(search_id, ()), *everybody]

@@ -9,6 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from storage.articles import count_articles
+from storage.canary import CanaryState, read_canary
 from storage.ledger import Run, find_gaps, last_run
 from storage.links import failing_feeds
 from storage.outbox import OutboxSummary, summary
@@ -35,6 +36,7 @@ class Health:
     silent: list[dict[str, Any]]
     database: str
     size: int
+    canary: CanaryState
     troubles: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -53,6 +55,7 @@ class Health:
             "articles_last_day": self.last_day,
             "silent_sources": self.silent,
             "outbox": self.outbox.to_json(),
+            "canary": {"mailed": format_time(self.canary.mailed), "stored": format_time(self.canary.stored)},
             "database": {"file": self.database, "bytes": self.size},
         }
 
@@ -70,6 +73,7 @@ def look(db: Database, config: Config, now: datetime) -> Health:
         silent=failing_feeds(db, FAILURES_BEFORE_ALARM),
         database=str(config.database),
         size=config.database.stat().st_size,
+        canary=read_canary(db),
     )
     health.troubles = [
         *_run_troubles(health, config, now),

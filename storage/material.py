@@ -15,6 +15,7 @@ from matching.topics import load_topics
 from storage.articles import COLUMNS, article_of
 from storage.audience import Change
 from storage.outbox import OutboxRow, Receipt
+from storage.rechecks import find_withdrawn
 from storage.secrets import MESSAGE_ID_KEY, get_key
 from storage.subscribers import Subscriber, get_subscriber
 from wirewatch.article import Article
@@ -90,6 +91,8 @@ class Alert:
     thread: str | None = None
     subject: str = ""
     update: Update | None = None
+    withdrawn: bool = False
+    """Its outlet has taken the report down, and no other tells the same."""
 
 
 def load_alert(db: Database, row: OutboxRow, sources: Mapping[str, Source]) -> Alert | None:
@@ -140,30 +143,27 @@ def _load_for(db: Database, subscriber: Subscriber, row: OutboxRow, sources: Map
         thread=thread,
         subject=subject,
         update=_load_update(db, row, upto, sources) if row.kind == "update" else None,
+        withdrawn=find_withdrawn(db, lead) is not None,
     )
 
 
 def _choose_lead(db: Database, row: OutboxRow, sources: Mapping[str, Source]) -> int:
-    """The report that the mail leads with: the one that fired, or the one that it (or its like) was taken from.
+    """The report that the mail leads with: the one that fired, or the first of those that tell the same words.
 
-    The report that was stored first may be an aggregator's copy. Only reports in its language can stand for it.
+    The report that was stored first may be an aggregator's copy: it leads only where there is no other. A report
+    of its own, or one in another language, does not stand for the one that fired; one that was withdrawn leads
+    only where all are.
     """
     found = db.execute(
-        "SELECT id, source, coalesce(language, ''), relation, origin, sort_time, url, canonical_url FROM articles"
-        " WHERE story_id = ? ORDER BY sort_time, id",
+        "SELECT id, source, coalesce(language, ''), relation, sort_time, withdrawn FROM articles WHERE story_id = ?",
         [row.story_id],
     ).fetchall()
-    by_id = {each[0]: each for each in found}
-    fired = by_id.get(row.article_id)
-    if fired is None or fired[3] == "report" or row.kind == "update":
+    fired = next((each for each in found if each[0] == row.article_id), None)
+    if fired is None or row.kind == "update" or (fired[3] == "report" and fired[5] is None):
         return row.article_id
-    address = {url: each for each in found for url in each[6:8]}
-    chain = [fired]
-    while chain[-1][4] in address and address[chain[-1][4]] not in chain:
-        chain.append(address[chain[-1][4]])
-    others = [each for each in found if each[3] == "original" or each in chain]
-    candidates = [each for each in others if each[2] == fired[2]] or [fired]
-    best = min(candidates, key=lambda each: (_is_aggregator(sources.get(each[1])), each[5], each[0]))
+    standing = [each for each in found if each[5] is None and each[2] == fired[2]]
+    candidates = [each for each in standing if each[3] != "report"] or standing or [fired]
+    best = min(candidates, key=lambda each: (_is_aggregator(sources.get(each[1])), each[4], each[0]))
     return int(best[0])
 
 

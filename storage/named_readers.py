@@ -19,7 +19,7 @@ from storage.subscribers import (
     end_subscriptions,
     ensure_subscriber,
     find_subscriptions,
-    normalise_email,
+    normalise_address,
     put_wish,
 )
 from wirewatch.config import SubscriberEntry
@@ -34,7 +34,7 @@ def sync_config(db: Database, entries: Iterable[SubscriberEntry], now: datetime)
     Raises:
         UsageError: an address or zone that cannot be used; nothing is changed then.
     """
-    wanted = [(normalise_email(entry.email), check_zone(entry.tz), _wishes(entry)) for entry in entries]
+    wanted = [(normalise_address(entry.email), check_zone(entry.tz), _wishes(entry)) for entry in entries]
     with write(db):
         kept = set()
         for email, zone, wishes in wanted:

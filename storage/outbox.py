@@ -17,6 +17,8 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from storage.database import write
+from storage.pauses import read_any_pause, set_pause
+from wirewatch import clock
 from wirewatch.search import Match, Term
 
 Form = Literal["alert", "digest"]
@@ -25,6 +27,13 @@ Kind = Literal["story", "update", "letter"]
 """The first telling of a story, a reply in its thread, or a mail about no story."""
 KEEP_SENT = timedelta(days=7)
 """How long the bytes of a finished mail are kept."""
+Reach = Literal["all", "mail", "channels"]
+"""Which recipients: all, mailboxes only, or channels only."""
+_TO_CHANNEL = (
+    "(coalesce(address, '') LIKE 'channel:%' OR subscriber_id IN (SELECT id FROM subscribers WHERE email LIKE"
+    " 'channel:%'))"
+)
+_REACHES: dict[Reach, str] = {"all": "1", "mail": f"NOT {_TO_CHANNEL}", "channels": _TO_CHANNEL}
 _ROW = (
     "id, subscriber_id, address, kind, story_id, sequence, article_id, receipts, news, state, created, due, attempts,"
     " message_id, form"
@@ -34,7 +43,6 @@ _MAY_GET = (
     "(p.id IS NULL OR p.state = 'active' OR o.kind = 'letter' AND o.story_id LIKE 'sign-up:%'"
     " AND p.state IN ('pending', 'left', 'removed'))"
 )
-_HOST_PAUSE = "mail-pause"
 _LONGEST_ERROR = 500
 
 
@@ -87,24 +95,20 @@ class FrozenMail:
     message: bytes
     created: int
     attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class HostPause:
-    """The mail server as a whole is left alone until ``until`` (seconds since 1970 UTC)."""
-
-    server: str
-    until: int
-    failures: int
-    error: str
+    due: int
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxSummary:
-    """The outbox in figures. Times are ISO 8601 UTC; None where there is nothing of the kind."""
+    """The outbox in figures. Times are ISO 8601 UTC; None where there is nothing of the kind.
+
+    ``waiting`` rows are due or were put off; ``planned`` ones (digests, updates) have their time still to come.
+    ``oldest`` is since when the first of the waiting ones is there.
+    """
 
     counts: dict[str, int]
     waiting: int
+    planned: int
     oldest: str | None
     next_due: str | None
     last_error: str | None
@@ -116,11 +120,14 @@ class OutboxSummary:
         return {**figures.pop("counts"), **figures}
 
 
-def due(db: Database, now: datetime, limit: int, without: Iterable[int] = ()) -> list[OutboxRow]:
-    """Up to ``limit`` rows that may be mailed now, the longest due first, but not those in ``without``."""
+def due(db: Database, now: datetime, limit: int, without: Iterable[int] = (), reach: Reach = "all") -> list[OutboxRow]:
+    """Up to ``limit`` rows that may be mailed now, the longest due first, but not those in ``without``.
+
+    ``reach`` leaves out channels, or mail.
+    """
     sql = (
         f"SELECT {_ROW} FROM outbox WHERE state IN ('queued', 'frozen') AND due <= ? AND carrier IS NULL"
-        " AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY due, id LIMIT ?"
+        f" AND id NOT IN (SELECT value FROM json_each(?)) AND {_REACHES[reach]} ORDER BY due, id LIMIT ?"
     )
     return [_read_row(row) for row in db.execute(sql, [int(now.timestamp()), json.dumps(list(without)), limit])]
 
@@ -132,6 +139,12 @@ def due_for_digest(db: Database, subscriber_id: int | None, now: datetime, limit
         " ORDER BY id LIMIT ?"
     )
     return [_read_row(row) for row in db.execute(sql, [subscriber_id, int(now.timestamp()), limit])]
+
+
+def waiting_for(db: Database, subscriber_id: int) -> list[OutboxRow]:
+    """All rows that wait for a subscriber, whenever they are due, the next one first."""
+    sql = f"SELECT {_ROW} FROM outbox WHERE subscriber_id = ? AND state IN ('queued', 'frozen') ORDER BY due, id"
+    return [_read_row(row) for row in db.execute(sql, [subscriber_id])]
 
 
 def _read_row(row: Sequence[Any]) -> OutboxRow:
@@ -173,8 +186,8 @@ def read_frozen(db: Database, row_id: int) -> FrozenMail | None:
     Frozen, and its subscriber active; a letter about a sign-up goes to who has yet to confirm, too.
     """
     row = db.execute(
-        "SELECT o.id, o.subscriber_id, coalesce(p.email, o.address), o.message_id, o.message, o.created, o.attempts"
-        " FROM outbox o LEFT JOIN subscribers p ON p.id = o.subscriber_id"
+        "SELECT o.id, o.subscriber_id, coalesce(p.email, o.address), o.message_id, o.message, o.created, o.attempts,"
+        " o.due FROM outbox o LEFT JOIN subscribers p ON p.id = o.subscriber_id"
         f" WHERE o.id = ? AND o.state = 'frozen' AND {_MAY_GET}",
         [row_id],
     ).fetchone()
@@ -198,6 +211,14 @@ def mark_retry(db: Database, row_id: int, error: str, next_try: datetime) -> Non
     db.execute(
         "UPDATE outbox SET due = ?, attempts = attempts + 1, error = ? WHERE id = ? AND state IN ('queued', 'frozen')",
         [seconds_of(next_try), error[:_LONGEST_ERROR], row_id],
+    )
+
+
+def hold_back(db: Database, subscriber_id: int, until: datetime) -> None:
+    """Let all that waits for a subscriber wait with the mail that was just put off, inside the caller's transaction."""
+    db.execute(
+        "UPDATE outbox SET due = max(due, ?) WHERE subscriber_id = ? AND state IN ('queued', 'frozen')",
+        [seconds_of(until), subscriber_id],
     )
 
 
@@ -284,7 +305,7 @@ def retry_now(db: Database, now: datetime, *, failed: bool = False) -> int:
         cursor = db.execute(
             "UPDATE outbox SET due = min(due, ?) WHERE state IN ('queued', 'frozen')", [seconds_of(now)]
         )
-        db.execute("DELETE FROM meta WHERE key = ?", [_HOST_PAUSE])
+        set_pause(db, None)
     return int(cursor.rowcount)
 
 
@@ -299,24 +320,10 @@ def bring_back(db: Database, now: datetime, longest: timedelta) -> int:
     return int(cursor.rowcount)
 
 
-def read_pause(db: Database, server: str) -> HostPause | None:
-    """The pause kept for ``server`` (``host:port``), over or not; None when there is none."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [_HOST_PAUSE]).fetchone()
-    pause = HostPause(**json.loads(row[0])) if row else None
-    return pause if pause and pause.server == server else None
-
-
-def set_pause(db: Database, pause: HostPause | None) -> None:
-    """Keep (or, with None, end) the mail server's pause, so that a restart keeps it too."""
-    if pause is None:
-        db.execute("DELETE FROM meta WHERE key = ?", [_HOST_PAUSE])
-    else:
-        db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [_HOST_PAUSE, json.dumps(asdict(pause))])
-
-
 def count_waiting(db: Database) -> int:
-    """How many mails are neither sent nor given up."""
-    return look_ahead(db)[0]
+    """How many mails are neither sent nor given up, whenever they are due."""
+    row = db.execute("SELECT count(*) FROM outbox INDEXED BY outbox_due WHERE state IN ('queued', 'frozen')").fetchone()
+    return int(row[0])
 
 
 def count_late(db: Database, now: datetime) -> int:
@@ -329,28 +336,30 @@ def count_late(db: Database, now: datetime) -> int:
     return int(row[0])
 
 
-def look_ahead(db: Database) -> tuple[int, int | None]:
-    """How many rows wait, and when the next is due (seconds since 1970 UTC; None when none waits)."""
-    count, next_due = db.execute(
-        "SELECT count(*), min(due) FROM outbox INDEXED BY outbox_due WHERE state IN ('queued', 'frozen')"
-    ).fetchone()
-    return int(count), next_due
+def next_due(db: Database) -> int | None:
+    """When the next row that waits is due (seconds since 1970 UTC); None when none waits."""
+    row = db.execute("SELECT min(due) FROM outbox INDEXED BY outbox_due WHERE state IN ('queued', 'frozen')").fetchone()
+    found: int | None = row[0]
+    return found
 
 
-def summary(db: Database) -> OutboxSummary:
-    """The outbox in figures, for ``outbox --json`` and ``status``."""
+def summary(db: Database, now: datetime | None = None) -> OutboxSummary:
+    """The outbox in figures at ``now`` (None: the clock's), for ``outbox --json`` and ``status``."""
+    now = now or clock.now()
     counts = dict.fromkeys(("queued", "frozen", "sent", "failed", "cancelled"), 0)
     counts.update(db.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
-    oldest, next_due = db.execute(
-        "SELECT min(created), min(due) FROM outbox WHERE state IN ('queued', 'frozen')"
-    ).fetchone()
-    row = db.execute("SELECT value FROM meta WHERE key = ?", [_HOST_PAUSE]).fetchone()
-    pause = HostPause(**json.loads(row[0])) if row else None
+    late = count_late(db, now)
+    oldest = db.execute(
+        "SELECT min(created) FROM outbox WHERE state IN ('queued', 'frozen') AND (due <= ? OR attempts > 0)",
+        [int(now.timestamp())],
+    ).fetchone()[0]
+    pause = read_any_pause(db)
     return OutboxSummary(
         counts=counts,
-        waiting=counts["queued"] + counts["frozen"],
+        waiting=late,
+        planned=counts["queued"] + counts["frozen"] - late,
         oldest=_iso(oldest),
-        next_due=_iso(next_due),
+        next_due=_iso(next_due(db)),
         last_error=pause.error if pause else _last_error(db),
         paused_until=_iso(pause.until) if pause else None,
     )

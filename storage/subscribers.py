@@ -24,10 +24,13 @@ from storage.outbox import cancel_for, drop_receipts
 from storage.rhythm import DAYS, Rhythm
 from storage.secrets import read_token
 from wirewatch.clock import is_zone
+from wirewatch.config import CHANNEL_NAME
 from wirewatch.errors import UsageError
 from wirewatch.search import Search
 
 Manager = Literal["hand", "config"]
+CHANNEL = "channel:"
+"""How the address of a subscriber begins that is a channel of config.yaml, such as ``channel:newsroom``."""
 EVERYTHING = "*"
 """What a subscription follows that wants all the house stores."""
 LONGEST_QUERY = 4000
@@ -105,6 +108,19 @@ def normalise_email(email: str) -> str:
     return checked.ascii_email
 
 
+def normalise_address(address: str) -> str:
+    """The address of a mailbox as :func:`normalise_email` gives it, or a channel's (``channel:newsroom``) as it is.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if not address.startswith(CHANNEL):
+        return normalise_email(address)
+    if not re.fullmatch(CHANNEL_NAME, address.removeprefix(CHANNEL)):
+        raise UsageError(f"{address[:60]!r} names no channel; write channel: and a name from 'channels' of config.yaml")
+    return address
+
+
 def check_zone(zone: str) -> str:
     """``zone`` itself if it is an IANA zone.
 
@@ -143,7 +159,7 @@ def subscribe(
     Raises:
         UsageError: an address, zone, time or name that cannot be used.
     """
-    address, checked_zone = normalise_email(email), zone and check_zone(zone)
+    address, checked_zone = normalise_address(email), zone and check_zone(zone)
     short_name = " ".join(name.split())[:LONGEST_NAME]
     wish = check_wish(Wish(short_name, query, follows, every, at, quiet, tuple(languages), per_day, nothing_new))
     with write(db):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,7 +26,9 @@ def _kind_of(text: str) -> str:
 
 
 @contextmanager
-def serve(pages: Mapping[str, str | Reply], asked: list[str] | None = None) -> Iterator[str]:
+def serve(
+    pages: Mapping[str, str | Reply], asked: list[str] | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
     """Serve ``pages`` by path and query, 404 for others; yields the site's root. Paths asked for go to ``asked``."""
 
     class Site(BaseHTTPRequestHandler):
@@ -47,7 +50,9 @@ def serve(pages: Mapping[str, str | Reply], asked: list[str] | None = None) -> I
             return
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
-        root = f"http://127.0.0.1:{server.server_address[1]}"
+        root = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_address[1]}"
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield root

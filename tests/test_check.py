@@ -31,7 +31,7 @@ def test_a_good_feed_is_told_by_its_size_freshness_and_depth() -> None:
 @pytest.mark.parametrize(
     ("found", "state", "words"),
     [
-        (check(rss("2025-03-01T10:00:00Z")), FeedState.OK, "stale: nothing new since 2025-03-01"),
+        (check(rss("2025-03-01T10:00:00Z")), FeedState.STALE, "stale: nothing new since 2025-03-01"),
         (check(rss("no date")), FeedState.OK, "no entry has a date that can be read"),
         (check(rss("2025-08-01"), content_type="text/html"), FeedState.OK, "a feed, but served as text/html"),
         (check(rss("2025-08-01"), url="https://example.az/en/rss"), FeedState.OK, "moved to https://example.az/en/rss"),

@@ -11,7 +11,8 @@ import pytest
 from aiosmtpd.smtp import AuthResult
 from sqlite_utils import Database
 
-from alerts.deliver import deliver_due, read_hint, retry_delay
+from alerts.deliver import deliver_due
+from alerts.patience import read_hint, retry_delay
 from storage.audience import Find, queue_alerts, read_audience
 from storage.database import open_database, write
 from storage.subscribers import active_searches, find_subscriber, subscribe, unsubscribe

@@ -17,6 +17,7 @@ from storage.threads import read_thread, release_catch_up
 from tests.mailing import ARTICLE, NOW, Clock, add_article, mail_server, make_config, states, tell, term, wish
 from wirewatch.article import Article
 from wirewatch.search import Match
+from wirewatch.source import Source
 
 LATER = ARTICLE.with_changes(
     url="https://lakewire.test/2",
@@ -236,3 +237,34 @@ def test_a_story_that_was_cancelled_before_it_was_told_may_be_told_later(db):
     assert [row.kind for row in due(db, NOW, 9)] == ["story"]
     assert read_thread(db, who.subscriber_id, "s1").told == 0
     assert summary(db).counts["cancelled"] == 1
+
+
+async def test_a_mail_leads_with_the_outlet_that_an_aggregator_took_the_report_from(db, tmp_path):
+    who = wish(db, "a@x.test", "Border")
+    copy = ARTICLE.with_changes(url="https://passer.test/1", canonical_url=None, source="passer", published=NOW)
+    find(db, copy, who, NOW, "original")
+    original = ARTICLE.with_changes(published=NOW + timedelta(minutes=5))  # the aggregator states an earlier time
+    find(db, original, who, NOW, "copy")
+    find(db, LATER, who, NOW, "report")
+    async with mail_server() as box:
+        config = make_config(tmp_path, port=box.port)
+        passer = Source(id="passer", name="Passer", kind="aggregator")
+        config = config.model_copy(update={"sources": {**config.sources, "passer": passer}})
+        await deliver_due(db, config, now=Clock())
+    text = box.messages[0].get_body(("plain",)).get_content()
+    assert "\r\n\r\nHill Post\r\n" in text
+    assert "Passer" in text.partition("ALSO REPORTED BY")[2]
+
+
+async def test_a_report_that_was_withdrawn_before_it_was_mailed_is_not_mailed(db, tmp_path):
+    who = wish(db, "a@x.test", "Border")
+    gone = find(db, ARTICLE, who, NOW, "original", "gone")
+    other = find(
+        db, ARTICLE.with_changes(url="https://hillpost.test/b", canonical_url=None), who, NOW, "original", "both"
+    )
+    find(db, COPY.with_changes(title="Another outlet still has it"), who, NOW, "copy", "both")
+    db.execute("UPDATE articles SET withdrawn = ? WHERE id IN (?, ?)", [NOW.isoformat(), gone, other])
+    async with mail_server() as box:
+        await deliver_due(db, make_config(tmp_path, port=box.port), now=Clock())
+    assert [str(message["Subject"]) for message in box.messages] == ["Another outlet still has it"]
+    assert states(db) == {"cancelled": 1, "sent": 1}

@@ -47,9 +47,24 @@ DATELINES = [
     ("Баку, 6 декабря, АЗЕРТАДЖ\n\nСтороны встретятся снова.", "Баку", "АЗЕРТАДЖ"),
     ("Bakı, 6 dekabr, AZƏRTAC\n\nTərəflər yenidən görüşəcək.", "Bakı", "AZƏRTAC"),
     ("BAKÜ (AA) - Taraflar yeniden görüşecek.", "Bakü", "AA"),
-    ("ԵՐԵՎԱՆ, 21 ՕԳՈՍՏՈՍԻ, ԱՐՄԵՆՊՐԵՍ: Կողմերը կրկին կհանդիպեն:", "Երեվան", "ԱՐՄԵՆՊՐԵՍ"),
+    ("ԵՐԵՎԱՆ, 21 ՕԳՈՍՏՈՍԻ, ԱՐՄԵՆՊՐԵՍ: Կողմերը կրկին կհանդիպեն:", "Երևան", "ԱՐՄԵՆՊՐԵՍ"),
     ("თბილისი, 2 აგვისტო (Sputnik) — მხარეები ისევ შეხვდებიან.", "თბილისი", "Sputnik"),
     ("تهران - ایرنا - طرف‌ها دوباره دیدار می‌کنند.", "تهران", "ایرنا"),
+    ("تهران، ۱۵ مهر، ایرنا - طرف‌ها دوباره دیدار می‌کنند.", "تهران", "ایرنا"),
+    ("باکو، ۲۱ اوت (اسپوتنیک) – طرف‌ها دوباره دیدار می‌کنند.", "باکو", "اسپوتنیک"),
+    ("ایرنا - تهران - طرف‌ها دوباره دیدار می‌کنند.", "تهران", "ایرنا"),
+    ("BAKI/Trend/- Tərəflər yenidən görüşəcək.", "Bakı", "Trend"),
+    ("Bakı. Trend: Tərəflər yenidən görüşəcək.", "Bakı", "Trend"),
+    ("Bakı. Anar Probeli – APA. Tərəflər yenidən görüşəcək.", "Bakı", "APA"),
+    ("Bakı, 12 avqust, SalamNews. Tərəflər yenidən görüşəcək.", "Bakı", "SalamNews"),
+    ("TİFLİS (İHA) - Taraflar yeniden görüşecek.", "Tiflis", "İHA"),
+    ("ТЕГЕРАН, 21 августа. /Корр. ТАСС Иван Пробный/. Стороны встретятся.", "Тегеран", "ТАСС"),
+    ("თბილისი (ინტერპრესნიუსი) – მხარეები ისევ შეხვდებიან.", "თბილისი", "ინტერპრესნიუსი"),
+    ("BAKU, Azerbaijan, Aug. 21\n\nBy Elchin Probeyev – Trend:\n\n{}", "Baku", "Trend"),
+    ("STEPANAKERT, AUGUST 21, ARTSAKHPRESS: {}", "Stepanakert", "ARTSAKHPRESS"),
+    ("WASHINGTON (RFE/RL) — {}", "Washington", "RFE/RL"),
+    ("Tehran, IRNA – {}", "Tehran", "IRNA"),
+    ("خبرگزاری تسنیم - تهران - طرف‌ها دوباره دیدار می‌کنند.", "تهران", "خبرگزاری تسنیم"),
 ]
 
 
@@ -67,11 +82,19 @@ def test_dateline_gives_place_and_agency(text, place, agency):
         "Georgia – a country of wine and mountains – hosts the fair.",
         "The talks in Tbilisi (Georgia) ended.",
         "Armenia, Azerbaijan and Georgia, 3 neighbours, agreed.",
+        "Tbilisi, May 4, Ilia Testadze: the talks ended here.",
+        "Baku. Two ministers - both of them new - met there.",
+        "Report: the talks ended here.",
     ],
 )
 def test_ordinary_sentences_are_no_datelines(text):
     forms = read_wire_forms(text)
     assert (forms.place, forms.agency) == (None, None)
+
+
+def test_the_author_in_a_dateline_is_an_author():
+    forms = read_wire_forms(f"BAKU, Azerbaijan, Aug. 21\n\nBy Elchin Probeyev – Trend:\n\n{STORY}")
+    assert forms.authors == ("Elchin Probeyev",)
 
 
 DISTRIBUTED = [
@@ -156,6 +179,14 @@ CREDITS = [
     ("„ინტერპრესნიუსის“ ცნობით, გზა გაიხსნა.", "", [("InterPressNews", "origin")]),
     ("به گزارش فارس به نقل از ایرنا جاده باز است.", "", [("Fars", "via"), ("IRNA", "origin")]),
     ("Anadolu Ajansı'nın haberine göre yol açıldı.", "", [("AA", "origin")]),
+    ("“Report” xəbər verir ki, bu barədə TASS məlumat yayıb.", "report.az", [("TASS", "origin")]),
+    ("Bu haqda “RİA Novosti” agentliyi məlumat yayıb.", "oxu.az", [("RIA Novosti", "origin")]),
+    ("Interfax ajansının haberine göre yol açıldı.", "", [("Interfax", "origin")]),
+    ("TASS ajansının aktardığına göre yol açıldı.", "", [("TASS", "origin")]),
+    ("AA muhabirinin edindiği bilgiye göre yol açıldı.", "", [("AA", "origin")]),
+    ("Ճանապարհը բաց է:\n\nԱղբյուրը՝ Ռոյթերս", "tert.am", [("Reuters", "origin")]),
+    ("„რეიტერის“ ინფორმაციით, გზა გაიხსნა.", "", [("Reuters", "origin")]),
+    ("به گزارش ایرنا، جاده باز شد.", "ایرنا", []),
     ("The road is open.\n\nRead More @ www.interpressnews.ge", "", [("InterPressNews", "origin")]),
     ("The road is open.\n\nhttps://armenpress.am/en/article/1", "", [("Armenpress", "origin")]),
 ]

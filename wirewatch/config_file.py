@@ -146,7 +146,8 @@ def _explain(error: Any) -> str:
     if kind == "missing":
         return "is missing"
     message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"{message} (it is {error['input']!r})" if "password" not in path else message
+    is_secret = "password" in path or "url" in path or not isinstance(error["input"], str | int | float)
+    return message if is_secret else f"{message} (it is {error['input']!r})"
 
 
 def _settings_at(path: Path_) -> list[str]:

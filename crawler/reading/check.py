@@ -16,6 +16,7 @@ from wirewatch.outcome import FeedState
 STALE_AFTER = timedelta(days=30)
 """A wire without news for so long was probably left behind."""
 
+_STALE = "stale"
 _WRONG_TYPES = ("text/html", "application/xhtml+xml", "application/octet-stream", "image/")
 
 
@@ -63,8 +64,9 @@ def check_feed(
         feed = read_feed(body, url, content_type=content_type, zone=zone, now=now)
     except UnreadableError as error:
         return FeedCheck(FeedState.NOT_A_FEED, "", _filled(str(error), moved), url if moved else "")
-    state = FeedState.PARTIAL if feed.partial else FeedState.OK
-    problems = _filled(moved, _describe_type(content_type), _describe_age(feed, now), feed.problem)
+    age = _describe_age(feed, now)
+    state = FeedState.PARTIAL if feed.partial else FeedState.STALE if age.startswith(_STALE) else FeedState.OK
+    problems = _filled(moved, _describe_type(content_type), age, feed.problem)
     return FeedCheck(state, describe_depth(feed, now), problems, url if moved else "")
 
 
@@ -89,7 +91,7 @@ def _describe_age(feed: Feed, now: datetime) -> str:
     newest = max(_times(feed), default=None)
     if newest is None:
         return "no entry has a date that can be read" if feed.entries else ""
-    return f"stale: nothing new since {newest.date().isoformat()}" if now - newest > STALE_AFTER else ""
+    return f"{_STALE}: nothing new since {newest.date().isoformat()}" if now - newest > STALE_AFTER else ""
 
 
 def _times(feed: Feed) -> list[datetime]:

@@ -49,7 +49,7 @@ def check(config_file: Path | None, db_file: Path | None) -> None:
 @config.command()
 @with_config
 def show(config_file: Path | None, db_file: Path | None) -> None:
-    """Print every setting as it is in force, as YAML; a password is not shown.
+    """Print every setting as it is in force, as YAML; passwords and addresses of channels are not shown.
 
     \b
     wirewatch config show
@@ -58,6 +58,8 @@ def show(config_file: Path | None, db_file: Path | None) -> None:
     rows = settings.model_dump(mode="json", exclude={"sources"})
     if rows["mail"]["password"]:
         rows["mail"]["password"] = "(set)"  # noqa: S105 - the word that stands for it
+    for channel in rows["channels"]:
+        channel["url"] = channel["url"] and "(set)"
     sys.stdout.write(yaml.safe_dump(rows, sort_keys=False, allow_unicode=True))
 
 

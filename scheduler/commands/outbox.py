@@ -14,6 +14,7 @@ from scheduler.commands.common import (
     make_folder,
     print_json,
     read_config,
+    read_files,
     say,
     with_config,
 )
@@ -71,26 +72,67 @@ def drain(ctx: click.Context, config_file: Path | None, db_file: Path | None) ->
     \b
     wirewatch outbox drain
     """
-    from alerts.deliver import deliver_due
     from storage.database import InstanceLock, open_database
-    from storage.outbox import count_late
-    from wirewatch.clock import now
 
     config = _config(ctx, config_file, db_file)
     make_folder(config)
-    if config.settings.mail.host is None:
+    if not config.settings.mail.goes_out and not config.settings.channels:
         raise UsageError(f"{config.file}: no mail server is set; give mail.host")
     with InstanceLock(config.database):
         db = open_database(config.database)
         try:
-            report: Any = asyncio.run(deliver_due(db, config))
-            late = count_late(db, now())
+            report = asyncio.run(_drain(db, config))
         finally:
             db.close()
     say(f"{report.sent} mails sent, {report.waiting} wait, {report.failed} refused for good")
     if report.problem:
         say(f"wirewatch: {report.problem}")
-    return 1 if late or report.failed else 0
+    return 1 if report.waiting or report.failed else 0
+
+
+@outbox.command()
+@click.argument("files", nargs=-1)
+@with_config
+@click.pass_context
+def bounces(ctx: click.Context, files: tuple[str, ...], config_file: Path | None, db_file: Path | None) -> None:
+    """Take in mails that came back: FILES, or standard input (for an alias), or without both mail.bounce_maildir.
+
+    \b
+    wirewatch outbox bounces
+    wirewatch outbox bounces - < bounce.eml
+    """
+    from alerts.returns import ReturnsReport, read_bounce, read_maildir
+    from wirewatch.clock import now
+
+    config = _config(ctx, config_file, db_file)
+    mail, report = config.settings.mail, ReturnsReport()
+    with database_of(config) as db:
+        if files:
+            for name, raw in read_files(files):
+                if isinstance(raw, OSError):
+                    raise UsageError(f"{name}: cannot be read: {raw.strerror}")
+                read_bounce(db, raw, mail, report, now())
+        elif folder := config.bounce_maildir:
+            report = read_maildir(db, folder, mail, now())
+        else:
+            raise UsageError(f"{config.file}: no mail.bounce_maildir is set; give it, or files")
+    say(f"{report.hard} mails came back, {report.suspended} readers suspended, {report.ignored} mails ignored")
+
+
+async def _drain(db: Any, config: Any) -> Any:
+    """Deliver until nothing is due; where ``mail.per_minute`` stops it, wait and go on."""
+    from alerts.deliver import deliver_due
+    from wirewatch.clock import now
+
+    sent = failed = 0
+    while True:
+        report = await deliver_due(db, config)
+        sent, failed = sent + report.sent, failed + report.failed
+        if report.free_at is None:
+            report.sent, report.failed = sent, failed
+            return report
+        say(f"{sent} mails sent, {report.waiting} wait; mail.per_minute lets the next go {report.free_at:%H:%M:%S} UTC")
+        await asyncio.sleep(max(0.1, (report.free_at - now()).total_seconds()))
 
 
 def _config(ctx: click.Context, config_file: Path | None, db_file: Path | None) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
@@ -42,7 +42,7 @@ def subscribe(
     config_file: Path | None,
     db_file: Path | None,
 ) -> None:
-    """Mail EMAIL about every new story that QUERY finds from now on.
+    """Mail EMAIL (or a channel of config.yaml: channel:NAME) about every new story that QUERY finds from now on.
 
     \b
     wirewatch subscribe analyst@example.org '@zangezur OR @peace-treaty' --tz Asia/Baku
@@ -50,6 +50,7 @@ def subscribe(
     wirewatch subscribe desk@example.org '@geneva' --every weekly --at 'fri 17:00' --nothing-new
     """
     from matching.query import compile_query
+    from storage.subscribers import CHANNEL
     from storage.subscribers import subscribe as store
     from wirewatch.clock import now
 
@@ -59,6 +60,8 @@ def subscribe(
     known = {*config.settings.topics, *(each.name for each in config.settings.searches)}
     if topic and topic not in known:
         raise UsageError(f"no topic or search {topic!r} in {config.file}; there are: {', '.join(sorted(known))}")
+    if email.startswith(CHANNEL) and email.removeprefix(CHANNEL) not in (channels := _channels(config)):
+        raise UsageError(f"no {email} in {config.file}; there are: {', '.join(channels) or 'none'}")
     if query:
         compile_query(query)
     with database_of(config) as db:
@@ -67,6 +70,10 @@ def subscribe(
             quiet=quiet, languages=languages, per_day=per_day, nothing_new=nothing_new, now=now(),
         )  # fmt: skip
     say(f"{email} is told of: {topic or query}")
+
+
+def _channels(config: Any) -> list[str]:
+    return [each.name for each in config.settings.channels]
 
 
 @click.command()

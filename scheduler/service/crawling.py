@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from crawler.plan import Scope
 from scheduler.due import due_sources, next_due, next_start
 from scheduler.run import Order, Run, RunReport
+from scheduler.service.canary import CanaryFeed
 from scheduler.service.state import Service
 from storage.database import DatabaseError, explain, open_database
 from storage.desk import Committed
@@ -26,8 +27,8 @@ log = logging.getLogger("wirewatch")
 class Crawling:
     """Makes a run at each call; ``on_commit`` is called, in the loop, whenever a source has been committed."""
 
-    def __init__(self, service: Service, on_commit: Callable[[], None]) -> None:
-        self._service, self._on_commit = service, on_commit
+    def __init__(self, service: Service, on_commit: Callable[[], None], canary: CanaryFeed | None = None) -> None:
+        self._service, self._on_commit, self._canary = service, on_commit, canary
         self._loop = asyncio.get_running_loop()
         self._run: Run | None = None
 
@@ -84,16 +85,19 @@ class Crawling:
 
     def _execute(self, db: Database, sources: tuple[Source, ...]) -> RunReport:
         config = self._service.config
+        searches, crawl, workers = tuple(house_searches(config)), config.settings.crawl, config.settings.workers
+        if self._canary and self._canary.is_due(clock.now(), config.settings.schedule.every):
+            source, search = self._canary.plant(clock.now())
+            sources, searches, crawl = (*sources, source), (*searches, search), self._canary.let_in(crawl)
         order = Order(
             sources,
-            tuple(house_searches(config)),
+            searches,
             config.sources,
             "clock",
             Scope(paced=True),
             config.settings.alerts,
             config.settings.schedule.limits,
         )
-        crawl, workers = config.settings.crawl, config.settings.workers
         self._run = Run(db, db, crawl, on_commit=self._tell, workers=workers)
         if self._service.stop.is_set():
             self._run.stop()

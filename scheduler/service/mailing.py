@@ -10,8 +10,10 @@ from datetime import timedelta
 from sqlite_utils import Database
 
 from alerts.deliver import deliver_due
+from scheduler.service.rounds import Rounds
 from scheduler.service.state import Service
 from storage.database import DatabaseError, explain
+from wirewatch import clock
 from wirewatch.errors import WirewatchError
 
 log = logging.getLogger("wirewatch")
@@ -27,6 +29,7 @@ class Mailing:
         self._service, self._db = service, db
         self._now = asyncio.Event()
         self._said: str | None = None
+        self._rounds = Rounds(clock.now())
 
     def wake(self) -> None:
         """Look at the outbox now."""
@@ -44,6 +47,7 @@ class Mailing:
         """What stood in the way, in one line; None when nothing did."""
         config = self._service.config
         try:
+            self._rounds.go(self._db, config, clock.now())
             report = await deliver_due(self._db, config, stop=self._service.stop)
         except DatabaseError as error:
             return str(explain(error, config.database))

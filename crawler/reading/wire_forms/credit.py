@@ -34,16 +34,17 @@ _CITES_BEFORE = re.compile(
     r"(?:сообщает|сообщил[аи]?|передает|передаёт|передал[аи]?|пишет|цитирует|заявил[аи]?|рассказал[аи]?|сказал[аи]?)"
     r"(?: \S+){0,3}?|источник\s?:)\s*"
     rf"{_ARTICLE}|"
-    r"\b(?:Kaynak|Source|Mənbə|Источник|Աղբյուր(?:ը)?|წყარო|منبع)\s?:\s*|"
+    r"\b(?:Kaynak|Source|Mənbə|Источник|Աղբյուր(?:ը)?|წყარო|منبع)\s?[:՝]\s*|"
     r"(?:տեղեկացնում է|հաղորդում է|փոխանցում է|գրում է|հայտնում է|տեղեկացրել է)\s+|"
     r"(?:იუწყება|წერს|ავრცელებს|გადმოსცემს|ციტირებს)\s+|"
     r"(?:به نقل از|گفت\s?‌?و\s?‌?گو با|مصاحبه با|به گفته|نقلا عن|وفقا ل)\s*(?:خبرگزاری |خبرگزاري |شبکه )?)$",
     re.IGNORECASE,
 )
 _CITES_AFTER = re.compile(
-    r"^(?:\s*(?:istinad(?:ən|la|en)|məlumatına (?:görə|əsasən)|xəbərinə görə|müsahibəsində|açıqlamasında|verdiyi|"
+    r"^(?:\s*(?:(?:haber )?ajans\S* )?"
+    r"(?:istinad(?:ən|la|en)|məlumatına (?:görə|əsasən)|xəbərinə görə|müsahibəsində|açıqlamasında|verdiyi|"
     r"mətbuat xidmətinə istinadən|haberine göre|bildirdiğine göre|aktardığına göre|göre\b|(?:ya|ye) konuş|"
-    r"muhabirine|"
+    r"konuşan|muhabirin(?:e\b|in (?:edindiği|haberine))|"
     r"(?:ռադիոկայան\S* )?(?:փոխանցմամբ|հաղորդմամբ|տեղեկացմամբ|հետ (?:զրույցում|հարցազրույցում)|"
     r"տված հարցազրույց|տեղեկությամբ)|"
     r"(?:ცნობით|ინფორმაციით|მონაცემებით|თან (?:საუბარში|ინტერვიუში)|საუბარში|ინტერვიუში|განმარტებით)))",
@@ -52,6 +53,7 @@ _CITES_AFTER = re.compile(
 _REPORTS_AFTER = re.compile(
     r"^[,\s]*(?:\S+ ){0,2}?(?:reports?|reported|informs?|informed|writes?|wrote|says|said|added|adds|notes|learned|"
     r"has learned|correspondent reports|xəbər verir|məlumat verir|bildirir|yazır|"
+    r"(?:agentliyi )?(?:xəbər|məlumat) (?:verib|yayıb)|yazıb|bildirib|"
     r"müxbiri(?:nə)? (?:xəbər verir|bildirib)|bildirdi|yazdı|"
     r"сообщает|передает|передаёт|пишет|информирует|сообщили|сообщил[аи]?|"
     r"հաղորդում է|տեղեկացնում է|գրում է|փոխանցում է|იუწყება|წერს|ავრცელებს|გადმოსცემს|گزارش داد|نوشت|خبر داد)\b",
@@ -73,7 +75,7 @@ _LINK_FOOT = re.compile(
     re.IGNORECASE,
 )
 _SOURCE_FOOT = re.compile(
-    r"(?:kaynak|source|mənbə|источник|աղբյուր(?:ը)?|წყარო|منبع)\s*:\s*(?P<name>[^\n:]{2,60})", re.IGNORECASE
+    r"(?:kaynak|source|mənbə|источник|աղբյուր(?:ը)?|წყარო|منبع)\s*[:՝]\s*(?P<name>[^\n:]{2,60})", re.IGNORECASE
 )
 
 

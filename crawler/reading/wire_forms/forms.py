@@ -48,6 +48,7 @@ def read_wire_forms(text: str, *, houses: tuple[str, ...] = ()) -> WireForms:
     dateline = read_dateline(forms.text)
     if dateline:
         forms.place, forms.agency = dateline.place, dateline.agency
+        names += [dateline.author] if dateline.author else []
     names += _take_house_lines(forms)
     forms.authors = _people(names)
     hops = list(find_hops(text[prefix:]))

@@ -13,6 +13,7 @@ _LATIN = str.maketrans("əƏıİşŞçÇğĞöÖüÜ", "eEiIsScCgGoOuU")
 """As houses spell their names in addresses."""
 _ENDING = "(?:['’‘-]?[^\\W\\d_]{1,6})?"
 """A case ending: after an apostrophe, hyphen or closing quote, or glued on."""
+_LONGEST = 60
 _TAIL = re.compile(rf"{_ENDING}{_CLOSE}{_ENDING}(?![\w@])")
 
 
@@ -79,9 +80,21 @@ def find_house(text: str) -> str | None:
     if bare in by_fold:
         return by_fold[bare]
     bare = re.sub(
-        r"^(?:the|агентство|информагентство|խ|xəbər agentliyi)\s+|\s+(?:news )?(?:agency|ajansı|агентство)$", "", bare
+        r"^(?:the|агентство|информагентство|խ|xəbər agentliyi|خبرگزاری|وکالة)\s+|"
+        r"\s+(?:news )?(?:agency|ajansı|агентство)$",
+        "",
+        bare,
     )
-    return by_fold.get(bare) or by_fold.get(bare.removesuffix(".az").removesuffix(".am").removesuffix(".ge"))
+    bare = bare.removesuffix(".az").removesuffix(".am").removesuffix(".ge")
+    return by_fold.get(bare) or _without_ending(text.strip())
+
+
+def _without_ending(text: str) -> str | None:
+    """The house of a name that is one spelling and its case ending (``ინტერპრესნიუსი``)."""
+    if len(text) <= _LONGEST and not text.isascii():
+        whole = (found for found in find_mentions(text) if (found.start, found.end) == (0, len(text)))
+        return next((found.name for found in whole if not found.doubtful), None)
+    return None
 
 
 @cache
