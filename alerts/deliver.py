@@ -104,7 +104,7 @@ async def deliver_due(
         await delivery.run("channels")
     if not mail.goes_out and outbox.due(db, now(), 1, reach="mail"):
         delivery.report.problem = "no mail server is set (mail.host); alerts wait in the outbox"
-    outbox.prune_messages(db, now())
+    outbox.prune_messages(db, now(), config.settings.keep.messages)
     return delivery.finish()
 
 

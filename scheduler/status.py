@@ -2,28 +2,48 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from storage.health import Health
 from storage.ledger import Run
 from wirewatch.article import format_time
 
+_SCREEN = 24
+"""Lines of a terminal."""
+
 
 def show(health: Health) -> str:
     """The state in one screen of text."""
-    last = health.last
-    lines = [
-        "all is well" if not health.troubles else "needs a person:",
-        *(f"  - {trouble}" for trouble in health.troubles),
-        "",
-        f"last run     {_say_run(last)}",
-        f"next run     {format_time(health.next_run) or 'as soon as the daemon starts'}",
-        f"archive      {health.articles} articles, {health.last_day} of the last 24 hours",
-        f"outbox       {_say_outbox(health.outbox.to_json())}",
-        f"canary       {_say_canary(health)}",
-        f"database     {health.database}, {health.size / 2**20:.1f} MiB",
+    facts = [
+        ("service", f"process {health.holder} is at work" if health.holder else "no daemon and no crawl is running"),
+        ("last run", _say_run(health.last)),
+        ("next run", _say_time(health.next_run) or "as soon as the daemon starts"),
+        ("archive", f"{health.articles} articles, {health.last_day} of the last 24 hours"),
+        ("outbox", _say_outbox(health.outbox.to_json())),
+        ("canary", _say_canary(health)),
+        ("database", f"{health.database}, {_mib(health.size)}, {_mib(health.free)} free, SQLite {health.sqlite}"),
+        ("last backup", _say_time(health.backup) or "none yet: 'wirewatch db backup FILE'"),
     ]
-    return "\n".join(lines)
+    if health.restored:
+        facts.append(("restored", f"{_say_time(health.restored)} from a backup"))
+    lines = [f"{name:12} {text}" for name, text in facts]
+    troubles = _fit([f"  - {trouble}" for trouble in health.troubles], _SCREEN - len(lines) - 2)
+    return "\n".join(["needs a person:" if troubles else "all is well", *troubles, "", *lines])
+
+
+def _fit(lines: list[str], most: int) -> list[str]:
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 1], f"  - and {len(lines) - most + 1} more: 'wirewatch status --json' has all"]
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**30:.1f} GiB" if size >= 10 * 2**30 else f"{size / 2**20:.1f} MiB"
+
+
+def _say_time(when: datetime | None) -> str:
+    return format_time(when) or ""
 
 
 def _say_run(run: Run | None) -> str:

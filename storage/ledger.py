@@ -165,10 +165,14 @@ def read_items(db: Database, run_id: int, source: str | None = None) -> list[dic
 
 
 def find_gaps(db: Database) -> list[str]:
-    """Sources and runs whose listed items do not add up to their account; empty when all is well."""
+    """Sources and runs whose listed items do not add up to their account; empty when all is well.
+
+    Runs whose items were let go (``storage.retention``) are not looked at.
+    """
     rows = db.execute(
         "SELECT s.run_id, s.source, s.found - s.known, count(l.url) FROM source_runs s"
         " LEFT JOIN ledger l ON l.run_id = s.run_id AND l.source = s.source"
+        " WHERE s.run_id >= coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'ledger-from'), 0)"
         " GROUP BY s.run_id, s.source HAVING s.found - s.known <> count(l.url)"
     )
     return [f"run {run}, {source}: {found} items found, {listed} listed" for run, source, found, listed in rows]

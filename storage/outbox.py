@@ -1,8 +1,8 @@
 """What waits to be mailed, and what became of it: one row a subscriber, story and sequence.
 
 A row is written in the transaction that stores the match. Its life: ``queued`` → ``frozen`` (the bytes
-and the Message-ID are fixed) → ``sent``, ``failed`` or ``cancelled``. Rows are kept for ever, without
-their bytes after a while: they are the memory that nobody is told the same story twice.
+and the Message-ID are fixed) → ``sent``, ``failed`` or ``cancelled``. Rows are kept for ``keep.mails``,
+without their bytes after a while: they are the memory that nobody is told the same story twice.
 """
 
 from __future__ import annotations

@@ -236,6 +236,26 @@ def test_every_error_line_of_the_page_can_come_from_the_program(line):
     assert [part for part in parts if part and part not in source] == []
 
 
+# ---- promises
+
+
+def named_tests() -> list[str]:
+    """``test_x.py::test_y`` in the tables of docs/promises.md."""
+    return sorted(set(re.findall(r"`(test_\w+\.py::test_\w+)`", read(ROOT / "docs/promises.md"))))
+
+
+@pytest.mark.parametrize("name", named_tests())
+def test_every_promise_has_its_test(name):
+    file, function = name.split("::")
+    assert re.search(rf"^(?:async )?def {function}\(", read(ROOT / "tests" / file), re.MULTILINE), name
+
+
+def test_no_promise_is_without_a_test():
+    rows = re.findall(r"^\| (?!promise|---)(.+?) \| (.*) \|$", read(ROOT / "docs/promises.md"), re.MULTILINE)
+    assert len(rows) > 15
+    assert [promise for promise, proof in rows if "::" not in proof] == []
+
+
 # ---- settings
 
 

@@ -14,14 +14,16 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from wirewatch.config_mail import Alerts, ChannelEntry, Mail, Operator, SubscriberEntry
+from wirewatch.config_service import Keep, Log, Monitor
 from wirewatch.config_types import CHANNEL_NAME, Network, Region, Section, Span, Zone, parse_span
 from wirewatch.errors import ConfigError
 from wirewatch.pacing import Limits
+from wirewatch.secrets import read_secret, remember
 from wirewatch.source import Source
 
 __all__ = [
-    "CHANNEL_NAME", "Alerts", "ChannelEntry", "Config", "Crawl", "Mail", "Operator", "Schedule", "SearchEntry",
-    "Settings", "SourceChoice", "SubscriberEntry", "Web", "Workers", "parse_span",
+    "CHANNEL_NAME", "Alerts", "ChannelEntry", "Config", "Crawl", "Keep", "Log", "Mail", "Monitor", "Operator",
+    "Schedule", "SearchEntry", "Settings", "SourceChoice", "SubscriberEntry", "Web", "Workers", "parse_span",
 ]  # fmt: skip
 
 SHORTEST_TOKEN = 12
@@ -144,6 +146,9 @@ class Settings(Section):
     channels: tuple[ChannelEntry, ...] = Field((), description="chat channels and webhooks that may get alerts")
     operator: Operator = Field(default_factory=Operator)
     web: Web = Field(default_factory=Web)
+    monitor: Monitor = Field(default_factory=Monitor)
+    log: Log = Field(default_factory=Log)
+    keep: Keep = Field(default_factory=Keep)
     subscribers: tuple[SubscriberEntry, ...] = Field((), description="readers named here")
 
 
@@ -177,7 +182,8 @@ class Config(BaseModel):
             ConfigError: the file holds none.
         """
         mail = self.settings.mail
-        return self._secret("WIREWATCH_MAIL_PASSWORD", mail.password_file, "mail.password_file") or mail.password
+        found = self._secret("WIREWATCH_MAIL_PASSWORD", mail.password_file, "mail.password_file")
+        return found or (remember(mail.password) if mail.password else None)
 
     def channel_urls(self) -> dict[str, str]:
         """Name → apprise address of each channel: from WIREWATCH_CHANNEL_<NAME>, then ``url_file``, then ``url``.
@@ -222,16 +228,9 @@ class Config(BaseModel):
         return token
 
     def _secret(self, variable: str, file: Path | None, setting: str) -> str | None:
-        """A word that is kept out of config.yaml: from the environment, else the first line of ``file``."""
-        if from_environment := os.environ.get(variable):
-            return from_environment
-        if file is None:
-            return None
-        place = (self.file.parent if self.file else Path()) / file
+        """A word that is kept out of config.yaml; see :func:`wirewatch.secrets.read_secret`."""
+        place = (self.file.parent if self.file else Path()) / file if file else None
         try:
-            word = place.read_text(encoding="utf-8").splitlines()[0].strip()
-        except (OSError, IndexError, UnicodeDecodeError) as error:
-            raise ConfigError(str(self.file), [f"{setting}: {place} holds no password that can be read"]) from error
-        if not word:
-            raise ConfigError(str(self.file), [f"{setting}: {place} holds no password that can be read"])
-        return word
+            return read_secret(variable, place, setting)
+        except ValueError as error:
+            raise ConfigError(str(self.file), [str(error)]) from error

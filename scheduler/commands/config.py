@@ -31,12 +31,9 @@ def check(config_file: Path | None, db_file: Path | None) -> None:
     \b
     wirewatch config check
     """
-    from crawler.spiders.registry import collector_for
+    from scheduler.checking import check_whole
 
-    checked = read_config(config_file, db_file)
-    for source in checked.sources.values():
-        if source.spider:
-            collector_for(source.spider)
+    checked = check_whole(read_config(config_file, db_file))
     settings = checked.settings
     enabled = sum(source.enabled for source in checked.sources.values())
     mail = f"mail through {settings.mail.host}:{settings.mail.port}" if settings.mail.host else "no mail server set"

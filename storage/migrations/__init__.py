@@ -17,6 +17,7 @@ from storage.migrations import (
     m0005_lists,
     m0006_versions,
     m0007_robots,
+    m0008_restores,
 )
 
 STEPS = (
@@ -27,6 +28,7 @@ STEPS = (
     m0005_lists,
     m0006_versions,
     m0007_robots,
+    m0008_restores,
 )
 
 migrations = Migrations("wirewatch")
