@@ -27,7 +27,7 @@ MOST_TRIES = 3
 """Processes that may die over a source before it is accounted as failed."""
 MOST_ROUNDS = 3
 """Rounds in which sources that need each other's hosts are shared out anew; what is left then goes together."""
-SILENCE = 60.0
+SILENCE = 120.0
 """Seconds without a word after which a process is ended (one that lives says so every second)."""
 GROUPS_A_PLACE = 3
 SOURCES_A_GROUP = 8
@@ -51,10 +51,14 @@ class Crew:
         job: the whole run.
         engine: where it runs.
         local: makes the engine that takes over when that one is gone.
+        settle_first: wait until no process that another coordinator left can still be asking.
     """
 
-    def __init__(self, job: CrawlJob, engine: Engine, local: Callable[[], Engine]) -> None:
+    def __init__(
+        self, job: CrawlJob, engine: Engine, local: Callable[[], Engine], *, settle_first: bool = False
+    ) -> None:
         self._job, self._engine, self._local = job, engine, local
+        self._settle_first = settle_first
         self._pending: list[Group] = []
         self._running: dict[int, _Running] = {}
         self._handed: list[tuple[SourceJob, frozenset[str]]] = []
@@ -71,6 +75,8 @@ class Crew:
         """Start the first processes: they work while the caller makes ready for what they send."""
         self._handed = [(job, hosts_of(job)) for job in self._job.sources]
         self._share_out()
+        if self._settle_first:
+            self._hold_back(self._engine.settle)
         self._start_groups()
         return self
 
@@ -249,8 +255,11 @@ class Crew:
         self._running, self._rounds = {}, 0
         self._handed += [(job, hosts_of(job)) for job in left if job.source.id not in self._done]
         self._share_out()
-        not_before = monotonic() + lost.settle
-        self._pending = [replace(group, not_before=not_before) for group in self._pending]
+        self._hold_back(lost.settle)
+
+    def _hold_back(self, seconds: float) -> None:
+        """Start no group before so long from now."""
+        self._pending = [replace(group, not_before=monotonic() + seconds) for group in self._pending]
 
     def _miss(self, job: SourceJob) -> SourceResult:
         self._done.add(job.source.id)

@@ -8,11 +8,18 @@ from crawler.local import LocalEngine
 from wirewatch.config import Workers
 
 
-def make_engine(workers: Workers, job: CrawlJob) -> Engine:
-    """The engine that ``workers:`` of config.yaml names. An archive is written and read by one process here."""
+def make_engine(workers: Workers, job: CrawlJob, instance: str) -> Engine:
+    """The engine that ``workers:`` of config.yaml names. An archive is written and read by one process here.
+
+    ``instance`` names this installation among others on the same cluster.
+    """
     if job.record or job.replay:
         return LocalEngine(1, workers.region)
-    return make_local(workers)
+    if workers.at == "local":
+        return make_local(workers)
+    from crawler.cluster import ClusterEngine  # Dask is loaded by those who have a cluster
+
+    return ClusterEngine(workers, instance)
 
 
 def make_local(workers: Workers) -> Engine:

@@ -98,6 +98,17 @@ class CrawlJob:
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """A job as it goes into its process, and the seconds for which that may work without a sign of life from outside.
+
+    ``lease`` is None where the process's parent is who gave the job: it ends with its parent anyway.
+    """
+
+    job: CrawlJob
+    lease: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a source is: items found and items done with."""
 

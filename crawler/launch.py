@@ -8,20 +8,21 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from crawler.job import CrawlJob, Message
+from crawler.job import CrawlJob, Errand, Message
 from crawler.process import read_message, write_message
 
 
 class CrawlProcess:
     """One crawl under way. A context manager: leaving it ends the process, whatever it was doing."""
 
-    def __init__(self, job: CrawlJob) -> None:
+    def __init__(self, job: CrawlJob, lease: float | None = None) -> None:
+        """With ``lease`` (seconds) the process ends itself when ``renew`` was not called for so long."""
         self._process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "crawler.process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         assert self._process.stdin is not None
         try:
-            write_message(self._process.stdin, job)
+            write_message(self._process.stdin, Errand(job, lease))
         except BrokenPipeError:
             self.stop()
 
@@ -39,6 +40,13 @@ class CrawlProcess:
         while (message := read_message(self._process.stdout)) is not None:
             if isinstance(message, Message):
                 yield message
+
+    def renew(self) -> None:
+        """Let the process live for another lease."""
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):
+            self._process.stdin.write(b".")
+            self._process.stdin.flush()
 
     def stop(self) -> None:
         """End the process now; may be called from another thread, and twice."""

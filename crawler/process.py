@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import select
 import struct
 import sys
 import threading
@@ -16,7 +17,7 @@ import warnings
 from multiprocessing import forkserver
 from typing import IO
 
-from crawler.job import CrawlJob, Finished, Message
+from crawler.job import CrawlJob, Errand, Finished, Message
 from wirewatch.outcome import SourceResult
 
 _LENGTH = struct.Struct(">Q")
@@ -31,12 +32,20 @@ def write_message(stream: IO[bytes], message: object) -> None:
 
 def read_message(stream: IO[bytes]) -> object | None:
     """The next message of :func:`write_message`, None at the end of the stream (or in the middle of one)."""
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    size = _LENGTH.unpack(head)[0]
-    data = stream.read(size)
-    return pickle.loads(data) if len(data) == size else None  # noqa: S301 - our own child or parent
+    head = _read(stream, _LENGTH.size)
+    data = _read(stream, _LENGTH.unpack(head)[0]) if head else None
+    return pickle.loads(data) if data else None  # noqa: S301 - our own child or parent
+
+
+def _read(stream: IO[bytes], size: int) -> bytes | None:
+    """``size`` bytes, None where the stream ends before (an unbuffered one gives them in parts)."""
+    data = bytearray()
+    while len(data) < size:
+        part = stream.read(size - len(data))
+        if not part:
+            return None
+        data += part
+    return bytes(data)
 
 
 def make_settings(job: CrawlJob) -> dict[str, object]:
@@ -93,10 +102,14 @@ def run_job(job: CrawlJob, out: IO[bytes]) -> None:
     write_message(out, Finished("done"))
 
 
-def _die_with_parent() -> None:
-    """End this process when standard input closes: the parent holds its other end open while it lives."""
-    os.read(0, 1)
-    os._exit(70)
+def _die_with_parent(lease: float | None) -> None:
+    """End this process when standard input closes (the parent holds its other end open while it lives), or when
+    nothing came in for ``lease`` seconds: then the parent has lost whoever gave it the job.
+    """
+    while select.select([0], [], [], lease)[0]:
+        if not os.read(0, 4096):
+            os._exit(70)
+    os._exit(71)
 
 
 def main() -> None:
@@ -104,13 +117,13 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints goes to standard error
-    job = read_message(os.fdopen(0, "rb", buffering=0, closefd=False))
-    if not isinstance(job, CrawlJob):
+    order = read_message(os.fdopen(0, "rb", buffering=0, closefd=False))
+    if not isinstance(order, Errand):
         sys.exit(2)
-    threading.Thread(target=_die_with_parent, daemon=True).start()
+    threading.Thread(target=_die_with_parent, args=(order.lease,), daemon=True).start()
     multiprocessing.set_forkserver_preload(["crawler.reading.work"])
     forkserver.ensure_running()  # it loads the readers while Scrapy is loaded here
-    run_job(job, out)
+    run_job(order.job, out)
     out.flush()
     os._exit(0)  # no waiting for threads of a resolver that may hang
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeGuard
 
-from matching.document import BODY, read_document
+from matching.document import BODY, Document, read_document
 from matching.guards import Guarded, InLanguage, Outside
 from matching.leaves import AnyLeaf, Near, Phrase, Prefix, Word
 from matching.nodes import And, Leaf, Node, Or
@@ -35,16 +35,26 @@ _DEEPEST = 14
 """Groups within groups; FTS5's parser gives up at about thirty."""
 
 
-def index_row(article: Article, source: Source | None = None) -> tuple[str, ...]:
-    """The table's cells for one article, in the order of ``FTS_COLUMNS``."""
-    document = read_document(article, source)
-    cells: dict[str, dict[str, None]] = {column: {} for column in FTS_COLUMNS}
-    ranges = [(document.scopes[name], name if name in FTS_COLUMNS else "meta") for name in ("title", "text", *_META)]
+def index_row(article: Article, source: Source | None = None, document: Document | None = None) -> tuple[str, ...]:
+    """The table's cells for one article, in the order of ``FTS_COLUMNS``.
+
+    ``document`` is the article as it was read for matching, where that was done already.
+    """
+    document = document or read_document(article, source)
+    (_, title_end), (low, high) = document.scopes["title"], document.scopes["text"]
+    rest = [document.scopes[name] for name in _META]
+    title: list[str] = []
+    text: list[str] = []
+    meta: list[str] = []
     for key, positions in document.postings.items():
-        for (low, high), column in ranges:
-            if any(low <= position < high for position in positions):
-                cells[column][key] = None
-    return tuple(" ".join(cells[column]) for column in FTS_COLUMNS)
+        first, last = positions[0], positions[-1]  # ascending, and the fields follow each other
+        if first < title_end:
+            title.append(key)
+        if low <= first < high or (first < low <= last and any(low <= position < high for position in positions)):
+            text.append(key)
+        if last >= high and any(start <= position < end for start, end in rest for position in positions):
+            meta.append(key)
+    return " ".join(title), " ".join(text), " ".join(meta)
 
 
 def archive_expression(query: Query) -> str | None:

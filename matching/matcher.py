@@ -10,7 +10,7 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from matching.document import BODY, FIELDS, Batch, read_document
+from matching.document import BODY, FIELDS, Batch, Document, read_document
 from matching.nodes import list_bits
 from matching.query import Query, compile_query
 from wirewatch.article import Article
@@ -93,9 +93,14 @@ class Matcher:
 
     def match(self, articles: Sequence[Article]) -> list[tuple[Match, ...]]:
         """One tuple an article, in order: a receipt of every search that fired, by search id."""
+        return [matches for matches, _ in self.read(articles)]
+
+    def read(self, articles: Sequence[Article]) -> list[tuple[tuple[Match, ...], Document]]:
+        """As :meth:`match`, each with the article as it was read, for who wants to index it as well."""
         with _collection_paused():
             documents = [read_document(article, self._sources.get(article.source or "")) for article in articles]
-            return [tuple(matches) for matches in self._ask(Batch(documents))]
+            found = self._ask(Batch(documents))
+            return [(tuple(matches), document) for matches, document in zip(found, documents, strict=True)]
 
     def _ask(self, batch: Batch) -> list[list[Match]]:
         found: list[list[Match]] = [[] for _ in batch.documents]

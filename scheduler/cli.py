@@ -33,6 +33,7 @@ COMMANDS = {
     "ledger": "account:ledger",
     "status": "account:status",
     "serve": "serve:serve",
+    "worker": "worker:worker",
     "config": "config:config",
     "db": "database:db",
 }

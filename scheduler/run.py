@@ -12,8 +12,9 @@ from crawler.engines import make_engine, make_local
 from crawler.job import Finished, Progress
 from crawler.plan import Scope, plan_run
 from storage.desk import Change, Committed, Desk
-from storage.ledger import Account, begin_run, finish_run
+from storage.ledger import Account, begin_run, finish_run, last_run
 from storage.revision import Revision
+from storage.secrets import name_instance
 from storage.threads import release_catch_up
 from wirewatch import clock
 from wirewatch.config import Alerts, Crawl, Workers
@@ -84,8 +85,11 @@ class Run:
         """Collect the sources, decide on what they brought, commit each with its alerts."""
         now = clock.now()
         job = plan_run(self._known, order.sources, self._crawl, now, order.scope, order.catalogue.values())
+        engine = make_engine(self._workers, job, name_instance(self._db))
+        last = last_run(self._db)
         report = RunReport(begin_run(self._db, order.trigger, len(order.sources), now))
-        with Crew(job, make_engine(self._workers, job), lambda: make_local(self._workers)) as self._crew:
+        wait = last is not None and last.finished is None  # workers of a run that was killed may still be asking
+        with Crew(job, engine, lambda: make_local(self._workers), settle_first=wait) as self._crew:
             if self._stopped:
                 return report
             catalogue = {**order.catalogue, **{source.id: source for source in order.sources}}

@@ -11,6 +11,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from matching.archive import FTS_COLUMNS, FTS_FORM, FTS_TOKENIZE, index_row
+from matching.document import Document
 from matching.stories import Placement
 from storage.database import write
 from wirewatch.article import Article, format_time
@@ -27,11 +28,16 @@ _INDEX_FORM = f"{FTS_FORM}:{','.join(FTS_COLUMNS)}:{FTS_TOKENIZE}"
 
 
 def insert_article(
-    db: Database, article: Article, placement: Placement, run_id: int, source: Source | None = None
+    db: Database,
+    article: Article,
+    placement: Placement,
+    run_id: int,
+    source: Source | None = None,
+    document: Document | None = None,
 ) -> int:
     """Store ``article`` with its place among the stories, and index it; returns its row id.
 
-    Runs inside the caller's transaction.
+    ``document`` is the article as the matcher read it. Runs inside the caller's transaction.
     """
     db.execute(
         "INSERT OR IGNORE INTO stories (id, title, first_seen) VALUES (?, ?, ?)",
@@ -52,7 +58,7 @@ def insert_article(
     cursor = db.execute(f"INSERT INTO articles ({columns}) VALUES ({marks})", list(row.values()))
     article_id = cursor.lastrowid
     assert article_id is not None
-    _index(db, article_id, article, source)
+    _index(db, article_id, article, source, document)
     return article_id
 
 
@@ -155,11 +161,13 @@ def ensure_index(db: Database, sources: Mapping[str, Source]) -> None:
         db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('index', ?)", [_INDEX_FORM])
 
 
-def _index(db: Database, article_id: int, article: Article, source: Source | None) -> None:
+def _index(
+    db: Database, article_id: int, article: Article, source: Source | None, document: Document | None = None
+) -> None:
     marks = ", ".join("?" for _ in FTS_COLUMNS)
     db.execute(
         f"INSERT INTO articles_fts (rowid, {', '.join(FTS_COLUMNS)}) VALUES (?, {marks})",
-        [article_id, *index_row(article, source)],
+        [article_id, *index_row(article, source, document)],
     )
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, tzinfo
 
 from sqlite_utils import Database
 
+from matching.document import Document
 from matching.matcher import Matcher
 from matching.stories import WINDOW, Grouper, Placement
 from storage.articles import (
@@ -114,7 +115,7 @@ class Desk:
     def commit(self, run_id: int, result: SourceResult, now: datetime) -> Committed:
         """Match, group and store one source's result with its alerts; all of it or nothing."""
         read = [item.article for item in result.items if item.article]
-        receipts = dict(zip(map(id, read), self._matcher.match(read), strict=True))
+        receipts = dict(zip(map(id, read), self._matcher.read(read), strict=True))
         step = _Step(run_id, result.source, receipts, now)
         try:
             with write(self.db):
@@ -189,7 +190,7 @@ class Desk:
         return replace(item, state=state, reason=reason)
 
     def _end_article(self, step: _Step, item: ItemResult, article: Article, keys: set[str]) -> tuple[State, str]:
-        matches = step.receipts[id(article)]
+        matches, document = step.receipts[id(article)]
         if any(is_stored(self.db, key) for key in keys):
             anew = self._reread and self._compare(step, keys, article, matches)
             return State.KNOWN, anew or "announced before or by another source as well"
@@ -200,7 +201,7 @@ class Desk:
             return State.OFF_TOPIC, "no topic or search fired"
         if has_content(self.db, article.content_hash, article.source or step.source):
             return State.COPY, "same words at another address"
-        self._store(step, article, matches, item.mark)
+        self._store(step, article, document, matches, item.mark)
         return State.STORED, ", ".join(match.search for match in matches)
 
     def _compare(self, step: _Step, keys: set[str], article: Article, matches: tuple[Match, ...]) -> str:
@@ -219,9 +220,12 @@ class Desk:
         step.changes.append(Change(article.url, tuple(fields)))
         return "read anew: changed " + ", ".join(fields)
 
-    def _store(self, step: _Step, article: Article, matches: tuple[Match, ...], mark: PageMark | None) -> None:
+    def _store(
+        self, step: _Step, article: Article, document: Document, matches: tuple[Match, ...], mark: PageMark | None
+    ) -> None:
         placement = self._grouper.place(article)
-        article_id = insert_article(self.db, article, placement, step.run_id, self.sources.get(article.source or ""))
+        source = self.sources.get(article.source or "")
+        article_id = insert_article(self.db, article, placement, step.run_id, source, document)
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
         watch_article(self.db, article_id, article, mark, step.now)
         step.decisions.append(Decision(article, matches, placement))
@@ -235,7 +239,7 @@ class _Step:
 
     run_id: int
     source: str
-    receipts: dict[int, tuple[Match, ...]]
+    receipts: dict[int, tuple[tuple[Match, ...], Document]]
     now: datetime
     decisions: list[Decision] = field(default_factory=list)
     alerts: int = 0

@@ -104,9 +104,10 @@ def judge_source(result: SourceResult) -> tuple[FeedState, str]:
     if not result.feeds:
         read = any(item.article for item in result.items)
         return (FeedState.OK, "") if read or not result.items else (FeedState.FAILED, result.items[0].reason)
+    said = [result.note] if result.note else []
     best = min(result.feeds, key=lambda feed: _BEST_FIRST.index(feed.state))
     troubles = [feed for feed in result.feeds if feed.reason]
-    return best.state, "; ".join(_say(feed, len(result.feeds) > 1) for feed in troubles)[:500]
+    return best.state, "; ".join([*said, *(_say(feed, len(result.feeds) > 1) for feed in troubles)])[:500]
 
 
 def _say(feed: FeedResult, name_it: bool) -> str:

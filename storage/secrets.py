@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from storage.database import write
 
 MESSAGE_ID_KEY = "message-id-key"
+INSTANCE_KEY = "instance-key"
 
 
 def get_key(db: Database, name: str) -> bytes:
@@ -22,6 +23,11 @@ def get_key(db: Database, name: str) -> bytes:
         found = _read_key(db, name)
     assert found is not None
     return found
+
+
+def name_instance(db: Database) -> str:
+    """A name for this installation among others that share a cluster: 16 hex digits, the same for one database."""
+    return hashlib.sha256(get_key(db, INSTANCE_KEY)).hexdigest()[:16]
 
 
 def _read_key(db: Database, name: str) -> bytes | None:

@@ -7,11 +7,12 @@ them as JSON Schema, ``config check`` reports mistakes with path and line.
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from wirewatch.config_mail import Alerts, ChannelEntry, Mail, Operator, SubscriberEntry
 from wirewatch.config_service import Keep, Log, Monitor
@@ -90,12 +91,49 @@ class Crawl(Section):
 
 
 class Workers(Section):
-    """Where sources are asked: in processes of this machine."""
+    """Where sources are asked: in processes of this machine, or by the workers of a Dask cluster.
 
-    processes: Annotated[int, Field(ge=1, le=64)] = Field(
-        1, description="crawl processes at once; each host is asked by one of them at a time"
+    ``workers: local`` and ``workers: tcp://…`` alone mean ``at``.
+    """
+
+    at: str = Field(
+        "local",
+        description="local, or a Dask scheduler: tcp://HOST:PORT, or tls://HOST:PORT with the files below",
     )
-    region: Region = Field("", description="label of this machine, for sources that ask for a region")
+    processes: Annotated[int, Field(ge=1, le=64)] = Field(
+        1, description="local: crawl processes at once; each host is asked by one of them at a time"
+    )
+    region: Region = Field("", description="local: label of this machine, for sources that ask for a region")
+    ca_file: Path | None = Field(None, description="tls: certificates that are trusted, relative to config.yaml")
+    cert_file: Path | None = Field(None, description="tls: our own certificate")
+    key_file: Path | None = Field(None, description="tls: the key of our own certificate")
+    silence: Span = Field(
+        timedelta(seconds=15),
+        description="cluster: a worker cut off for so long stops by itself, and others take over its sources",
+    )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        """In the editors' schema an address may stand for the whole section."""
+        section: dict[str, Any] = handler(schema)
+        return {"anyOf": [{"type": "string"}, section]} if handler.mode == "validation" else section
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_address(cls, value: Any) -> Any:
+        return {"at": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check_files(self) -> Workers:
+        scheme = self.at.partition("://")[0]
+        files = (self.ca_file, self.cert_file, self.key_file)
+        if self.at != "local" and not re.fullmatch(r"(tcp|tls)://(\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):\d{1,5}", self.at):
+            raise ValueError("must be local, or an address such as tcp://10.0.0.5:8786 or tls://crawl.example.org:8786")
+        if scheme == "tls" and not all(files):
+            raise ValueError("tls needs ca_file, cert_file and key_file")
+        if scheme != "tls" and any(files):
+            raise ValueError("ca_file, cert_file and key_file are for an address that begins with tls://")
+        return self
 
 
 class Web(Section):
@@ -162,6 +200,14 @@ class Config(BaseModel):
     sources: dict[str, Source]
     lines: dict[tuple[str | int, ...], int] = Field(default_factory=dict, repr=False)
     """Line of each setting in ``file``, for messages."""
+
+    @property
+    def workers(self) -> Workers:
+        """The ``workers:`` section, its files absolute or relative to the current folder."""
+        folder = self.file.parent if self.file else Path()
+        section = self.settings.workers
+        names = ("ca_file", "cert_file", "key_file")
+        return section.model_copy(update={name: folder / file for name in names if (file := getattr(section, name))})
 
     @property
     def database(self) -> Path:

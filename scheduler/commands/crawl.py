@@ -113,9 +113,7 @@ def run_order(config: Config, order: Any, printer: _Printer | None, *, no_store:
                 if printer:
                     printer.print(committed)
 
-            report = Run(db, known, config.settings.crawl, display.progress, show, config.settings.workers).execute(
-                order
-            )
+            report = Run(db, known, config.settings.crawl, display.progress, show, config.workers).execute(order)
     except DatabaseError as error:
         raise explain(error, config.database) from error
     print_run(report, to_stderr=as_json, stored=not no_store)

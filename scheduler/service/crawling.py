@@ -85,7 +85,7 @@ class Crawling:
 
     def _execute(self, db: Database, sources: tuple[Source, ...]) -> RunReport:
         config = self._service.config
-        searches, crawl, workers = tuple(house_searches(config)), config.settings.crawl, config.settings.workers
+        searches, crawl, workers = tuple(house_searches(config)), config.settings.crawl, config.workers
         if self._canary and self._canary.is_due(clock.now(), config.settings.schedule.every):
             source, search = self._canary.plant(clock.now())
             sources, searches, crawl = (*sources, source), (*searches, search), self._canary.let_in(crawl)

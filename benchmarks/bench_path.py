@@ -1,0 +1,202 @@
+"""The whole path against others and against the floor, in one run, on the same real pages from loopback.
+
+    python -m benchmarks.bench_path FOLDER [FOLDER…]                    the race, three rounds
+    python -m benchmarks.bench_path --grow FOLDER…                      100 to 100,000 pages, 10 to 5,000 sources
+    python -m benchmarks.bench_path --write FOLDER…                     the single writer alone
+    python -m benchmarks.bench_path --docs docs/figures FOLDER…         tables and plots land there as well
+
+FOLDER holds ``pages.jsonl`` ({"id", "url", "text", …} a line) and ``html/ID.gz``; without one the pages of the
+sample newsroom are taken. The path is fetch (robots.txt kept, one request at a time to a host), read, match
+10,000 searches, group, store. Peers that Wirewatch does not use itself (newspaper4k, news-please, Fundus) are
+installed from benchmarks/requirements-peers.txt into an environment of their own (``--peers FOLDER``).
+
+Processor time is that of all processes of a contestant, from its start to its end; the server's is not in it.
+Each round lets every contestant run once, one after the other, so that a busy machine troubles all alike;
+ratios are of the same round, and the median round is shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks.path import draw, writer
+from benchmarks.path.measure import Cost, run
+from benchmarks.path.ways import OURS, PEERS
+
+PINS = Path(__file__).with_name("requirements-peers.txt")
+HOSTS = 40
+SLOW = {"news_please": 60}
+"""Contestants that get so many pages only (figures are for each page)."""
+PAGES = (100, 1_000, 10_000, 100_000)
+SOURCES = (10, 100, 1_000, 5_000)
+
+
+@contextmanager
+def serving(hosts: int, pages: int, folders: list[Path]) -> Iterator[int]:
+    """The port of a running site."""
+    command = [sys.executable, "-m", "benchmarks.path.site", str(hosts), str(pages), *map(str, folders)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def make_peers(folder: Path) -> Path:
+    """The Python of the peers' environment, made where it is not there yet."""
+    python = folder / "bin" / "python"
+    mark = folder / "pins"
+    if not mark.exists() or mark.read_text() != PINS.read_text():
+        print(f"installing the peers into {folder} …", file=sys.stderr)
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", "-r", str(PINS)], check=True)
+        mark.write_text(PINS.read_text())
+    return python
+
+
+def ask(name: str, python: str | Path, port: int, hosts: int, pages: int, folders: list[Path], seconds: float) -> Cost:
+    command = [str(python), "-m", "benchmarks.path.ways", name, str(port), str(hosts), str(pages), *map(str, folders)]
+    return run(command, seconds, PYTHONPATH=str(Path.cwd()))
+
+
+def count_pages(folders: list[Path]) -> int:
+    return sum(len((folder / "pages.jsonl").read_text("utf-8").splitlines()) for folder in folders)
+
+
+def race(folders: list[Path], rounds: int, peers: Path | None, seconds: float) -> str:
+    """The table of the race."""
+    pages = count_pages(folders)
+    contestants: list[tuple[str, str | Path]] = [(way.__name__, sys.executable) for way in OURS]
+    if peers:
+        contestants += [(way.__name__, make_peers(peers)) for way in PEERS]
+    costs: dict[str, list[Cost]] = {name: [] for name, _ in contestants}
+    for turn in range(rounds):
+        for name, python in contestants:
+            share = min(pages, SLOW.get(name, pages))
+            with serving(HOSTS, pages, folders) as port:
+                try:
+                    costs[name].append(ask(name, python, port, HOSTS, share, folders, seconds))
+                except RuntimeError as error:
+                    print(f"{name}: {error}", file=sys.stderr)
+                    continue
+            print(f"round {turn + 1}: {name}: {say(costs[name][-1])}", file=sys.stderr, flush=True)
+    return table(costs)
+
+
+def say(cost: Cost) -> str:
+    pages = max(1, cost.said["pages"])
+    return f"{pages / cost.wall:.0f} pages/s, {1e3 * cost.cpu / pages:.1f} ms CPU a page, {cost.memory:.0f} MB"
+
+
+def table(costs: dict[str, list[Cost]]) -> str:
+    """A line for each contestant; the ratios are to Scrapy + trafilatura (per core) and to bare Scrapy (pages/s)."""
+    lines = [
+        "| | pages | articles | pages/s | CPU a page | peak memory | pages a core-second, to Scrapy + trafilatura"
+        " | pages/s, to bare Scrapy |\n|---|---|---|---|---|---|---|---|"
+    ]
+    for name, own in costs.items():
+        if not own:
+            lines.append(f"| {name} | did not end | | | | | | |")
+            continue
+        per_core = _ratio(own, costs["scrapy_trafilatura"], lambda cost: cost.said["pages"] / cost.cpu)
+        rate = _ratio(own, costs["scrapy_bare"], lambda cost: cost.said["pages"] / cost.wall)
+        middle = sorted(own, key=lambda cost: cost.cpu)[len(own) // 2]
+        pages = max(1, middle.said["pages"])
+        lines.append(
+            f"| {name} | {middle.said['pages']} | {middle.said['articles']} | {pages / middle.wall:.0f} |"
+            f" {1e3 * middle.cpu / pages:.1f} ms | {middle.memory:.0f} MB | {per_core} | {rate} |"
+        )
+    return "\n".join(lines)
+
+
+def _ratio(own: list[Cost], others: list[Cost], figure: draw.Figure) -> str:
+    pairs = list(zip(own, others, strict=False))
+    return f"{statistics.median(figure(a) / figure(b) for a, b in pairs):.2f}" if pairs else "–"
+
+
+def grow(folders: list[Path], steps: list[tuple[int, int]], seconds: float) -> list[dict[str, float]]:
+    """Our cost at each (sources, pages)."""
+    found = []
+    for hosts, pages in steps:
+        with serving(hosts, pages, folders) as port:
+            try:
+                cost = ask("wirewatch", sys.executable, port, hosts, pages, folders, seconds)
+            except RuntimeError as error:
+                print(f"{hosts} sources, {pages} pages: {error}", file=sys.stderr)
+                break
+        print(f"{hosts} sources, {pages} pages: {say(cost)}", file=sys.stderr, flush=True)
+        done = max(1, cost.said["pages"])
+        found.append(
+            {
+                "sources": hosts,
+                "pages": done,
+                "rate": done / cost.wall,
+                "cpu": 1e3 * cost.cpu / done,
+                "memory": cost.memory,
+            }
+        )
+    return found
+
+
+def save_sample(folder: Path) -> list[Path]:
+    """The sample newsroom's pages in the form of FOLDER."""
+    from urllib.request import urlopen
+
+    from demo.newsroom import Newsroom
+
+    (folder / "html").mkdir()
+    with Newsroom() as room, (folder / "pages.jsonl").open("w", encoding="utf-8") as rows:
+        for number, fact in enumerate(room.expected()):
+            html = urlopen(fact.url).read()
+            (folder / "html" / f"{number}.gz").write_bytes(gzip.compress(html))
+            rows.write(json.dumps({"id": str(number), "url": fact.url, "title": fact.title, "text": fact.text}) + "\n")
+    return [folder]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peers", type=Path, help="environment of the peers (made where it is missing)")
+    parser.add_argument("--grow", action="store_true")
+    parser.add_argument("--write", action="store_true", help="the single writer: articles a second")
+    parser.add_argument("--most-pages", type=int, default=PAGES[-1])
+    parser.add_argument("--most-sources", type=int, default=SOURCES[-1])
+    parser.add_argument("--seconds", type=float, default=3600, help="for one contestant or step")
+    parser.add_argument("--docs", type=Path, help="write tables and plots into this folder")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as made:
+        folders = options.folders or save_sample(Path(made))
+        parts: dict[str, str] = {}
+        if options.grow:
+            steps = [(HOSTS, pages) for pages in PAGES if pages <= options.most_pages]
+            by_pages = grow(folders, steps, options.seconds)
+            steps = [(sources, 4 * sources) for sources in SOURCES if sources <= options.most_sources]
+            by_sources = grow(folders, steps, options.seconds)
+            parts["growth"] = draw.growth_table(by_pages, by_sources)
+            if options.docs:
+                draw.draw_growth(by_pages, "pages", options.docs / "growth-pages.svg")
+                draw.draw_growth(by_sources, "sources", options.docs / "growth-sources.svg")
+        elif options.write:
+            parts["writer"] = writer.measure(folders)
+        else:
+            parts["race"] = race(folders, options.rounds, options.peers, options.seconds)
+        for name, text in parts.items():
+            print(text)
+            if options.docs:
+                options.docs.mkdir(parents=True, exist_ok=True)
+                (options.docs / f"{name}.md").write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Saved pages as publishers on loopback, as fast as Python serves.
+
+    python -m benchmarks.path.site HOSTS PAGES FOLDER…
+
+Host number n is at 127.1.x.y with ``/feed.xml`` and its share of the pages. There may be more pages than
+were saved: then a saved page comes again as another story, its longer words dealt out anew among each
+other, under an address of its own. Prints its port, then serves until it is killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import re
+import sys
+from functools import cache
+from pathlib import Path
+
+_TEXT = re.compile(rb">[^<]{3,}<")
+_WORD = re.compile(r"\w{5,}")
+
+
+def load_pages(folders: list[Path]) -> list[tuple[dict[str, str], bytes]]:
+    """``pages.jsonl`` and ``html/ID.gz`` of each folder."""
+    found = []
+    for folder in folders:
+        for line in (folder / "pages.jsonl").read_text("utf-8").splitlines():
+            row = json.loads(line)
+            found.append((row, gzip.decompress((folder / "html" / f"{row['id']}.gz").read_bytes())))
+    return found
+
+
+def host_name(number: int) -> str:
+    return f"127.1.{number // 250}.{number % 250 + 1}"
+
+
+class Sites:
+    """What each host answers."""
+
+    def __init__(self, hosts: int, pages: int, saved: list[tuple[dict[str, str], bytes]]) -> None:
+        self.pages, self.saved = pages, saved
+        self.share = -(-pages // hosts)
+
+    def answer(self, host: str, port: int, path: str) -> tuple[int, bytes, bytes]:
+        _, _, high, low = host.split(".")
+        number = int(high) * 250 + int(low) - 1
+        if path == "/feed.xml":
+            mine = range(number * self.share, min(self.pages, (number + 1) * self.share))
+            items = "".join(
+                f"<item><title>Report {n}</title><link>http://{host}:{port}/p/{n}.html</link></item>" for n in mine
+            )
+            feed = f'<?xml version="1.0"?><rss version="2.0"><channel><title>{host}</title>{items}</channel></rss>'
+            return 200, b"application/rss+xml", feed.encode()
+        if path.startswith("/p/"):
+            return (
+                200,
+                b"text/html; charset=utf-8",
+                self.page(int(path[3:].split(".")[0]), f"http://{host}:{port}{path}"),
+            )
+        return 404, b"text/plain", b""
+
+    def page(self, number: int, url: str) -> bytes:
+        row, html = self.saved[number % len(self.saved)]
+        turn = number // len(self.saved)
+        return (
+            html
+            if not turn
+            else self.deal_out(number % len(self.saved), turn).replace(row["url"].encode(), url.encode())
+        )
+
+    def deal_out(self, number: int, turn: int) -> bytes:
+        """The page as another story."""
+        _, html = self.saved[number]
+        words = self.words(number)
+        if len(words) < 20:
+            return html
+        place = {word: at for at, word in enumerate(words)}
+
+        def swap(found: re.Match[bytes]) -> bytes:
+            text = found[0].decode("utf-8", "replace")
+            return _WORD.sub(
+                lambda word: (
+                    words[(place[word[0]] * (2 * turn + 1) + 7 * turn) % len(words)] if word[0] in place else word[0]
+                ),
+                text,
+            ).encode()
+
+        return _TEXT.sub(swap, html)
+
+    @cache  # noqa: B019 - one object a process
+    def words(self, number: int) -> list[str]:
+        return sorted(set(_WORD.findall(self.saved[number][0]["text"])))
+
+
+class Connection(asyncio.Protocol):
+    """HTTP/1.1 with keep-alive; requests have no body."""
+
+    def __init__(self, sites: Sites) -> None:
+        self.sites, self.waiting = sites, b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.host, self.port = transport.get_extra_info("sockname")[:2]
+
+    def data_received(self, data: bytes) -> None:
+        self.waiting += data
+        while b"\r\n\r\n" in self.waiting:
+            head, self.waiting = self.waiting.split(b"\r\n\r\n", 1)
+            status, kind, body = self.sites.answer(self.host, self.port, head.split(b" ", 2)[1].decode())
+            self.transport.write(
+                b"HTTP/1.1 %d X\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n" % (status, kind, len(body)) + body
+            )
+
+
+async def serve(sites: Sites) -> None:
+    server = await asyncio.get_running_loop().create_server(lambda: Connection(sites), "0.0.0.0", 0, backlog=4096)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Sites(int(sys.argv[1]), int(sys.argv[2]), load_pages([Path(name) for name in sys.argv[3:]]))))

@@ -1,0 +1,209 @@
+"""The contestants, each a whole program: ``python -m benchmarks.path.ways NAME PORT HOSTS PAGES [FOLDER…]``.
+
+Each gets the addresses of the feeds (those that cannot read a feed: of the pages), fetches every page over
+loopback and prints ``{"pages": …, "articles": …}``. What stands here runs in the environment of Wirewatch
+or, for the peers, in the one that the benchmark makes; imports are therefore local.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+LINK = re.compile(r"<link>(http[^<]+/p/[^<]+)</link>")
+TOGETHER = 32
+
+
+def host_name(number: int) -> str:
+    return f"127.1.{number // 250}.{number % 250 + 1}"
+
+
+def feeds(port: int, hosts: int) -> list[str]:
+    return [f"http://{host_name(number)}:{port}/feed.xml" for number in range(hosts)]
+
+
+def links(port: int, hosts: int, pages: int) -> list[str]:
+    share = -(-pages // hosts)
+    return [f"http://{host_name(n // share)}:{port}/p/{n}.html" for n in range(pages)]
+
+
+def wirewatch(port: int, hosts: int, _pages: int, folders: list[Path]) -> dict[str, Any]:
+    """The scheduler's own run into a fresh database: 10,000 searches, stories, ledger; every article is stored."""
+    from contextlib import closing
+
+    from benchmarks.bench_match import make_searches
+    from scheduler.run import Order, Run
+    from storage.database import open_database
+    from wirewatch.article import Article
+    from wirewatch.config import Crawl, Workers
+    from wirewatch.search import Search
+    from wirewatch.source import Source
+
+    rows = [json.loads(line) for folder in folders for line in (folder / "pages.jsonl").read_text("utf-8").splitlines()]
+    texts = [Article(url=row["id"], title=row.get("title") or "", text=row["text"]) for row in rows]
+    searches = [*make_searches(texts, 10_000, common=False), Search("everything", "NOT zzzzunheardof")]
+    sources = [Source(f"s{n}", f"s{n}", feeds=(url,)) for n, url in enumerate(feeds(port, hosts))]
+    crawl = Crawl(delay=0, allow_private=("127.0.0.0/8",), max_items=1_000_000, concurrency=TOGETHER)
+    with tempfile.TemporaryDirectory() as folder, closing(open_database(Path(folder) / "w.db")) as db:
+        began, cpu = time.monotonic(), time.process_time()
+        order = Order(tuple(sources), tuple(searches), {source.id: source for source in sources})
+        report = Run(db, db, crawl, workers=Workers()).execute(order)
+        parent = time.process_time() - cpu
+        found = sum(account.found for account in report.accounts)
+    return {"pages": found, "articles": report.stored, "seconds": time.monotonic() - began, "writer_cpu": parent}
+
+
+def _crawl_with_scrapy(port: int, hosts: int, read: Callable[[Any], bool]) -> dict[str, Any]:
+    import scrapy
+    from scrapy.crawler import AsyncCrawlerProcess
+
+    counts = {"pages": 0, "articles": 0}
+
+    class Spider(scrapy.Spider):
+        name = "plain"
+        start_urls = feeds(port, hosts)
+
+        def parse(self, response: Any) -> Any:
+            for link in LINK.findall(response.text):
+                yield scrapy.Request(link, callback=self.read)
+
+        def read(self, response: Any) -> Any:
+            counts["pages"] += 1
+            counts["articles"] += read(response)
+
+    process = AsyncCrawlerProcess(
+        {
+            "LOG_LEVEL": "ERROR",
+            "CONCURRENT_REQUESTS": TOGETHER,
+            "DOWNLOAD_DELAY": 0,
+            "ROBOTSTXT_OBEY": True,
+            "TELNETCONSOLE_ENABLED": False,
+            "REMOTE_CONTROL_ENABLED": False,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        }
+    )
+    process.crawl(Spider)
+    process.start()
+    return counts
+
+
+def scrapy_bare(port: int, hosts: int, _pages: int, _folders: list[Path]) -> dict[str, Any]:
+    """Scrapy that only downloads."""
+    return _crawl_with_scrapy(port, hosts, lambda response: bool(response.body))
+
+
+def scrapy_trafilatura(port: int, hosts: int, _pages: int, _folders: list[Path]) -> dict[str, Any]:
+    """Scrapy with trafilatura in its callback: text, title, date and author, nothing stored."""
+    import trafilatura
+
+    def read(response: Any) -> bool:
+        found = trafilatura.bare_extraction(response.text, url=response.url, with_metadata=True, include_comments=False)
+        return found is not None and bool(found.text)
+
+    return _crawl_with_scrapy(port, hosts, read)
+
+
+def aiohttp_selectolax(port: int, hosts: int, pages: int, _folders: list[Path]) -> dict[str, Any]:
+    """About as fast as Python can fetch and parse: no robots.txt, no limits, the title and the paragraphs."""
+    import aiohttp
+    from selectolax.lexbor import LexborHTMLParser
+
+    counts = {"pages": 0, "articles": 0}
+
+    async def main() -> None:
+        gate = asyncio.Semaphore(TOGETHER)
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=TOGETHER)) as session:
+
+            async def read(url: str) -> None:
+                async with gate, session.get(url) as answer:
+                    tree = LexborHTMLParser(await answer.text())
+                text = "\n".join(node.text() for node in tree.css("p"))
+                counts["pages"] += 1
+                counts["articles"] += bool(text)
+
+            await asyncio.gather(*map(read, links(port, hosts, pages)))
+
+    asyncio.run(main())
+    return counts
+
+
+def _in_threads(urls: list[str], read: Callable[[str], bool]) -> dict[str, Any]:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(read, urls))
+    return {"pages": len(found), "articles": sum(found)}
+
+
+def newspaper4k(port: int, hosts: int, pages: int, _folders: list[Path]) -> dict[str, Any]:
+    """newspaper4k downloads and parses each page, eight threads."""
+    import newspaper
+
+    def read(url: str) -> bool:
+        try:
+            article = newspaper.Article(url, fetch_images=False)
+            article.download()
+            article.parse()
+        except newspaper.ArticleException:
+            return False
+        return bool(article.text)
+
+    return _in_threads(links(port, hosts, pages), read)
+
+
+def news_please(port: int, hosts: int, pages: int, _folders: list[Path]) -> dict[str, Any]:
+    """news-please fetches and reads each address in its own way, one after the other."""
+    from newsplease import NewsPlease
+
+    urls = links(port, hosts, pages)
+    found = NewsPlease.from_urls(urls, request_args={"timeout": 20, "fetch_images": False})
+    return {"pages": len(urls), "articles": sum(bool(article and article.maintext) for article in found.values())}
+
+
+def fundus(port: int, hosts: int, pages: int, folders: list[Path]) -> dict[str, Any]:
+    """Fundus's parsers on the pages of publishers it knows (ids ``country_Publisher_…``), eight threads."""
+    import datetime
+
+    import requests
+    from fundus import PublisherCollection
+
+    rows = [json.loads(line) for folder in folders for line in (folder / "pages.jsonl").read_text("utf-8").splitlines()]
+    session = requests.Session()
+    known: list[tuple[str, Any]] = []
+    for url, row in zip(links(port, hosts, pages), rows * (pages // len(rows) + 1), strict=False):
+        country, _, rest = row["id"].partition("_")
+        publisher = getattr(getattr(PublisherCollection, country, None), rest.partition("_")[0], None)
+        if publisher is not None:
+            known.append((url, publisher))
+
+    def read(number: int) -> bool:
+        url, publisher = known[number]
+        html = session.get(url, timeout=20).text
+        parser = publisher.parser(datetime.datetime.now(tz=datetime.UTC).date())
+        return bool(parser.parse(html, error_handling="suppress").get("body"))
+
+    if not known:
+        return {"pages": 0, "articles": 0}
+    return _in_threads([str(n) for n in range(len(known))], lambda number: read(int(number)))
+
+
+OURS = (wirewatch, scrapy_bare, scrapy_trafilatura, aiohttp_selectolax)
+PEERS = (newspaper4k, news_please, fundus)
+WAYS = {way.__name__: way for way in (*OURS, *PEERS)}
+
+
+if __name__ == "__main__":
+    import logging
+    import warnings
+
+    warnings.simplefilter("ignore")
+    logging.disable(logging.CRITICAL)
+    name, port, hosts, pages, *folders = sys.argv[1:]
+    print(json.dumps(WAYS[name](int(port), int(hosts), int(pages), [Path(folder) for folder in folders])))
