@@ -340,6 +340,8 @@ class Collector:
 
     async def _take_whole(self, entry: FeedEntry, told: datetime) -> bool:
         """Take the article that the feed carries; False where it cannot be read from there."""
+        if owner_of(entry.link, self.source, self.run.owners) is not self.source:
+            return False  # what a feed says of another publisher's page is not believed
         try:
             article = await self._readers.run(read_whole_entry, entry, self.source, told)
         except UnreadableError:

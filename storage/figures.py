@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
@@ -12,6 +14,9 @@ from wirewatch.outcome import FeedState
 
 _TIMED = "published_precision IN ('second', 'minute')"
 """Only reports that state a time of day can be first or late."""
+
+SURELY = 60
+"""Seconds by which a report must be the earlier one to be surely first: times are stated to the minute."""
 
 Part = Literal["led", "followed", "edited"]
 
@@ -62,23 +67,28 @@ class SourceFigures:
         }
 
 
-def read_figures(db: Database, source: str, since: int) -> SourceFigures:
-    """The figures of ``source`` for articles published (else fetched) since ``since`` (seconds)."""
+def read_figures(
+    db: Database, source: str, since: int, until: int = 2**62, relatives: Collection[str] = ()
+) -> SourceFigures:
+    """The figures of ``source`` for articles published (else fetched) from ``since`` up to ``until`` (seconds).
+
+    ``relatives``: ids of the sources of its family; they are no others to be first or late against.
+    """
     articles, taken, stories = db.execute(
         "SELECT count(*), coalesce(sum(relation IN ('copy', 'rewrite')), 0), count(DISTINCT story_id)"
-        " FROM articles INDEXED BY articles_by_source WHERE source = ? AND sort_time >= ?",
-        [source, since],
+        " FROM articles INDEXED BY articles_by_source WHERE source = ? AND sort_time >= ? AND sort_time < ?",
+        [source, since, until],
     ).fetchone()
-    lags = [mine - others for _, mine, others in _compare(db, source, since)]
+    lags = [mine - others for _, mine, others in _compare(db, source, since, until, relatives)]
     late = [lag for lag in lags if lag > 0]
     return SourceFigures(
         articles=articles,
         taken=taken,
         stories=stories,
         contested=len(lags),
-        led=sum(lag < 0 for lag in lags),
+        led=sum(lag <= -SURELY for lag in lags),
         lag=median(late) if late else None,
-        edited=len({number for number, _ in _edited(db, source, since)}),
+        edited=len({number for number, _ in _edited(db, source, since, until)}),
     )
 
 
@@ -89,29 +99,32 @@ def find_stories(db: Database, source: str, since: int, part: Part, limit: int) 
     found = [
         story
         for story, mine, others in _compare(db, source, since)
-        if (mine < others if part == "led" else mine > others)
+        if (mine <= others - SURELY if part == "led" else mine > others)
     ]
     return found[:limit]
 
 
-def _edited(db: Database, source: str, since: int) -> list[tuple[int, str]]:
+def _edited(db: Database, source: str, since: int, until: int = 2**62) -> list[tuple[int, str]]:
     """Row id and story of the articles that have a later version, newest first."""
     rows = db.execute(
         "SELECT a.id, a.story_id FROM versions v JOIN articles a INDEXED BY articles_facts ON a.id = v.article_id"
-        " WHERE v.number = 2 AND a.source = ? AND a.sort_time >= ? ORDER BY a.sort_time DESC",
-        [source, since],
+        " WHERE v.number = 2 AND a.source = ? AND a.sort_time >= ? AND a.sort_time < ? ORDER BY a.sort_time DESC",
+        [source, since, until],
     )
     return rows.fetchall()
 
 
-def _compare(db: Database, source: str, since: int) -> list[tuple[str, int, int]]:
+def _compare(
+    db: Database, source: str, since: int, until: int = 2**62, relatives: Collection[str] = ()
+) -> list[tuple[str, int, int]]:
     """Story, the source's first report and the others' first report, for each contested story, newest first."""
     rows = db.execute(
         "SELECT story_id, min(sort_time) AS mine,"
-        f" (SELECT min(sort_time) FROM articles b WHERE b.story_id = a.story_id AND b.source <> a.source AND {_TIMED})"
-        f" AS others FROM articles a INDEXED BY articles_by_source WHERE source = ? AND sort_time >= ? AND {_TIMED}"
-        " GROUP BY story_id ORDER BY mine DESC",
-        [source, since],
+        " (SELECT min(sort_time) FROM articles b WHERE b.story_id = a.story_id"
+        f" AND b.source NOT IN (SELECT value FROM json_each(?)) AND {_TIMED})"
+        " AS others FROM articles a INDEXED BY articles_by_source WHERE source = ? AND sort_time >= ? AND sort_time < ?"
+        f" AND {_TIMED} GROUP BY story_id ORDER BY mine DESC",
+        [json.dumps([source, *relatives]), source, since, until],
     )
     return [(story, mine, others) for story, mine, others in rows if others is not None]
 

@@ -1,8 +1,18 @@
 """Whose page it is: another publisher's page is kept under its own name, and read without what others say of it."""
 
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
+from crawler.collect import Collector
+from crawler.exchange import Answer, Ask, Budget
 from crawler.owners import map_owners, owner_of
+from crawler.plan import plan_run
+from demo.hostile.case import item, page, rss
+from tests.crawling import crawl_rules
+from tests.test_lying_feeds import ReadersHere
 from wirewatch.source import Listing, Source
 from wirewatch.urls import site_of
 
@@ -52,3 +62,21 @@ def test_without_a_catalogue_everything_is_the_askers():
 )
 def test_a_site_is_a_host_and_a_port(url, site):
     assert site_of(url) == site
+
+
+def test_the_whole_text_that_a_feed_gives_of_anothers_story_is_not_believed():
+    stolen = "<p>A long text that the neighbour never wrote, in a sentence of its own.</p>" * 60
+    whole = f'<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/"><![CDATA[{stolen}]]></content:encoded>'
+    feed = rss(item("https://araks.example/1", "Retitled by a thief", whole)).encode()
+
+    async def fetch(ask: Ask) -> Answer:
+        if ask.url == DARYAL.feeds[0]:
+            return Answer(ask.url, 200, {}, feed)
+        return Answer(ask.url, 200, {"content-type": "text/html"}, page("What Araks wrote").encode())
+
+    job = plan_run(None, [DARYAL], crawl_rules(), datetime(2026, 11, 2, tzinfo=UTC), catalogue=[ARAKS])
+    readers: Any = ReadersHere()
+    collector = Collector(job.sources[0], job, fetch, readers, Budget(), lambda _: None)
+    [found] = asyncio.run(collector.collect()).items
+    assert (found.article.title, found.article.source) == ("What Araks wrote", "araks")
+    assert "never wrote" not in found.article.text

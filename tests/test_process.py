@@ -13,6 +13,7 @@ import pytest
 
 from crawler.job import CrawlJob, Finished, SourceJob
 from crawler.launch import CrawlProcess
+from crawler.process import read_message, write_message
 from demo.faults import Fault
 from demo.newsroom import Newsroom
 from scheduler.run import Order, Run
@@ -21,6 +22,7 @@ from storage.ledger import last_run
 from tests.crawling import EVERYTHING, crawl_rules, run_crawl
 from wirewatch import clock
 from wirewatch.outcome import FeedState, SourceResult
+from wirewatch.source import Source
 
 pytestmark = pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes through /proc")
 
@@ -147,6 +149,7 @@ def test_a_run_can_be_stopped_from_another_thread(newsroom, tmp_path):
 PARENT = """
 import sys, pickle
 from crawler.launch import CrawlProcess
+from crawler.process import read_message, write_message
 job = pickle.load(open(sys.argv[1], "rb"))
 with CrawlProcess(job) as process:
     print(process._process.pid, flush=True)
@@ -182,3 +185,15 @@ def test_no_reader_outlives_a_crawl_that_is_killed(newsroom):
         family = children_of(process._process.pid)
         assert family
     assert wait_until(lambda: not any(map(is_alive, family)))
+
+
+def test_a_large_job_reaches_the_process_whole():
+    """A pipe gives 64 KiB at a time: twenty thousand known links are more."""
+    known = frozenset(f"{number:032x}" for number in range(20_000))
+    job = CrawlJob((SourceJob(Source("x", "X"), known=known),), crawl_rules(), clock.now())
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb", buffering=0) as out, os.fdopen(writing, "wb") as into:
+        writer = threading.Thread(target=write_message, args=(into, job))
+        writer.start()
+        assert read_message(out) == job
+        writer.join()

@@ -124,7 +124,7 @@ def crawl_with_names(folder: Path, port: int, names: list[str]) -> dict[str, dic
         f" {command} ledger --json --config {folder}/config.yaml"
     )
     done = subprocess.run(
-        ["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, timeout=100, check=False
+        ["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, timeout=280, check=False
     )
     if "mount" in done.stderr and "permission" in done.stderr.lower():
         pytest.skip("no mount namespaces here")

@@ -108,7 +108,7 @@ def test_failures_put_off_the_next_asking_and_an_answer_ends_that(wire):
         waits.append((wire.plan().due - now) // MINUTE)
         now = wire.plan().due
     assert waits[0] == pace // MINUTE
-    assert waits[1] == 2 * pace // MINUTE
+    assert 1.9 * waits[0] < waits[1] < 2.5 * waits[0]
     assert waits[-1] == DAY // MINUTE
     assert wire.plan().why == "failed 12 times in a row: timeout"
     wire.ask(now)

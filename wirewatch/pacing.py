@@ -34,15 +34,15 @@ _PLACE = 3.0
 """Hours of experience that the wider rate counts for against that of a weekday, an hour of the day, one of the week."""
 _UNKNOWN = (0.5, 6.0)
 """Items and hours of a source of which nothing is known."""
-POWER = 0.8
-EFFORT = 0.28
-"""Integral of rate^POWER over one interval (rates in items an hour, time in hours): 17 minutes at one item an hour."""
+POWER = 0.7
+EFFORT = 0.24
+"""Integral of rate^POWER over one interval (rates in items an hour, time in hours): 14 minutes at one item an hour."""
 _BURST = timedelta(minutes=40)
 """Half-life of what is remembered of the last items: news comes in bursts."""
 _BURST_DOUBT = 2.0
 """Items that the usual rate counts for against what came just now."""
-_BURST_MOST = 6.0
-"""Times the usual rate that a burst may count for."""
+_CALM, _LIVELY = 0.5, 6.0
+"""Times the usual rate that a lull or a burst may count for at most: the usual rate is that of both together."""
 SILENT_AFTER = 6.0
 """Items that were to be expected before a source counts as silent; the chance of none is then 0.25 %."""
 _SILENCE_FACTOR = 1.5
@@ -223,12 +223,12 @@ def _sum_up(rates: list[float], start: datetime, end: datetime, zone: tzinfo) ->
 
 
 def _liveliness(rhythm: Rhythm, rate: float, now: datetime) -> float:
-    """How many times the usual rate the last items stand for, at least 1."""
+    """How many times the usual rate the last items stand for."""
     if rhythm.newest is None:
         return 1.0
     lately = rhythm.burst * _remains(max(now - rhythm.newest, timedelta(0)))
     usual = rate * (_BURST / _HOUR) * 1.4427  # the integral of 2^-t is 1/ln 2
-    return min(max((lately + _BURST_DOUBT) / (usual + _BURST_DOUBT), 1.0), _BURST_MOST)
+    return min(max((lately + _BURST_DOUBT) / (usual + _BURST_DOUBT), _CALM), _LIVELY)
 
 
 # ---- deciding
