@@ -3,6 +3,7 @@
     python -m benchmarks.bench_stories                       # quality, all languages
     python -m benchmarks.bench_stories --cost 100000         # cost of a placement while that many are placed
     python -m benchmarks.bench_stories --corpus my.jsonl     # edited copies of texts of one's own: {title, text, lang}
+    python -m benchmarks.bench_stories --events my.jsonl     # labelled texts of one's own: {title, text, event}
 
 ``label`` is what other harnesses can call: articles as dictionaries in, a story for each out.
 """
@@ -30,6 +31,7 @@ from benchmarks.story_data import (
     Labelled,
     add_copies,
     read_jsonl_articles,
+    read_jsonl_events,
     read_reports,
 )
 from benchmarks.story_peers import group_by_centroid, group_by_minhash
@@ -172,12 +174,17 @@ def main() -> None:
     parser.add_argument("--cost", type=int, metavar="N", help="place N made-up articles and show the cost")
     parser.add_argument("--seconds", type=float, default=600, help="end the cost run after this time (default 600)")
     parser.add_argument("--corpus", type=Path, help="JSON Lines with title, text and lang of one's own")
+    parser.add_argument("--events", type=Path, help="JSON Lines with title, text and event, in order of arrival")
     arguments = parser.parse_args()
     if arguments.cost:
         show_cost(arguments.cost, arguments.seconds)
         return
     print("| set | articles | method | precision | recall | F1 | ms |\n|---|---|---|---|---|---|---|")
     methods = list_methods()
+    if arguments.events:
+        rows = map(json.loads, arguments.events.read_text(encoding="utf-8").splitlines())
+        show_quality("events", read_jsonl_events(rows), methods)
+        return
     if arguments.corpus:
         rows = map(json.loads, arguments.corpus.read_text(encoding="utf-8").splitlines())
         show_quality("copies of corpus", add_copies(read_jsonl_articles(rows), COPIES, 3), methods, "text_of")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -25,6 +26,7 @@ from storage.articles import (
     update_article,
 )
 from storage.audience import Find, queue_alerts, queue_changes, read_audience
+from storage.chains import write_chain
 from storage.database import write
 from storage.ledger import Account, write_account
 from storage.links import is_done, is_stored, remember_feeds, remember_link, waits_for_retry
@@ -79,6 +81,8 @@ class Committed:
     notices: tuple[Notice, ...] = ()
     """What began to be wrong with the source, or ended."""
     revisions: tuple[Revision, ...] = ()
+    chains: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """Story id → its chain, for each story that got a report or was edited."""
 
 
 class Desk:
@@ -123,6 +127,7 @@ class Desk:
                 ended = [self._end_item(step, item) for item in result.items]
                 account = write_account(self.db, run_id, result, ended, pulse.silence)
                 self._revise(step, result)
+                chains = {story: write_chain(self.db, story, self.sources) for story in step.touched}
                 remember_feeds(self.db, result, complete=self._is_complete(account, ended), now=now)
                 remember_robots(self.db, result.robots, now)
                 notices = self._settle(result, pulse, now)
@@ -136,6 +141,7 @@ class Desk:
             tuple(step.changes),
             tuple(notices),
             tuple(step.revisions),
+            chains,
         )
 
     def _revise(self, step: _Step, result: SourceResult) -> None:
@@ -144,6 +150,7 @@ class Desk:
             revision = settle_recheck(self.db, asked, self._match_one, self.sources, step.now)
             if revision is not None:
                 step.revisions.append(revision)
+                step.touch(revision.story_id if revision.changes else None)
                 self._tell(step, revision)
         write_recheck_account(self.db, step.run_id, step.source, (each.finding for each in step.revisions))
 
@@ -229,6 +236,7 @@ class Desk:
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
         watch_article(self.db, article_id, article, mark, step.now)
         step.decisions.append(Decision(article, matches, placement))
+        step.touch(placement.story)
         find = Find(placement.story, article_id, matches, article.language, article.published, str(placement.relation))
         step.alerts += queue_alerts(self.db, self._audience, find, step.now, self._alerts)
 
@@ -245,3 +253,10 @@ class _Step:
     alerts: int = 0
     changes: list[Change] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
+    touched: dict[str, None] = field(default_factory=dict)
+    """Stories whose chain is to be worked out anew, in order."""
+
+    def touch(self, story_id: str | None) -> None:
+        """Note a story that changed."""
+        if story_id is not None:
+            self.touched[story_id] = None

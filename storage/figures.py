@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal
@@ -12,6 +14,9 @@ from wirewatch.outcome import FeedState
 
 _TIMED = "published_precision IN ('second', 'minute')"
 """Only reports that state a time of day can be first or late."""
+
+SURELY = 60
+"""Seconds by which a report must be the earlier one to be surely first: times are stated to the minute."""
 
 Part = Literal["led", "followed"]
 
@@ -53,18 +58,22 @@ class SourceFigures:
         }
 
 
-def read_figures(db: Database, source: str, since: int) -> SourceFigures:
-    """The figures of ``source`` for articles published (else fetched) since ``since`` (seconds)."""
+def read_figures(
+    db: Database, source: str, since: int, until: int = 2**62, relatives: Collection[str] = ()
+) -> SourceFigures:
+    """The figures of ``source`` for articles published (else fetched) from ``since`` up to ``until`` (seconds).
+
+    ``relatives``: ids of the sources of its family; they are no others to be first or late against.
+    """
     articles, taken, stories = db.execute(
         "SELECT count(*), coalesce(sum(relation IN ('copy', 'rewrite')), 0), count(DISTINCT story_id)"
-        " FROM articles INDEXED BY articles_by_source WHERE source = ? AND sort_time >= ?",
-        [source, since],
+        " FROM articles INDEXED BY articles_by_source WHERE source = ? AND sort_time >= ? AND sort_time < ?",
+        [source, since, until],
     ).fetchone()
-    lags = [mine - others for _, mine, others in _compare(db, source, since)]
+    lags = [mine - others for _, mine, others in _compare(db, source, since, until, relatives)]
     late = [lag for lag in lags if lag > 0]
-    return SourceFigures(
-        articles, taken, stories, len(lags), sum(lag < 0 for lag in lags), median(late) if late else None
-    )
+    led = sum(lag <= -SURELY for lag in lags)
+    return SourceFigures(articles, taken, stories, len(lags), led, median(late) if late else None)
 
 
 def find_stories(db: Database, source: str, since: int, part: Part, limit: int) -> list[str]:
@@ -77,14 +86,17 @@ def find_stories(db: Database, source: str, since: int, part: Part, limit: int) 
     return found[:limit]
 
 
-def _compare(db: Database, source: str, since: int) -> list[tuple[str, int, int]]:
+def _compare(
+    db: Database, source: str, since: int, until: int = 2**62, relatives: Collection[str] = ()
+) -> list[tuple[str, int, int]]:
     """Story, the source's first report and the others' first report, for each contested story, newest first."""
     rows = db.execute(
         "SELECT story_id, min(sort_time) AS mine,"
-        f" (SELECT min(sort_time) FROM articles b WHERE b.story_id = a.story_id AND b.source <> a.source AND {_TIMED})"
-        f" AS others FROM articles a INDEXED BY articles_by_source WHERE source = ? AND sort_time >= ? AND {_TIMED}"
-        " GROUP BY story_id ORDER BY mine DESC",
-        [source, since],
+        " (SELECT min(sort_time) FROM articles b WHERE b.story_id = a.story_id"
+        f" AND b.source NOT IN (SELECT value FROM json_each(?)) AND {_TIMED})"
+        " AS others FROM articles a INDEXED BY articles_by_source WHERE source = ? AND sort_time >= ? AND sort_time < ?"
+        f" AND {_TIMED} GROUP BY story_id ORDER BY mine DESC",
+        [json.dumps([source, *relatives]), source, since, until],
     )
     return [(story, mine, others) for story, mine, others in rows if others is not None]
 

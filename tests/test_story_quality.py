@@ -13,7 +13,8 @@ from matching.stories import Grouper
 
 PRECISION_FLOOR = 0.97
 F1_FLOOR = 0.97
-COPIES_F1_FLOOR = 0.9
+COPIES_F1_FLOORS = {SEVERAL_DAYS: 0.9, ONE_DAY: 0.9, OTHER_SUBJECTS: 0.8}
+"""On other subjects brief reports of one event may stay two stories: see "the trade-off" in docs/stories.md."""
 OTHER_RECALL_FLOOR = 0.75
 ACROSS_PRECISION_FLOOR = 0.95
 ACROSS_RECALL_FLOOR = 0.7
@@ -42,7 +43,7 @@ def test_edited_copies_join_the_story_of_their_text(language: str, files: str) -
     items = add_copies(read_reports(language, files), each=4, seed=11)
     precision, _, f1 = score_pairs([item.event for item in items], group_by_ours([item.article for item in items]))
     assert precision >= PRECISION_FLOOR
-    assert f1 >= COPIES_F1_FLOOR
+    assert f1 >= COPIES_F1_FLOORS[files]
 
 
 def test_stories_across_languages_are_precise() -> None:

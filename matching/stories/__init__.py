@@ -4,7 +4,7 @@ Pure code; nothing here reads a file, a clock or a network.
 """
 
 from matching.stories.grouper import CAPACITY, WINDOW, Grouper, Placement, Relation, group, name_story
-from matching.stories.provenance import Evidence, Provenance, Record, Step, chain, tally_sources
+from matching.stories.provenance import Evidence, Provenance, Step, chain
 
 __all__ = [
     "CAPACITY",
@@ -13,11 +13,9 @@ __all__ = [
     "Grouper",
     "Placement",
     "Provenance",
-    "Record",
     "Relation",
     "Step",
     "chain",
     "group",
     "name_story",
-    "tally_sources",
 ]

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 
 from matching.stories.reading import fold_word
+from matching.stories.sound import sound_out
 from wirewatch.article import Article
 
 _FILLER = re.compile(r"\b(?:news|agency|the|newspaper|information|state|www)\b|\.(?:com|az|am|ge|ru|org|net|tr|ir)\b")
-
-
+_BRACKETS = re.compile(r"\([^)]*\)")
+_LATIN = re.compile("[a-z]")
+_SURE_SOUND = 4
+"""Consonants from which two names that sound alike in two scripts are one."""
 _ALIASES = {
     "aa": "anadolu",
     "anadoluajansi": "anadolu",
@@ -29,8 +32,8 @@ _ALIASES = {
 
 
 def fold_name(name: str) -> str:
-    """A publisher's name without case, accents, spaces and filler: ``Trend News Agency`` → ``trend``."""
-    folded = " ".join(fold_word(word) for word in name.split())
+    """A publisher's name without case, accents, spaces, filler, brackets: ``Trend News Agency (Baku)`` → ``trend``."""
+    folded = " ".join(fold_word(word) for word in _BRACKETS.sub(" ", name).split())
     bare = _join(_FILLER.sub("", folded)) or _join(folded)
     return _ALIASES.get(bare, bare)
 
@@ -41,9 +44,18 @@ def _join(name: str) -> str:
 
 def same_name(a: str, b: str) -> bool:
     """True when two names are spellings of one publisher."""
-    if not fold_name(a):
+    folded, other = fold_name(a), fold_name(b)
+    if not folded or not other:
         return False
-    return fold_name(a) == fold_name(b) or _join(fold_word(a)) == _join(fold_word(b))
+    return folded == other or _join(fold_word(a)) == _join(fold_word(b)) or _sound_alike(folded, other)
+
+
+def _sound_alike(a: str, b: str) -> bool:
+    """Two names in two scripts, one of them Latin, that sound alike: ``Radio Mtkvari``, ``რადიო მტკვარი``."""
+    if bool(_LATIN.search(a)) == bool(_LATIN.search(b)):
+        return False
+    sound = sound_out(a)
+    return len(sound) >= _SURE_SOUND and sound == sound_out(b)
 
 
 def credited_names(article: Article) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from matching.stories.reading import (
     Word,
+    dated_terms,
     find_days,
     find_figures,
     find_weekdays,
@@ -139,7 +140,7 @@ def _weigh(heading: list[int], body: list[int], words: list[Word]) -> dict[int, 
         vector[term] = TITLE_WEIGHT * vector.get(term, 1.0)
     for term in vector.keys() & {word.term for word in words if word.is_name}:
         vector[term] *= NAME_WEIGHT
-    for term in vector.keys() & news_terms():
+    for term in vector.keys() & (news_terms() | dated_terms(words)):
         vector[term] *= NEWS_WORD_WEIGHT
     return vector
 

@@ -37,6 +37,8 @@ SHORT_COSINE, LONG_COSINE = 0.14, 0.42
 """Likeness of an article and a story from which both report one event, for brief items and for long texts."""
 FULL_WORDS = 400
 """Content words of the shorter of the two from which a text is long; long texts share more words by chance."""
+BRIEF_PRICE, BRIEF_WORDS = 0.05, 64
+"""How much more it takes for the briefest, falling to nothing at BRIEF_WORDS: they have little to tell them apart."""
 OWN_PRICE = 0.28
 """How much more likeness it takes when one publisher wrote both."""
 HEADLINE_COSINE = 0.38
@@ -202,11 +204,12 @@ def price_join(new: Member, members: list[Member]) -> float:
 
 
 def _price_length(length: int) -> float:
-    """From SHORT_COSINE to LONG_COSINE with the length; more for hardly more than a headline."""
+    """From SHORT_COSINE to LONG_COSINE with the length; more for brief items, most for hardly more than a headline."""
     if length < SHORT_TEXT:
         return HEADLINE_COSINE
     share = min(1.0, length / FULL_WORDS)
-    return SHORT_COSINE + (LONG_COSINE - SHORT_COSINE) * share * math.sqrt(share)
+    brief = max(0.0, BRIEF_WORDS - length) / (BRIEF_WORDS - SHORT_TEXT)
+    return SHORT_COSINE + (LONG_COSINE - SHORT_COSINE) * share * math.sqrt(share) + BRIEF_PRICE * brief
 
 
 def _price_facts(new: Member, members: list[Member]) -> float:

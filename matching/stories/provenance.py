@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -273,32 +272,3 @@ def _find_origins(steps: tuple[Step, ...]) -> tuple[str, ...]:
         if not any(same_name(name, other) for other in names):
             names.append(name)
     return tuple(names)
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """How a source did over many stories.
-
-    ``stories``: in how many it reported; ``led``: of those that others reported too, in how many it was surely out
-    first; ``contested``: in how many; ``taken``: in how many its reports came from others.
-    """
-
-    stories: int
-    contested: int
-    led: int
-    taken: int
-
-
-def tally_sources(chains: Iterable[Provenance]) -> dict[str, Record]:
-    """Source id → how often it leads and how much it reprints, over the chains given (one a story)."""
-    counts: dict[str, Counter[str]] = {}
-    for found in chains:
-        for source in dict.fromkeys(step.source for step in found.steps if step.source):
-            mine = [step for step in found.steps if step.source == source]
-            families = {step.family for step in found.steps}
-            count = counts.setdefault(source, Counter())
-            count["stories"] += 1
-            count["contested"] += len(families) > 1
-            count["led"] += len(families) > 1 and found.first_is_sure and found.first in {step.url for step in mine}
-            count["taken"] += not any(step.is_own for step in mine)
-    return {name: Record(c["stories"], c["contested"], c["led"], c["taken"]) for name, c in sorted(counts.items())}

@@ -87,8 +87,8 @@ def _function_words() -> frozenset[str]:
 
 @cache
 def news_terms() -> frozenset[int]:
-    """Terms of the words that stand in most reports on diplomacy."""
-    return frozenset(zlib.crc32(stem.encode()) for stem in _stems("news"))
+    """Terms of the words that stand in most reports on diplomacy, and of outlets' names and credits."""
+    return frozenset(zlib.crc32(stem.encode()) for kind in ("news", "outlet") for stem in _stems(kind))
 
 
 @cache
@@ -185,6 +185,12 @@ def find_days(words: list[Word]) -> frozenset[tuple[int, int]]:
             neighbours = words[max(0, place - 1) : place + 2]
             found.update((word.month, other.day) for other in neighbours if other.day)
     return frozenset(found)
+
+
+def dated_terms(words: list[Word]) -> set[int]:
+    """Terms of the numbers that stand beside a month: days, which half a day's reports share."""
+    near = (words[max(0, place - 1) : place + 2] for place, word in enumerate(words) if word.month)
+    return {other.term for neighbours in near for other in neighbours if other.day}
 
 
 def find_weekdays(words: list[Word]) -> frozenset[int]:

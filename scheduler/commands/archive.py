@@ -47,6 +47,7 @@ def search(
     wirewatch search 'title:peace' --lang en --json
     """
     from matching.query import compile_query
+    from storage.chains import read_chain
     from storage.finding import search_archive
 
     compiled = compile_query(query)
@@ -58,7 +59,9 @@ def search(
             write.writerow(["published", "source", "language", "title", "url", "story"])
         for article, terms, place in rows:
             if as_json:
-                print_json({**article.to_json(), "matches": [Match("query", terms).to_json()], **place})
+                found = {"matches": [Match("query", terms).to_json()], **place}
+                chain = read_chain(db, place["story"], config.sources)
+                print_json({**article.to_json(), **found, "chain": chain})
             elif as_csv:
                 write.writerow(
                     [_when(article), article.source, article.language, article.title, article.url, place["story"]]

@@ -165,7 +165,9 @@ class _Printer:
         for decision in committed.decisions:
             wanted = [match for match in decision.matches if self.query in (None, match.search)]
             if wanted or self.show_all:
-                print_json(describe(decision, wanted or decision.matches))
+                story = decision.placement.story if decision.placement else None
+                chain = committed.chains.get(story) if story else None
+                print_json({**describe(decision, wanted or decision.matches), "chain": chain})
 
 
 def describe(decision: Any, matches: Any) -> dict[str, Any]:

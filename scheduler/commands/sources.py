@@ -60,6 +60,42 @@ def list_sources(ctx: click.Context, as_json: bool, config_file: Path | None, db
 
 
 @sources.command()
+@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@click.option("--days", type=click.IntRange(1, 3650), default=30, help="How far back.", show_default=True)
+@click.option("--every", type=click.IntRange(1, 3650), help="Also over time: a line for each span of so many days.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON Lines.")
+@with_config
+@click.pass_context
+def stats(
+    ctx: click.Context,
+    names: tuple[str, ...],
+    days: int,
+    every: int | None,
+    as_json: bool,
+    config_file: Path | None,
+    db_file: Path | None,
+) -> None:
+    """How often each source is first, how much it takes from others, and how late it is; the busiest first.
+
+    \b
+    wirewatch sources stats
+    wirewatch sources stats azertag trend --days 90 --every 7 --json
+    """
+    from scheduler.commands.common import database_to_read
+    from scheduler.standing import follow, standing_table
+    from scheduler.tables import make_console
+    from wirewatch.clock import now
+
+    config = read_config(config_file or ctx.obj[0], db_file or ctx.obj[1])
+    with database_to_read(config) as db:
+        rows = follow(db, config.sources, names, now(), days, every)
+    if not as_json:
+        make_console().print(standing_table(rows))
+    for row in rows if as_json else ():
+        print_json(row.to_json())
+
+
+@sources.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON Lines.")
 @with_config
 @click.pass_context

@@ -18,6 +18,7 @@ from storage.migrations import (
     m0006_versions,
     m0007_robots,
     m0008_restores,
+    m0009_chains,
 )
 
 STEPS = (
@@ -29,6 +30,7 @@ STEPS = (
     m0006_versions,
     m0007_robots,
     m0008_restores,
+    m0009_chains,
 )
 
 migrations = Migrations("wirewatch")
