@@ -33,7 +33,7 @@ from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
 from wirewatch.outcome import GOOD_FEED_STATES, FeedResult, FeedState, ItemResult, PageMark, SourceResult, State
 from wirewatch.source import Listing, Source
-from wirewatch.urls import clean_link, hide_password, host_of, link_key
+from wirewatch.urls import canonical_url, clean_link, hide_password, host_of, link_key
 
 if TYPE_CHECKING:
     from crawler.readers import Readers
@@ -291,6 +291,8 @@ class Collector:
         if entry.is_whole and await self._take_whole(entry, told):
             return
         link = clean_link(entry.link) or entry.link
+        if owner_of(link, self.source, self.run.owners) is not self.source:
+            link = canonical_url(link)  # another's page, without what was hung on its address
         try:
             answer = await self.ask(link, self.run.crawl.max_page_bytes)
         except ElsewhereHostError as error:
