@@ -38,6 +38,8 @@ class Document:
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     ranges: list[tuple[int, int, str]] = field(default_factory=list)
+    firsts: list[int] = field(default_factory=list)
+    """The first positions of ``ranges``."""
     scopes: dict[str, tuple[int, int]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     lead_end: int = 0
@@ -56,12 +58,6 @@ class Document:
     """What ``surfaces`` gives; None until it is worked out."""
     _sorted: list[str] | None = None
 
-    def span(self, position: int) -> tuple[str, int, int]:
-        """Field and character offsets of the word at ``position``."""
-        first, number, name = self.ranges[bisect_right(self.ranges, position, key=_first_position) - 1]
-        number += position - first
-        return name, self.starts[number], self.ends[number]
-
     @property
     def surfaces(self) -> Mapping[str, list[int]]:
         """Folded spelling → positions, ascending."""
@@ -74,9 +70,10 @@ class Document:
         return self.spelled_at
 
     def term(self, written: str, first: int, last: int) -> Term:
-        """The receipt of the words from position ``first`` to ``last`` for the query's term ``written``."""
-        name, start, _ = self.span(first)
-        _, _, end = self.span(last)
+        """The receipt of the words from ``first`` to ``last`` (of one field) for the query's term ``written``."""
+        begin, number, name = self.ranges[bisect_right(self.firsts, first) - 1]
+        number -= begin
+        start, end = self.starts[first + number], self.ends[last + number]
         return Term(written, self.texts[name][start:end], name, start, end)
 
     def find(self, keys: Iterable[str], scope: str) -> list[int]:
@@ -144,6 +141,7 @@ def read_document(article: Article, source: Source | None = None) -> Document:
 def _read_words(document: Document, name: str, language: str | None, position: int) -> int:
     """Add the words of one field from ``position`` on; return the position after the last."""
     document.ranges.append((position, len(document.spellings), name))
+    document.firsts.append(position)
     postings, text = document.postings, document.texts[name]
     for start, end, word in find_words(text) if text else ():
         keys = word_keys(word, language)
@@ -156,10 +154,6 @@ def _read_words(document: Document, name: str, language: str | None, position: i
         document.ends.append(end)
         position += 1
     return position
-
-
-def _first_position(entry: tuple[int, int, str]) -> int:
-    return entry[0]
 
 
 def _end_of_lead(text: str) -> int:

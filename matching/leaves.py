@@ -20,6 +20,8 @@ class Word(Leaf):
 
     def _candidates(self, batch: Batch) -> int:
         table = batch.bits(self.scope)
+        if len(self.keys) == 1:
+            return table.get(self.keys[0], 0)
         mask = 0
         for key in self.keys:
             mask |= table.get(key, 0)

@@ -122,7 +122,10 @@ class Leaf(Node):
         return known
 
     def _terms(self, document: Document) -> Sequence[Term]:
-        return show(document.term(self.written, first, last) for first, last in self.spots(document))
+        spots = self.spots(document)
+        if len(spots) == 1:
+            return [document.term(self.written, *spots[0])]
+        return show(document.term(self.written, first, last) for first, last in spots)
 
 
 def show(terms: Iterable[Term]) -> list[Term]:

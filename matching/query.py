@@ -15,6 +15,9 @@ from wirewatch.source import Source
 MOST_ANCHORED = 100
 """Terms up to which a query is given anchors; a topic with more needs so many that it is asked anyway."""
 
+_FEW = 4
+"""Articles below which receipts are put together one by one, not from rows for all articles that a word is in."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Query:
@@ -56,7 +59,7 @@ class Query:
 
         The usual queries are ANDs of words and OR groups: their receipts are made of the words' own.
         """
-        if self.shown is None or self.repeats:
+        if self.shown is None or self.repeats or len(numbers) < _FEW:
             return [self.explain(batch.documents[number]) for number in numbers]
         if not self.shown:
             return [()] * len(numbers)

@@ -14,14 +14,14 @@ class Search:
     query: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Term:
-    """One place in the article that made the query true.
+    """One place in the article that made the query true; never changed.
 
     ``term`` is the query's own term as written, ``form`` the characters found, ``field`` one of
     ``title``, ``text``, ``author``, ``agency``, ``place``, ``source``, ``country``, ``lang``, ``kind``;
     ``start``/``end`` are character offsets in that field (0-based, end exclusive), so that
-    ``field_text[start:end] == form``.
+    ``field_text[start:end] == form``. Like a match not declared frozen, since very many are made.
     """
 
     term: str
