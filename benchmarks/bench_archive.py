@@ -43,8 +43,8 @@ QUERIES = {
 """Our query, and the nearest that FTS5 can be asked."""
 
 
-def make_texts(rng: random.Random) -> list[str]:
-    """Texts of pseudo-words; each telling word in its share of them."""
+def make_texts(rng: random.Random, count: int = TEXTS) -> list[str]:
+    """``count`` texts of pseudo-words; each telling word in its share of them."""
     syllables = [a + b for a in "bcdfghjklmnprstvz" for b in "aeiou"]
     vocabulary = ["".join(rng.choice(syllables) for _ in range(rng.randint(1, 4))) for _ in range(30_000)]
     weights = [1 / (rank + 10) for rank in range(len(vocabulary))]
@@ -53,7 +53,7 @@ def make_texts(rng: random.Random) -> list[str]:
         "peace treaty": 0.01, "Zangezur": RARE, "Syunik": RARE,
     }  # fmt: skip
     texts = []
-    for _ in range(TEXTS):
+    for _ in range(count):
         words = rng.choices(vocabulary, weights, k=WORDS_A_TEXT)
         for word, share in shares.items():
             if rng.random() < share:

@@ -18,14 +18,15 @@ _TIMED = "published_precision IN ('second', 'minute')"
 SURELY = 60
 """Seconds by which a report must be the earlier one to be surely first: times are stated to the minute."""
 
-Part = Literal["led", "followed"]
+Part = Literal["led", "followed", "edited"]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFigures:
     """Over a span of time. Of the stories that others reported too (``contested``), in how many the source was out
     first by the times stated (``led``); ``lag``: median seconds after the first report where it was not, None
-    where there is no such story. ``taken``: articles that are copies or rewrites."""
+    where there is no such story. ``taken``: articles that are copies or rewrites; ``edited``: articles that were
+    seen to change later."""
 
     articles: int
     taken: int
@@ -33,11 +34,17 @@ class SourceFigures:
     contested: int
     led: int
     lag: float | None
+    edited: int
 
     @property
     def taken_share(self) -> float | None:
         """Share of its articles that are copies or rewrites; None without articles."""
         return self.taken / self.articles if self.articles else None
+
+    @property
+    def edited_share(self) -> float | None:
+        """Share of its articles that it changed after they were stored; None without articles."""
+        return self.edited / self.articles if self.articles else None
 
     @property
     def led_share(self) -> float | None:
@@ -54,6 +61,8 @@ class SourceFigures:
             "contested": self.contested,
             "led": self.led,
             "led_share": self.led_share,
+            "edited": self.edited,
+            "edited_share": self.edited_share,
             "median_lag": None if self.lag is None else round(self.lag),
         }
 
@@ -72,18 +81,37 @@ def read_figures(
     ).fetchone()
     lags = [mine - others for _, mine, others in _compare(db, source, since, until, relatives)]
     late = [lag for lag in lags if lag > 0]
-    led = sum(lag <= -SURELY for lag in lags)
-    return SourceFigures(articles, taken, stories, len(lags), led, median(late) if late else None)
+    return SourceFigures(
+        articles=articles,
+        taken=taken,
+        stories=stories,
+        contested=len(lags),
+        led=sum(lag <= -SURELY for lag in lags),
+        lag=median(late) if late else None,
+        edited=len({number for number, _ in _edited(db, source, since, until)}),
+    )
 
 
 def find_stories(db: Database, source: str, since: int, part: Part, limit: int) -> list[str]:
-    """Ids of the newest contested stories in which the source was first, or was not."""
+    """Ids of the newest stories in which the source was first, or was not, or changed a report later."""
+    if part == "edited":
+        return list(dict.fromkeys(story for _, story in _edited(db, source, since)))[:limit]
     found = [
         story
         for story, mine, others in _compare(db, source, since)
-        if (mine < others if part == "led" else mine > others)
+        if (mine <= others - SURELY if part == "led" else mine > others)
     ]
     return found[:limit]
+
+
+def _edited(db: Database, source: str, since: int, until: int = 2**62) -> list[tuple[int, str]]:
+    """Row id and story of the articles that have a later version, newest first."""
+    rows = db.execute(
+        "SELECT a.id, a.story_id FROM versions v JOIN articles a INDEXED BY articles_facts ON a.id = v.article_id"
+        " WHERE v.number = 2 AND a.source = ? AND a.sort_time >= ? AND a.sort_time < ? ORDER BY a.sort_time DESC",
+        [source, since, until],
+    )
+    return rows.fetchall()
 
 
 def _compare(

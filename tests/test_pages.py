@@ -13,9 +13,15 @@ import httpx
 import pytest
 from lxml import etree, html
 
+from matching.edits import compare_versions
+from storage.articles import update_article
+from storage.database import open_database, write
+from storage.stories import read_report
+from storage.versions import record_version
 from tests.archive import SOURCES, TOPIC, fill
 from tests.pages import make_config, serving
 from web.routes import ROUTES
+from wirewatch import clock
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LISTS = (
@@ -184,12 +190,33 @@ async def test_a_cell_is_no_formula(client: httpx.AsyncClient) -> None:
 async def test_a_sources_figures_link_to_what_they_count(client: httpx.AsyncClient) -> None:
     root = await page(client, "/source/baku")
     figures = {text(pair.find("dt")): pair.cssselect("dd a")[0] for pair in root.cssselect(".figures > div")}
-    assert [text(link) for link in figures.values()] == ["1", "0 %", "100 %", "–"]
+    assert [text(link) for link in figures.values()] == ["1", "0 %", "100 %", "–", "0 %"]
     for link in figures.values():
         assert (await client.get(link.get("href"))).status_code == 200
     items = (await client.get("/source/baku/led.json")).json()["items"]
     assert [item["story"] for item in items] == ["gudauri"]
     assert (await client.get("/source/yerevan.json")).json()["figures"]["median_lag"] == 25 * 60
+
+
+async def test_what_a_publisher_changed_later_stands_on_the_pages(file: Path, client: httpx.AsyncClient) -> None:
+    db = open_database(file)
+    [(report, _)] = [found for found in [read_report(db, 1)] if found]
+    changed = report.article.with_changes(title="Ministers postpone talks in Gudauri <b>")
+    with write(db):
+        record_version(db, 1, report.article, changed, compare_versions(report.article, changed), clock.now())
+        update_article(db, 1, changed, SOURCES["baku"])
+    db.close()
+    for path in ("/story/gudauri", "/article/1"):
+        root = await page(client, path)
+        section = root.cssselect('section[aria-labelledby="changed"]')[0]
+        assert "Ministers hold talks in Gudauri" in text(section.cssselect("del")[0])
+        assert "Ministers postpone talks in Gudauri <b>" in text(section.cssselect("ins")[0])
+        assert "headline" in text(section)
+        assert not section.cssselect("ins b")
+    assert [each["number"] for each in (await client.get("/article/1.json")).json()["versions"]] == [1, 2]
+    assert (await client.get("/source/baku.json")).json()["figures"]["edited_share"] == 1
+    assert [item["story"] for item in (await client.get("/source/baku/edited.json")).json()["items"]] == ["gudauri"]
+    assert (await client.get("/data/versions.json")).status_code == 200
 
 
 async def test_a_topic_shows_which_words_each_outlet_uses(client: httpx.AsyncClient) -> None:

@@ -18,6 +18,7 @@ from storage.database import open_database
 from storage.ledger import begin_run
 from storage.subscribers import subscribe
 from tests.pages import make_config, serving
+from web.app import make_room
 from web.fence import PUBLIC, fence
 from web.routes import ROUTES
 from wirewatch.article import Article
@@ -232,3 +233,19 @@ async def test_trouble_with_the_file_is_a_page_that_says_so(file: Path, client: 
     answer = await client.get("/health")
     assert answer.status_code == 503
     assert "runs" not in answer.text
+
+
+async def test_each_wall_stands_by_itself(file: Path) -> None:
+    """Datasette's permissions, and what it is told of the file, deny private tables without the authorizer."""
+    room = make_room(make_config(file), db := open_database(file))
+    try:
+        for name in set(tables(file)) - PUBLIC:
+            assert not await room.permission_allowed({"id": "root"}, "view-table", ("data", name), True)
+            assert not await room.databases["data"].table_exists(name)
+        for action in ("execute-sql", "view-query", "debug-menu", "permissions-debug", "view-database-download"):
+            assert not await room.permission_allowed(None, action, "data", True)
+        assert set(await room.databases["data"].table_names()) <= PUBLIC
+        assert list(room.databases) == ["data"]
+    finally:
+        room.close()
+        db.close()

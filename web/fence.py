@@ -12,7 +12,7 @@ from typing import Any
 from datasette.database import Database
 from datasette.utils.sqlite import sqlite3
 
-PUBLIC = frozenset({"articles", "matches", "stories"})
+PUBLIC = frozenset({"articles", "changes", "matches", "stories", "versions"})
 """Tables anyone may read. A new table is private until it is named here."""
 
 _SCHEMA = frozenset({"sqlite_master", "sqlite_schema"})

@@ -52,10 +52,14 @@ class _RefusedError(Exception):
 
 
 class Guard:
-    """ASGI middleware around the whole site; ``is_one_click`` names the posts that need no token."""
+    """ASGI middleware around the whole site; ``is_one_click`` names the posts that need no token.
 
-    def __init__(self, app: App, is_one_click: Callable[[Scope], bool]) -> None:
+    ``is_secure``: readers come over TLS, so cookies ask for it.
+    """
+
+    def __init__(self, app: App, is_one_click: Callable[[Scope], bool], *, is_secure: bool) -> None:
         self._app = app
+        self._is_secure = is_secure
         self._is_one_click = is_one_click
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +67,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(scope, send)
+        answer = _Answer(scope, send, self._is_secure)
         try:
             await self._app(scope, await self._check(scope, receive), answer)
         except _RefusedError as refused:
@@ -131,8 +135,9 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 class _Answer:
     """``send`` that adds the headers, and can still answer where nothing has been sent."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send, is_secure: bool) -> None:
         self._scope = scope
+        self._is_secure = is_secure
         self._send = send
         self._begun = False
 
@@ -144,13 +149,19 @@ class _Answer:
 
     def _headers(self, message: Message) -> list[tuple[bytes, bytes]]:
         ours = {name for name, _ in HEADERS}
-        headers = [(name.lower(), value) for name, value in message.get("headers", [])]
+        headers = [(name.lower(), self._tighten(name.lower(), value)) for name, value in message.get("headers", [])]
         kept = [(name, value) for name, value in headers if name not in ours and name != b"link"]
         if message["status"] == 200 and b"v=" in self._scope.get("query_string", b"") and self._is_static():
             kept = [(name, value) for name, value in kept if name != b"cache-control"] + [(b"cache-control", _YEAR)]
         elif not any(name == b"cache-control" for name, _ in kept):
             kept.append((b"cache-control", b"no-store"))
         return [*kept, *HEADERS]
+
+    def _tighten(self, name: bytes, value: bytes) -> bytes:
+        """The token against cross-site requests is read by the server alone, and sent over TLS where there is TLS."""
+        if name != b"set-cookie" or not value.startswith(CSRF_COOKIE.encode()):
+            return value
+        return value + b"; HttpOnly" + (b"; Secure" if self._is_secure else b"")
 
     def _is_static(self) -> bool:
         return "/static/" in str(self._scope["path"])

@@ -50,6 +50,11 @@ def _is_local(request: Request) -> bool:
 
 ROUTES = (
     Route("/health", show_health, "A sign of life: 200 while the database answers"),
-    Route("/health/well", show_whether_well, "200 when nothing needs a person, else 503"),
-    Route("/metrics", show_metrics, "Figures for Prometheus, for programs on this machine and for the operator"),
+    Route("/health/well", show_whether_well, "200 when nothing needs a person, else 503", listed=False),
+    Route(
+        "/metrics",
+        show_metrics,
+        "Figures for Prometheus, for programs on this machine and for the operator",
+        listed=False,
+    ),
 )

@@ -27,6 +27,14 @@ NAME = "wirewatch"
 OPERATOR = {"id": "operator"}
 _INLINE = re.compile(r"<script\b[^>]*>.*?</script>|<style\b[^>]*>.*?</style>|\sstyle=\"[^\"]*\"", re.DOTALL)
 
+_LABELS = (
+    ('<select name="_filter_column', "Column"),
+    ('<select name="_filter_op', "Condition"),
+    ('<select name="_sort"', "Sort by"),
+    ('<input type="text" name="_filter_value', "Value"),
+    ('<textarea id="sql-editor"', "SQL"),
+)
+
 
 @hookimpl
 def register_routes(datasette: ReadingRoom) -> list[tuple[str, Callable[..., Any]]]:  # noqa: ARG001 - a hook
@@ -51,7 +59,7 @@ async def _hide() -> Response:
 @hookimpl
 def asgi_wrapper(datasette: ReadingRoom) -> Callable[[App], App]:
     """The guard around the site."""
-    return lambda app: Guard(app, lambda scope: skip_csrf(datasette, scope))
+    return lambda app: Guard(app, lambda scope: skip_csrf(datasette, scope), is_secure=datasette.is_secure)
 
 
 @hookimpl
@@ -112,18 +120,22 @@ def _problem(room: ReadingRoom, request: Request, problem: ProblemError) -> Resp
     return render(room, request, "notice.html", status=problem.status, title=problem.title, text=problem.words)
 
 
-class WithoutInline(Extension):
-    """Takes inline script and style out of Datasette's own templates: the site's policy would refuse them."""
+class OurWay(Extension):
+    """Datasette's own templates, made to fit: without inline script and style, which the site's policy would refuse,
+    and with names for the fields that have none for a screen reader."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
-        """The template's source without them."""
-        return _INLINE.sub("", source)
+        """The template's source, changed."""
+        source = _INLINE.sub("", source)
+        for start, label in _LABELS:
+            source = source.replace(start, start.replace(" ", f' aria-label="{label}" ', 1))
+        return source
 
 
 @hookimpl
 def prepare_jinja2_environment(env: Environment) -> None:
     """For Datasette's pages; ours have an environment of their own."""
-    env.add_extension(WithoutInline)
+    env.add_extension(OurWay)
 
 
 @hookimpl

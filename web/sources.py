@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
 from datasette.utils.asgi import Request, Response
 from sqlite_utils import Database
 
-from storage.figures import SourceRun, count_by_source, find_stories, last_answers, read_figures, recent_runs
+from storage.figures import Part, SourceRun, count_by_source, find_stories, last_answers, read_figures, recent_runs
 from storage.finding import Filters, count_days
 from storage.stories import newest_stories, read_stories
 from web.capitals import capital_of, order_of
@@ -33,7 +33,11 @@ if TYPE_CHECKING:
 DAYS = 90
 """Over how many days a source's figures and its chart go."""
 _RECENT = 7
-_PARTS = {"led": "Stories in which {} was first", "followed": "Stories in which {} was later than another"}
+_PARTS = {
+    "led": "Stories in which {} was first",
+    "followed": "Stories in which {} was later than another",
+    "edited": "Stories in which {} changed its report later",
+}
 
 
 def since_days(days: int) -> int:
@@ -167,7 +171,7 @@ async def show_part(request: Request, room: ReadingRoom) -> Response:
 
     def work(db: Database) -> Response:
         source = _get(db, room, source_id)
-        chosen = cast(Literal["led", "followed"], part)
+        chosen = cast(Part, part)
         ids = find_stories(db, source_id, since_days(DAYS), chosen, STORIES)
         cards = [make_card(story, room.chains, room.config.sources) for story in read_stories(db, ids, REPORTS)]
         title = _PARTS[part].format(source.name)

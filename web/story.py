@@ -8,7 +8,9 @@ from datasette.utils.asgi import Request, Response
 from sqlite_utils import Database
 
 from storage.stories import Report, read_report, read_story
+from storage.versions import read_versions
 from web.cards import Card, Outlet, make_card, name_source, title_search
+from web.edits import read_edits
 from web.lists import FRESH, Entry, Listing, respond
 from web.picture import draw_chain
 from web.problem import ProblemError
@@ -44,6 +46,7 @@ def _show(db: Database, request: Request, room: ReadingRoom, story_id: str, form
     return render(
         room, request, "story.html", fresh=FRESH, card=card, times=Times(room.config.settings.web.zone),
         picture=draw_chain(card), columns=[_column(room, outlet) for outlet in card.outlets],
+        changed=[(outlet, edits) for outlet in card.outlets if (edits := read_edits(db, outlet.report.id))],
         chain=room.chains.of(story), listing=_list(room, card),
     )  # fmt: skip
 
@@ -126,12 +129,17 @@ async def show_article(request: Request, room: ReadingRoom) -> Response:
     given, form = variable(request, "article"), wanted_format(request)
     if not (given.isascii() and given.isdigit() and len(given) < 19):
         raise ProblemError(404, "There is no such article", "")
-    found = await room.connections.read(lambda db: read_report(db, int(given)))
+    return await room.connections.read(lambda db: _show_article(db, request, room, int(given), form))
+
+
+def _show_article(db: Database, request: Request, room: ReadingRoom, number: int, form: str) -> Response:
+    found = read_report(db, number)
     if found is None:
         raise ProblemError(404, "There is no such article", "It may have been pruned from the archive.")
     report, story_id = found
     if form == "json":
-        return Response.json(_article_json(report, story_id), headers={"Access-Control-Allow-Origin": "*"})
+        facts = _article_json(report, story_id) | {"versions": [each.to_json() for each in read_versions(db, number)]}
+        return Response.json(facts, headers={"Access-Control-Allow-Origin": "*"})
     article = report.article
     forms = _forms(_terms(report))
     return render(
@@ -142,7 +150,7 @@ async def show_article(request: Request, room: ReadingRoom) -> Response:
         link=clean_link(article.canonical_url) or clean_link(article.url),
         paragraphs=[mark_all(text, forms) for text in clean_paragraphs(article.text, 200_000)],
         why=[(match.search, title_search(match.search), _say_forms(match.terms)) for match in report.matches],
-        credits=say_credits(article.credits), times=Times(room.config.settings.web.zone),
+        credits=say_credits(article.credits), edits=read_edits(db, number), times=Times(room.config.settings.web.zone),
     )  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def wirewatch(port: int, hosts: int, _pages: int, folders: list[Path]) -> dict[s
 
     rows = [json.loads(line) for folder in folders for line in (folder / "pages.jsonl").read_text("utf-8").splitlines()]
     texts = [Article(url=row["id"], title=row.get("title") or "", text=row["text"]) for row in rows]
-    searches = [*make_searches(texts, 10_000, common=False), Search("everything", "NOT zzzzunheardof")]
+    searches = [*make_searches(texts, 10_000, "rare"), Search("everything", "NOT zzzzunheardof")]
     sources = [Source(f"s{n}", f"s{n}", feeds=(url,)) for n, url in enumerate(feeds(port, hosts))]
     crawl = Crawl(delay=0, allow_private=("127.0.0.0/8",), max_items=1_000_000, concurrency=TOGETHER)
     with tempfile.TemporaryDirectory() as folder, closing(open_database(Path(folder) / "w.db")) as db:
@@ -123,7 +123,7 @@ def aiohttp_selectolax(port: int, hosts: int, pages: int, _folders: list[Path]) 
 
             async def read(url: str) -> None:
                 async with gate, session.get(url) as answer:
-                    tree = LexborHTMLParser(await answer.text())
+                    tree = LexborHTMLParser(await answer.read())
                 text = "\n".join(node.text() for node in tree.css("p"))
                 counts["pages"] += 1
                 counts["articles"] += bool(text)

@@ -117,6 +117,8 @@ def _say_what_next(folder: Path, pages: list[Path]) -> None:
         "",
         f"Everything is in {folder}",
         f"  mails as a browser shows them   {mails}",
+        f"  look at the pages               {command} serve --config {folder}/config.yaml",
+        "                                  and open http://localhost:8765/",
         f"  search the archive              {command} search '@azerbaijan AND talks' --config {folder}/config.yaml",
         f"  what became of every item       {command} ledger --config {folder}/config.yaml",
         f"Then point it at the world:       {command} crawl, {command} daemon (config.yaml; see the README)",
