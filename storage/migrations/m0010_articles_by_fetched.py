@@ -1,4 +1,4 @@
-"""The articles of the last days, which the stories of a run begin with: their number, not the archive's, is the cost."""
+"""The articles of the last days, which stories begin with: their number, not that of the archive, is the cost."""
 
 from __future__ import annotations
 
