@@ -129,7 +129,7 @@ def fill(file: Path, stories: int, sources: list[str], *, peers: bool) -> None:
                 cells.append((number, *keys[text]))
                 why.append((number, TOPIC, receipts[text]))
         with write(db):
-            db.conn.executemany("INSERT INTO stories VALUES (?, ?, ?)", told)
+            db.conn.executemany("INSERT INTO stories (id, title, first_seen) VALUES (?, ?, ?)", told)
             db.conn.executemany(
                 "INSERT INTO articles (id, url, canonical_url, link_key, source, title, text, language, published,"
                 " published_precision, fetched, authors, credits, content_hash, story_id, relation, run_id, sort_time)"

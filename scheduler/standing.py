@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from storage.figures import SourceFigures, read_figures
 from wirewatch.article import format_time
 from wirewatch.errors import UsageError
-from wirewatch.source import Source
+from wirewatch.source import Source, find_relatives
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,7 @@ def follow(
 
 
 def _look(db: Database, sources: Mapping[str, Source], name: str, since: datetime, until: datetime) -> Standing:
-    family = sources[name].family
-    relatives = [each.id for each in sources.values() if family and each.family == family]
+    relatives = find_relatives(sources[name], sources.values())
     figures = read_figures(db, name, int(since.timestamp()), int(until.timestamp()), relatives)
     return Standing(name, since, until, figures)
 

@@ -128,10 +128,10 @@ def read_window(db: Database, since: datetime) -> list[tuple[Article, str, str, 
     cursor = db.execute(
         f"SELECT {columns}, a.story_id, a.relation, a.origin FROM articles a"
         " LEFT JOIN versions v ON v.article_id = a.id AND v.number = 1"
-        " WHERE a.sort_time >= ? OR a.fetched >= ? ORDER BY a.id",
-        [_seconds(since), format_time(since)],
+        " WHERE a.fetched >= ? ORDER BY a.id",
+        [format_time(since)],
     )
-    return [(article_of(row), row[-3], row[-2], row[-1]) for row in cursor if row[10] >= (format_time(since) or "")]
+    return [(article_of(row), row[-3], row[-2], row[-1]) for row in cursor]
 
 
 def article_of(row: tuple[Any, ...]) -> Article:

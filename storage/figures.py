@@ -88,26 +88,34 @@ def read_figures(
         contested=len(lags),
         led=sum(lag <= -SURELY for lag in lags),
         lag=median(late) if late else None,
-        edited=len({number for number, _ in _edited(db, source, since, until)}),
+        edited=len({number for number, *_ in _edited(db, source, since, until)}),
     )
 
 
-def find_stories(db: Database, source: str, since: int, part: Part, limit: int) -> list[str]:
-    """Ids of the newest stories in which the source was first, or was not, or changed a report later."""
+def find_stories(
+    db: Database, source: str, since: int, part: Part, relatives: Collection[str] = ()
+) -> list[tuple[int, str]]:
+    """The stories in which the source was first, or was not, or changed a report later.
+
+    Each with the time of the source's report (seconds); newest first, of one time by id.
+    """
     if part == "edited":
-        return list(dict.fromkeys(story for _, story in _edited(db, source, since)))[:limit]
-    found = [
-        story
-        for story, mine, others in _compare(db, source, since)
-        if (mine <= others - SURELY if part == "led" else mine > others)
-    ]
-    return found[:limit]
+        newest = {story: when for _, story, when in reversed(_edited(db, source, since))}
+        found = [(when, story) for story, when in newest.items()]
+    else:
+        found = [
+            (mine, story)
+            for story, mine, others in _compare(db, source, since, relatives=relatives)
+            if (mine <= others - SURELY if part == "led" else mine > others)
+        ]
+    return sorted(found, key=lambda pair: (-pair[0], pair[1]))
 
 
-def _edited(db: Database, source: str, since: int, until: int = 2**62) -> list[tuple[int, str]]:
-    """Row id and story of the articles that have a later version, newest first."""
+def _edited(db: Database, source: str, since: int, until: int = 2**62) -> list[tuple[int, str, int]]:
+    """Row id, story and time of the articles that have a later version, newest first."""
     rows = db.execute(
-        "SELECT a.id, a.story_id FROM versions v JOIN articles a INDEXED BY articles_facts ON a.id = v.article_id"
+        "SELECT a.id, a.story_id, a.sort_time FROM versions v"
+        " JOIN articles a INDEXED BY articles_facts ON a.id = v.article_id"
         " WHERE v.number = 2 AND a.source = ? AND a.sort_time >= ? AND a.sort_time < ? ORDER BY a.sort_time DESC",
         [source, since, until],
     )

@@ -210,10 +210,12 @@ def conditions_of(filters: Filters) -> tuple[list[str], list[Any]]:
 @dataclass(frozen=True, slots=True)
 class Volume:
     """Articles a day (UTC midnight in seconds → number). ``exact`` is False where the number is an upper bound:
-    the index holds all the query's words there, but not their order or distance."""
+    the index knows the query's words there, but not their order or distance. ``known`` is False where it knows
+    nothing of the query (a regular expression): no days are counted then."""
 
     days: Mapping[int, int]
     exact: bool
+    known: bool = True
 
     @property
     def total(self) -> int:
@@ -225,6 +227,8 @@ def count_days(db: Database, query: Query | None, filters: Filters) -> Volume:
     """How many articles of each day are found; reads no text."""
     where, values = conditions_of(filters)
     expression = archive_expression(query) if query else None
+    if query and expression is None:
+        return Volume({}, exact=False, known=False)
     index = _plain_index(query, filters)
     if expression is not None:
         few = _few(db, expression)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlite_utils import Database
 
+from matching.stories import Provenance
 from storage.articles import COLUMNS, article_of
 from storage.finding import Filters, conditions_of
 from wirewatch.article import Article
@@ -41,6 +43,8 @@ class Story:
     id: str
     reports: tuple[Report, ...]
     more: int = 0
+    chain: Provenance | None = None
+    """Its provenance where it is kept for just these reports."""
 
     @property
     def latest(self) -> int:
@@ -48,9 +52,9 @@ class Story:
         return max(report.sort_time for report in self.reports)
 
     @property
-    def version(self) -> tuple[int, int]:
-        """Changes when a report comes in."""
-        return len(self.reports) + self.more, max(report.id for report in self.reports)
+    def version(self) -> tuple[tuple[int, str, datetime | None], ...]:
+        """Changes when a report comes in or is edited."""
+        return tuple((each.id, each.article.content_hash, each.article.published) for each in self.reports)
 
 
 def newest_stories(db: Database, filters: Filters, *, before: int | None = None, limit: int = 30) -> list[str]:
@@ -105,8 +109,19 @@ def read_story(db: Database, story_id: str, most: int = MOST_REPORTS) -> Story |
     more = 0
     if len(rows) == most:
         more = db.execute("SELECT count(*) FROM articles WHERE story_id = ?", [story_id]).fetchone()[0] - most
-    reports = (Report(row[-4], row[-3], article_of(row), row[-2], row[-1], read_matches(db, row[-4])) for row in rows)
-    return Story(story_id, tuple(reports), more)
+    reports = tuple(
+        Report(row[-4], row[-3], article_of(row), row[-2], row[-1], read_matches(db, row[-4])) for row in rows
+    )
+    return Story(story_id, reports, more, _read_chain(db, story_id, reports))
+
+
+def _read_chain(db: Database, story_id: str, reports: tuple[Report, ...]) -> Provenance | None:
+    row = db.execute("SELECT chain FROM stories WHERE id = ?", [story_id]).fetchone()
+    if not (row and row[0]):
+        return None
+    found = Provenance.from_json(json.loads(row[0]))
+    is_whole = sorted(step.url for step in found.steps) == sorted(report.address for report in reports)
+    return found if is_whole else None
 
 
 def read_matches(db: Database, article_id: int) -> tuple[Match, ...]:

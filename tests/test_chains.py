@@ -13,6 +13,7 @@ from storage.database import open_database
 from storage.desk import Desk
 from storage.figures import read_figures
 from storage.ledger import begin_run
+from storage.stories import read_story
 from tests.test_desk import NOW, SOURCES, TALKS, article, read, result_of
 from wirewatch.article import Credit
 from wirewatch.errors import UsageError
@@ -52,6 +53,9 @@ def test_the_chain_is_kept_with_the_story_and_handed_on(db):
     assert "text" in kinds["mtkvari"]
     assert "credit" in kinds["bogaz"]
     assert [step["lag"] for step in found["steps"]] == [0, 600, 1500]
+    read_back = read_story(opened, story).chain
+    assert read_back
+    assert read_back.to_json() == found
 
 
 def test_a_story_of_one_report_has_its_chain_worked_out_when_it_is_read(db):

@@ -6,6 +6,8 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +16,19 @@ import pytest
 from lxml import etree, html
 
 from matching.edits import compare_versions
-from storage.articles import update_article
+from matching.stories import Placement
+from scheduler.standing import follow
+from storage.articles import insert_article, update_article
+from storage.chains import write_chain
 from storage.database import open_database, write
+from storage.ledger import begin_run
 from storage.stories import read_report
 from storage.versions import record_version
-from tests.archive import SOURCES, TOPIC, fill
+from tests.archive import SOURCES, TOPIC, articles, fill
 from tests.pages import make_config, serving
 from web.routes import ROUTES
 from wirewatch import clock
+from wirewatch.article import Credit
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LISTS = (
@@ -196,6 +203,68 @@ async def test_a_sources_figures_link_to_what_they_count(client: httpx.AsyncClie
     items = (await client.get("/source/baku/led.json")).json()["items"]
     assert [item["story"] for item in items] == ["gudauri"]
     assert (await client.get("/source/yerevan.json")).json()["figures"]["median_lag"] == 25 * 60
+
+
+async def test_a_sources_figures_are_those_of_the_command(file: Path) -> None:
+    family = {name: replace(SOURCES[name], family="house") for name in ("baku", "yerevan", "tbilisi", "tehran")}
+    async with serving(make_config(file, family)) as pages, httpx.AsyncClient(base_url=pages.address) as client:
+        shown = (await client.get("/source/yerevan.json")).json()["figures"]
+        assert (await client.get("/source/yerevan/followed.json")).json()["items"] == []
+    db = open_database(file)
+    [standing] = follow(db, family, ["yerevan"], clock.now(), 90, None)
+    db.close()
+    assert shown == standing.figures.to_json()
+    assert shown["contested"] == 0  # all the others are of its house
+
+
+async def test_the_stories_behind_a_figure_go_on(file: Path, client: httpx.AsyncClient) -> None:
+    """Several of one second: none is lost, none comes twice."""
+    db = open_database(file)
+    run, now = begin_run(db, "hand", 1, clock.now()), clock.now().replace(microsecond=0)
+    with write(db):
+        for number in range(65):
+            for source, minutes in (("baku", 10 + number // 20), ("yerevan", 5)):
+                told = articles(now)[0][-1].with_changes(
+                    url=f"https://{source}.example/more/{number}", canonical_url=None, source=source,
+                    title=f"Report {number}", published=now - timedelta(minutes=minutes),
+                )  # fmt: skip
+                insert_article(db, told, Placement(f"more{number}", "report", None, (), False), run, SOURCES[source])
+    db.close()
+    seen: list[str] = []
+    address = "/source/baku/led.json"
+    while address:
+        answer = (await client.get(address)).json()
+        seen += [item["story"] for item in answer["items"]]
+        address = answer["next"]
+    assert len(seen) == 66
+    assert set(seen) == {"gudauri", *(f"more{number}" for number in range(65))}
+    assert (await page(client, "/source/baku/led")).cssselect('a[rel="next"]')
+    assert (await client.get("/source/baku/led?after=x")).status_code == 400
+
+
+async def test_a_kept_chain_is_shown_and_an_edit_renews_it(file: Path, client: httpx.AsyncClient) -> None:
+    db = open_database(file)
+    with write(db):
+        kept = write_chain(db, "gudauri", SOURCES)
+    assert (await client.get("/story/gudauri.json")).json()["provenance"] == kept
+    [(report, _)] = [found for found in [read_report(db, 2)] if found]
+    with write(db):
+        update_article(
+            db, 2, report.article.with_changes(credits=(Credit("Interfax", "origin", "says"),)), SOURCES["yerevan"]
+        )
+        renewed = write_chain(db, "gudauri", SOURCES)
+    db.close()
+    assert (await client.get("/story/gudauri.json")).json()["provenance"] == renewed != kept
+
+
+async def test_a_count_says_only_what_is_known(file: Path, client: httpx.AsyncClient) -> None:
+    """Of a regular expression all finds are counted where they stand in one part; else no number is stated."""
+    whole = (await client.get("/search.json?q=/talk./")).json()
+    assert (whole["count"], whole["count_is_exact"]) == (2, True)
+    part = (await client.get("/search.json?q=/talk./&limit=1")).json()
+    assert (part["count"], part["count_is_exact"], part["by_day"]) == (None, False, {})
+    words = (await client.get('/search.json?q=title:"hold talks"&limit=1')).json()
+    assert (words["count"], words["count_is_exact"]) == (1, True)
 
 
 async def test_what_a_publisher_changed_later_stands_on_the_pages(file: Path, client: httpx.AsyncClient) -> None:

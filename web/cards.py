@@ -22,24 +22,28 @@ MOST_FORMS = 6
 
 
 class Chains:
-    """The provenance of stories, kept while no report comes in: working it out reads all texts of a story."""
+    """The provenance of stories: as the archive keeps it, else worked out and remembered while no report comes in or
+    is edited, since that reads all texts of a story."""
 
     def __init__(self, sources: Mapping[str, Source], most: int = 3000) -> None:
         self._sources = sources
         self._most = most
-        self._known: OrderedDict[str, tuple[tuple[int, int], Provenance]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[object, Provenance]] = OrderedDict()
         self._lock = Lock()
 
     def of(self, story: Story) -> Provenance:
         """The chain of ``story``."""
+        if story.chain:
+            return story.chain
+        version = story.version
         with self._lock:
             known = self._known.get(story.id)
-            if known and known[0] == story.version:
+            if known and known[0] == version:
                 self._known.move_to_end(story.id)
                 return known[1]
         found = chain((report.article for report in story.reports), self._sources)
         with self._lock:
-            self._known[story.id] = (story.version, found)
+            self._known[story.id] = (version, found)
             while len(self._known) > self._most:
                 self._known.popitem(last=False)
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from datasette.utils.asgi import Request, Response
@@ -10,7 +11,7 @@ from sqlite_utils import Database
 from storage.finding import Hit, Page, Volume, count_days, find_page
 from web.asking import Asked, choices, read_asked
 from web.cards import name_source
-from web.charts import Bar, draw_bars, group_days
+from web.charts import DAY, Bar, draw_bars, group_days
 from web.lists import FRESH, Entry, Listing, respond
 from web.memory import Memory
 from web.problem import ProblemError
@@ -45,7 +46,7 @@ async def show_search(request: Request, room: ReadingRoom) -> Response:
 
 def _show(db: Database, request: Request, room: ReadingRoom, asked: Asked, form: str, limit: int) -> Response:
     page = find_page(db, asked.query, room.config.sources, asked.filters, after=asked.after, limit=limit)
-    volume = _count(db, room, asked) if form in ("html", "json") else None
+    volume = _settle(_count(db, room, asked), page, asked) if form in ("html", "json") else None
     listing = _list(room, asked, page, volume)
     if form != "html":
         return respond(room, listing, form)
@@ -55,6 +56,13 @@ def _show(db: Database, request: Request, room: ReadingRoom, asked: Asked, form:
 def _count(db: Database, room: ReadingRoom, asked: Asked) -> Volume:
     key = (str(room.config.database), asked.text, asked.filters)
     return _volumes.get(key, lambda: count_days(db, asked.query, asked.filters))
+
+
+def _settle(volume: Volume, page: Page, asked: Asked) -> Volume:
+    """A count that the index alone could not give, where all finds stand in one part of the list."""
+    if volume.exact or asked.after or page.next:
+        return volume
+    return Volume(Counter(hit.sort_time // DAY * DAY for hit in page.hits), exact=True)
 
 
 def _read_limit(request: Request) -> int:
@@ -114,7 +122,7 @@ def _list(room: ReadingRoom, asked: Asked, page: Page, volume: Volume | None) ->
     facts: dict[str, Any] = {"query": asked.text}
     if volume:
         facts |= {
-            "count": volume.total,
+            "count": volume.total if volume.known else None,
             "count_is_exact": volume.exact,
             "by_day": {from_seconds(day).date().isoformat(): count for day, count in volume.days.items()},
         }

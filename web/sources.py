@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlencode
 
@@ -18,13 +19,13 @@ from web.front import BEFORE, REPORTS, STORIES, list_cards, list_stories, read_b
 from web.lists import FRESH, Entry, Listing, respond
 from web.problem import ProblemError
 from web.render import render
-from web.route import FORMATS, Route, variable, wanted_format
+from web.route import FORMATS, Parameter, Route, variable, wanted_format
 from web.times import Times
 from wirewatch import clock
 from wirewatch.article import parse_time
 from wirewatch.cleaning import clean_line, clean_link
 from wirewatch.clock import from_seconds
-from wirewatch.source import Source
+from wirewatch.source import Source, find_relatives
 from wirewatch.wording import say_country
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def _show(db: Database, request: Request, room: ReadingRoom, source_id: str, for
     source = _get(db, room, source_id)
     filters = Filters(sources=(source_id,))
     cards, following = list_cards(db, room, filters, before)
-    figures = read_figures(db, source_id, since_days(DAYS))
+    relatives = find_relatives(source, room.config.sources.values())
+    figures = read_figures(db, source_id, since_days(DAYS), relatives=relatives)
     facts = _row(source, 0, None) | {"days": DAYS, "figures": figures.to_json()}
     for transient in ("page", f"articles_{_RECENT}_days", "state", "reason", "asked"):
         del facts[transient]
@@ -168,17 +170,24 @@ async def show_part(request: Request, room: ReadingRoom) -> Response:
     source_id, part, form = variable(request, "source"), variable(request, "part"), wanted_format(request)
     if part not in _PARTS:
         raise ProblemError(404, "There is no such list", f"There are: {', '.join(_PARTS)}.")
+    after = _read_after(request.args.get("after"))
 
     def work(db: Database) -> Response:
         source = _get(db, room, source_id)
-        chosen = cast(Part, part)
-        ids = find_stories(db, source_id, since_days(DAYS), chosen, STORIES)
-        cards = [make_card(story, room.chains, room.config.sources) for story in read_stories(db, ids, REPORTS)]
+        relatives = find_relatives(source, room.config.sources.values())
+        found = find_stories(db, source_id, since_days(DAYS), cast(Part, part), relatives)
+        rest = [pair for pair in found if after is None or (-pair[0], pair[1]) > (-after[0], after[1])]
+        stories = read_stories(db, [story for _, story in rest[:STORIES]], REPORTS)
+        cards = [make_card(story, room.chains, room.config.sources) for story in stories]
         title = _PARTS[part].format(source.name)
-        listing = list_stories(title, f"/source/{source_id}/{part}", cards, None, None)
+        listing = replace(
+            list_stories(title, f"/source/{source_id}/{part}", cards, None, None),
+            question=(("after", _write_after(after)),) if after else (),
+            next={"after": _write_after(rest[STORIES - 1])} if len(rest) > STORIES else None,
+        )
         if form != "html":
             return respond(room, listing, form)
-        note = f"By the times the reports state, over the last {DAYS} days; the newest {STORIES}."
+        note = f"By the times the reports state, over the last {DAYS} days."
         times = Times(room.config.settings.web.zone)
         return render(
             room,
@@ -195,6 +204,24 @@ async def show_part(request: Request, room: ReadingRoom) -> Response:
     return await room.connections.read(work)
 
 
+def _read_after(given: str | None) -> tuple[int, str] | None:
+    """Time and id of the story behind which a list goes on.
+
+    Raises:
+        ProblemError: it was not written by :func:`_write_after`.
+    """
+    if given is None:
+        return None
+    when, _, story = given.partition("-")
+    if not (when.isascii() and when.isdigit() and len(when) < 13 and story):
+        raise ProblemError(400, "Not understood", "after= is taken from the link 'older'.")
+    return int(when), story
+
+
+def _write_after(place: tuple[int, str]) -> str:
+    return f"{place[0]}-{place[1]}"
+
+
 ROUTES = (
     Route("/sources", show_sources, "All sources, with their state", formats=FORMATS),
     Route(
@@ -204,5 +231,11 @@ ROUTES = (
         formats=FORMATS,
         parameters=(BEFORE,),
     ),
-    Route("/source/{source}/{part}", show_part, "Stories in which a source led, or followed", formats=FORMATS),
+    Route(
+        "/source/{source}/{part}",
+        show_part,
+        "Stories in which a source led, followed, or changed its report",
+        formats=FORMATS,
+        parameters=(Parameter("after", "where the list goes on; from 'next'"),),
+    ),
 )

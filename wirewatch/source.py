@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -70,3 +71,8 @@ class Source:
     def tzinfo(self) -> ZoneInfo:
         """The zone as a tzinfo."""
         return ZoneInfo(self.zone)
+
+
+def find_relatives(source: Source, sources: Iterable[Source]) -> list[str]:
+    """Ids of the sources of one family with ``source``, itself among them; none where it names no family."""
+    return [each.id for each in sources if source.family and each.family == source.family]

@@ -11,7 +11,7 @@ from matching.stories.address import Identity, identify, map_mirrors
 from matching.stories.credit import credited_names, same_name
 from matching.stories.features import Fingerprint, fingerprint
 from matching.stories.similarity import overlap_texts
-from wirewatch.article import Article, format_time
+from wirewatch.article import Article, format_time, parse_time
 from wirewatch.source import Source
 
 TAKEN_SHARED = 0.4
@@ -71,6 +71,17 @@ class Step:
             "evidence": [{"kind": evidence.kind, "words": evidence.words} for evidence in self.evidence],
         }
 
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Step:
+        """What :meth:`to_json` gave."""
+        times: dict[str, Any] = {"published": parse_time(value["published"])}
+        spans = {
+            name: None if value[name] is None else timedelta(seconds=value[name])
+            for name in ("uncertainty", "lag", "lag_uncertainty")
+        }
+        evidence = tuple(Evidence(each["kind"], each["words"]) for each in value["evidence"])
+        return cls(**{**value, **times, **spans, "evidence": evidence})
+
 
 def _count_seconds(duration: timedelta | None) -> int | None:
     return None if duration is None else round(duration.total_seconds())
@@ -104,6 +115,12 @@ class Provenance:
             "independent_origins": self.independent_origins,
             "steps": [step.to_json() for step in self.steps],
         }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Provenance:
+        """What :meth:`to_json` gave."""
+        steps = tuple(Step.from_json(step) for step in value["steps"])
+        return cls(steps, value["first"], value["first_is_sure"], tuple(value["origins"]))
 
 
 @dataclass(frozen=True, slots=True)

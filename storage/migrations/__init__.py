@@ -19,6 +19,7 @@ from storage.migrations import (
     m0007_robots,
     m0008_restores,
     m0009_chains,
+    m0010_articles_by_fetched,
 )
 
 STEPS = (
@@ -31,6 +32,7 @@ STEPS = (
     m0007_robots,
     m0008_restores,
     m0009_chains,
+    m0010_articles_by_fetched,
 )
 
 migrations = Migrations("wirewatch")
