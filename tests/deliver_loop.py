@@ -1,8 +1,10 @@
 """A small daemon for the crash tests: sends what a prepared outbox holds until it is told to stop.
 
 python -m tests.deliver_loop DB fill [READERS] [STORIES]   make the outbox; prints one line a mail, for a checker
-python -m tests.deliver_loop DB run PORT [KEY=VALUE…]      send until SIGTERM; further settings of 'mail' may follow
-python -m tests.deliver_loop DB die PORT COMMIT            send once, but die just before that commit to the database
+python -m tests.deliver_loop DB run PORT [KEY=VALUE…]      send until SIGTERM; further settings of 'mail' may follow;
+                                                           makes the file DB.idle when nothing waits any more
+python -m tests.deliver_loop DB die PORT                   send what is due, again and again, dying one commit later
+                                                           each time; prints how often it died
 python -m tests.deliver_loop DB idle                       exit 0 when nothing waits
 """
 
@@ -39,6 +41,8 @@ async def run(file: Path, port: int, settings: dict[str, str]) -> None:
         report = await deliver_due(db, config, stop=stop)
         if report.sent or report.problem or report.failed or report.deferred:
             print(report, flush=True)
+        if report.next_due is None:
+            Path(f"{file}.idle").touch()
         try:
             await asyncio.wait_for(stop.wait(), 0.2)
         except TimeoutError:
@@ -56,7 +60,23 @@ def die_before_commit(file: Path, port: int, number: int) -> None:
             os._exit(9)
 
     db.conn.set_trace_callback(count)
-    asyncio.run(deliver_due(db, make_config(file, port=port)))
+    asyncio.run(deliver_due(db, make_config(file, port=port, timeout="30s")))
+
+
+def die_before_each_commit(file: Path, port: int) -> int:
+    """Send in a process of its own that dies before its first commit, in one that dies before its second, and so
+    on, until one lives to the end; returns how many died."""
+    for deaths in range(30):
+        child = os.fork()
+        if child == 0:
+            die_before_commit(file, port, deaths + 1)
+            os._exit(0)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code == 0:
+            return deaths
+        if code != 9:
+            raise RuntimeError(f"the sender ended with {code}")
+    raise RuntimeError("the sender never came to an end")
 
 
 def main() -> int:
@@ -66,7 +86,7 @@ def main() -> int:
     elif command == "run":
         asyncio.run(run(file, int(rest[0]), dict(each.split("=", 1) for each in rest[1:])))
     elif command == "die":
-        die_before_commit(file, *map(int, rest))
+        print(die_before_each_commit(file, int(rest[0])))
     else:
         return 1 if count_waiting(open_for_reading(file)) else 0
     return 0
