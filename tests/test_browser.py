@@ -168,6 +168,21 @@ async def test_axe_finds_no_serious_fault(
     assert found == []
 
 
+async def test_axe_finds_no_serious_fault_in_the_tables(chromium: Any, file: Path) -> None:
+    """Datasette's own pages, in our frame."""
+    from axe_playwright_python.async_playwright import Axe
+
+    async with serving(make_config(file, SOURCES)) as pages:
+        holder = await chromium.new_context(viewport={"width": 1200, "height": 800})
+        page = await holder.new_page()
+        for path in ("/data/articles", "/data/articles/1"):
+            await page.goto(pages.address + path)
+            assert await page.locator("table.rows-and-columns").count() == 1
+            faults = (await Axe().run(page)).response["violations"]
+            assert [fault["id"] for fault in faults if fault["impact"] in ("serious", "critical")] == []
+        await holder.close()
+
+
 async def test_nothing_of_a_hostile_story_runs(chromium: Any, file: Path) -> None:
     async with serving(make_config(file, SOURCES)) as pages, opened(chromium, pages.address) as page:
         dialogs: list[str] = []
