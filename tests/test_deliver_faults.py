@@ -73,7 +73,8 @@ async def test_a_server_that_always_breaks_off_is_asked_ever_more_rarely(db, tmp
         tried = smtp.connections
         smtp.times = 0
         clock.pass_by(5 * 3600)
-        await deliver_due(db, config, now=clock)
+        patient = make_config(tmp_path, port=smtp.port, timeout="20s", retry="1m", retry_max="4h")
+        await deliver_due(db, patient, now=clock)
     assert tried < 30
     assert states(db) == {"sent": 40}
 

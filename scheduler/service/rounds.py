@@ -113,7 +113,8 @@ def _find_outbox_trouble(db: Database, config: Config, now: datetime) -> dict[st
 
 
 def _find_disk_trouble(config: Config) -> dict[str, str]:
-    free = shutil.disk_usage(config.database.parent).free
+    folder = next(each for each in config.database.absolute().parents if each.is_dir())
+    free = shutil.disk_usage(folder).free
     if free >= config.settings.operator.disk_low:
         return {}
     return {
