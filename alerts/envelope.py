@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
+from email.charset import BASE64, Charset
 from email.header import Header
 from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
@@ -18,6 +19,9 @@ from wirewatch.config import Mail
 from wirewatch.errors import ConfigError, UsageError
 
 SUBJECT_LENGTH = 140
+
+_WORDS = Charset("utf-8")
+_WORDS.header_encoding = BASE64  # said here: loading apprise changes how the standard library encodes "utf-8"
 
 
 class _WirePolicy(EmailPolicy):
@@ -55,7 +59,7 @@ class _Registry(HeaderRegistry):
 
 
 def _encode_words(text: str, name: str) -> str:
-    return Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
+    return Header(text, _WORDS, header_name=name).encode(linesep="\r\n")
 
 
 WIRE_POLICY = _WirePolicy(linesep="\r\n", cte_type="7bit", utf8=False, header_factory=_Registry())

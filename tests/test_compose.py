@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
+from email import charset, message_from_bytes
 from email.policy import default
 from html import unescape
 
@@ -302,6 +302,13 @@ def test_subject_and_sender_in_any_script_are_read_as_they_were_meant(title, nam
     assert all(
         len(line) <= 78 for line in re.search(rb"(?s)Subject: (.*?)\r\n[A-Z]", raw)[1].split(b"\r\n") if b"=?" in line
     )
+
+
+def test_the_headers_are_the_same_after_apprise_has_changed_the_librarys_encoding(monkeypatch):
+    mail = MAIL.model_copy(update={"sender": "Наши новости <alerts@wirewatch.test>"})
+    before = compose_alert(with_article(title="Визит в Баку"), mail, now=NOW).as_bytes()
+    monkeypatch.setitem(charset.CHARSETS, "utf-8", (charset.QP, charset.QP, "utf-8"))
+    assert compose_alert(with_article(title="Визит в Баку"), mail, now=NOW).as_bytes() == before
 
 
 def test_a_preview_is_the_mail_of_the_newest_find_and_changes_nothing(tmp_path):
