@@ -63,8 +63,10 @@ class Sought:
         if document is None:
             document = self._read(fields, recognise_language(f"{title}\n{text}", stated) or "")
             assert document is not None
-        Batch([document])
-        return self._root.holds(document)
+        batch = Batch([document])
+        holds = self._root.holds(document)
+        batch.release()
+        return holds
 
     def _read(self, fields: tuple[list[str], list[str]], language: str | None) -> Document | None:
         """The document of the sought words; None where one of them depends on the language, which is not given."""
