@@ -137,7 +137,16 @@ def test_house_names_give_way_to_people_and_bylines_are_parted():
     [
         ("UPDATE - Three crossings to open", "Three crossings to open"),
         ("Three crossings to open [PHOTOS]", "Three crossings to open"),
+        ("Three crossings to open [ANALYSIS]", "Three crossings to open"),
+        ("Three crossings to open | News", "Three crossings to open"),
         ("Üç keçid açılır - FOTO", "Üç keçid açılır"),
+        ("Üç keçid açılır – FOTO - VİDEO", "Üç keçid açılır"),
+        ("Üç keçid açılır FOTO", "Üç keçid açılır"),
+        ("Üç keçid açılır - Video", "Üç keçid açılır"),
+        ("Üç keçid açılır - Yenilənib", "Üç keçid açılır"),
+        ("Üç keçid nə vaxt açılır? - MƏLUM OLDU", "Üç keçid nə vaxt açılır?"),
+        ("Üç keçid açılır: nazir AÇIQLADI", "Üç keçid açılır: nazir AÇIQLADI"),  # the verb of its sentence
+        ("ÜÇ KEÇİD AÇILIR FOTO", "ÜÇ KEÇİD AÇILIR FOTO"),
         ("Three crossings to open | The Paper", "Three crossings to open"),
         ("Photo of the year", "Photo of the year"),
     ],
