@@ -41,7 +41,7 @@ _CITES_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _CITES_AFTER = re.compile(
-    r"^(?:\s*(?:(?:haber )?ajans\S* )?"
+    r"^(?:\s*(?:(?:haber )?(?:ajans|agentliyi|agentlik)\S* )?"
     r"(?:istinad(?:ən|la|en)|məlumatına (?:görə|əsasən)|xəbərinə görə|müsahibəsində|açıqlamasında|verdiyi|"
     r"mətbuat xidmətinə istinadən|haberine göre|bildirdiğine göre|aktardığına göre|göre\b|(?:ya|ye) konuş|"
     r"konuşan|muhabirin(?:e\b|in (?:edindiği|haberine))|"
@@ -69,6 +69,12 @@ _MINISTRY = re.compile(
     r"\b(?:citing|with reference to|referring to)\s+the\s+(?P<name>(?:[A-Z][\w’'-]+\s){0,3}"
     r"(?:Ministry|MFA|Office|Service|Administration|Committee|Government|Embassy|Parliament)(?:\sof(?:\sthe)?(?:\s[A-Z][\w’'-]+){1,3})?)"
 )
+_PRESS_SERVICE = re.compile(
+    r"(?:տեղեկացնում|հաղորդում|հայտնում|տեղեկացրել) (?:է|են|ենք) "
+    r"(?P<name>(?:[^\s,։:]+ ){1,4}?(?:մամուլի|լրատվական) ծառայությ\w+)"
+)
+_SIGNED = re.compile(r"(?:^|(?<=[.!?…»”\"’')։:])\s*)[—–]\s?(?P<name>[^\W\d_][^\n—–]{1,30}?)\.?\Z")
+"""A house that signs behind a dash at the end of its text: "… was open. —The Wire"."""
 _LINK_FOOT = re.compile(
     r"(?:read more\s*@?\s*|source(?: link)?\s*:?\s*|источник\s*:?\s*|kaynak\s*:?\s*|mənbə\s*:?\s*)?"
     r"(?:https?://)?(?P<host>(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:am|az|ge|ru|com|org|net|ir|tr|info|eu|co\.uk))(?:/\S*)?",
@@ -96,6 +102,8 @@ def find_hops(text: str) -> Iterator[Hop]:
             if hop:
                 yield hop
         for found in _MINISTRY.finditer(part):
+            yield Hop(found["name"], "cites", one_line(found.group()))
+        for found in _PRESS_SERVICE.finditer(part):
             yield Hop(found["name"], "cites", one_line(found.group()))
     yield from _foot_hops(text)
 
@@ -125,7 +133,16 @@ def _is_self_form(before: str) -> bool:
     return bool(re.search(r"как (?:сообщает|пишет|передает|передаёт)\s*$", before, re.IGNORECASE))
 
 
+def find_signature(text: str) -> re.Match[str] | None:
+    """The house that signs at the very end of a text, as its ``name``; None where none does."""
+    found = _SIGNED.search(text[-60:])
+    return _SIGNED.search(text, len(text) - len(text[-60:])) if found and find_house(found["name"]) else None
+
+
 def _foot_hops(text: str) -> Iterator[Hop]:
+    signed = find_signature(text.rstrip())
+    if signed:
+        yield Hop(find_house(signed["name"]) or signed["name"], "reports", one_line(signed.group()))
     for line in text.split("\n\n")[-3:]:
         source = _SOURCE_FOOT.fullmatch(line.strip())
         link = _LINK_FOOT.fullmatch(line.strip())

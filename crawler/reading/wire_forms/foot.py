@@ -7,7 +7,9 @@ from functools import cache
 from importlib import resources
 
 _BYLINE = re.compile(
-    r"\A\s*[/•]?\s*(?:By|Von|Автор|Müəllif|Հեղինակ|ავტორი|نویسنده|Yazan|Haber)\s*:?\s+(?P<names>[^\n.!?]{3,90}?)\s*/?\s*\Z"
+    r"\A\s*[/•]?\s*(?:(?:By|Von|Автор|Müəllif|Հեղինակ|ავტორი|نویسنده|Yazan|Haber)\s*:?\s+|"
+    r"(?:Հեղինակ|Լրագրող|Yazar|Muhabir|Müxbir|Корреспондент|Текст|ჟურნალისტი|خبرنگار)\s?[:՝]\s?)"
+    r"(?P<names>[^\n.!?]{3,90}?)\s*/?\s*\Z"
 )
 _BULLET = re.compile(r"\A•\s*(?P<names>[^\W\d_][\w.'’-]+(?:\s[^\W\d_][\w.'’-]+){1,3})\Z")
 _DESK = re.compile(

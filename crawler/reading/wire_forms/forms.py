@@ -8,7 +8,7 @@ from datetime import date
 
 from crawler.reading.byline import looks_like_name, split_names
 from crawler.reading.stamps import is_stamp
-from crawler.reading.wire_forms.credit import Hop, find_hops, one_line
+from crawler.reading.wire_forms.credit import Hop, find_hops, find_signature, one_line
 from crawler.reading.wire_forms.dateline import DISTRIBUTED, read_dateline, read_stored_date
 from crawler.reading.wire_forms.foot import clean_paragraph, is_boilerplate, read_byline, read_desk_line
 from crawler.reading.wire_forms.houses import find_house, is_same_house, key_of
@@ -82,6 +82,8 @@ def _take_bylines(forms: WireForms) -> list[str]:
         byline = read_byline(_WHEN.sub("", first)) or _house_published(first)
         if byline is None and forms.stated_time and _LONE_NAME.fullmatch(first) and looks_like_name(first):
             byline = first
+        if byline is None and _is_house_above(first, paragraphs[1]):
+            byline = first
         if byline is None and not is_stamp(first):
             break
         if is_stamp(first):
@@ -90,6 +92,12 @@ def _take_bylines(forms: WireForms) -> list[str]:
         paragraphs.pop(0)
     forms.text = "\n\n".join(paragraphs)
     return names
+
+
+def _is_house_above(line: str, following: str) -> bool:
+    """A house alone on the line above its own dateline ("Thomson Reuters", then "MOSCOW (Reuters) –")."""
+    dateline = read_dateline(following) if find_house(line) else None
+    return bool(dateline and dateline.agency and is_same_house(line, dateline.agency))
 
 
 def _take_house_lines(forms: WireForms) -> list[str]:
@@ -106,6 +114,9 @@ def _take_house_lines(forms: WireForms) -> list[str]:
         elif not is_boilerplate(paragraph):
             kept.append(clean_paragraph(paragraph))
     forms.text = "\n\n".join(paragraph for paragraph in kept if paragraph)
+    signed = find_signature(forms.text)
+    if signed:
+        forms.text = forms.text[: signed.start()].rstrip()
     return names
 
 
