@@ -6,8 +6,8 @@
 The file is JSON Lines with ``title``, ``text``, ``lang`` and ``label`` (``relevant`` or not); without ``--file`` it
 is ``WIREWATCH_SHARED/domain/labelled.dev.jsonl``. The rules hold no figure that was fitted to a text, so
 cross-validation asks how steady the score is: five folds drawn by id, and a bootstrap of the whole (1,000 draws).
-For the other topics an entry of the ``topics`` list that bears the topic's name counts as relevant; ``--readings`` corrects
-these labels by ``benchmarks/data/topic_readings.yaml``. ``--written`` asks all topics of our own short reports
+For the other topics an entry of the ``topics`` list that bears the topic's name counts as relevant; ``--readings``
+corrects these labels by ``benchmarks/data/topic_readings.yaml``. ``--written`` asks all topics of our own short reports
 (``tests/data/topic_texts.yaml``) instead.
 """
 
