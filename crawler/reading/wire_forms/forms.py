@@ -127,9 +127,9 @@ def _take_house_lines(forms: WireForms) -> list[str]:
         elif not is_boilerplate(paragraph):
             kept.append(clean_paragraph(paragraph))
     forms.text = "\n\n".join(paragraph for paragraph in kept if paragraph)
-    signed = find_signature(forms.text)
-    if signed:
-        forms.text = forms.text[: signed.start()].rstrip()
+    signature = find_signature(forms.text)
+    if signature:
+        forms.text = forms.text[: signature.start()].rstrip()
     return names
 
 
