@@ -21,6 +21,10 @@ _PLAIN_TAGS = frozenset({"p", "div", "li", "ul", "h2", "h3", "tr", "td", "tbody"
 _PARAGRAPH_TAGS = frozenset({"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…։۔:»”\"')。！？]\s*$")
+_ON_DEMAND = re.compile(
+    r"tool-?tip|pop-?up|modal|share|social|hid(?:e|den)|sr-?only|reader|d-none|comment|\bads?\b|adv|foot-?note"
+)
+_FEW = 60
 MAX_DEPTH = 300
 
 
@@ -96,7 +100,7 @@ class BlockReader:
 
     def _enter_inline(self, element: Any, name: str, box: int, depth: int) -> None:
         attributes = element.attrib
-        if attributes and name != "a" and self._is_junk(element):
+        if attributes and name != "a" and self._is_junk(element) and not self._is_in_sentence(element):
             return
         link, bold = name == "a", name in ("b", "strong")
         self._in_link += link
@@ -137,6 +141,18 @@ class BlockReader:
             return True
         style = element.get("style")
         return bool(style and _HIDDEN_STYLE.search(style))
+
+    def _is_in_sentence(self, element: Any) -> bool:
+        """Whether a few words are their sentence's own, whatever their name ("At <span class=ticker>X</span>, we").
+
+        What shows on demand is no part of the sentence.
+        """
+        before = self._parts[-1] if self._parts else ""
+        if not (before.strip() and (element.tail or "").strip()) or _SENTENCE_END.search(before) or len(element):
+            return False
+        words = element.text or ""
+        names = (element.get("class") or "").lower()
+        return 0 < len(words) <= _FEW and not element.get("style") and not _ON_DEMAND.search(names)
 
     def _add(self, text: str) -> None:
         if not self._parts and text.isspace():
