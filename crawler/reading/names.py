@@ -41,7 +41,7 @@ def junk_grade(names: str) -> int:
     return max(map(_grade_of, names.split()), default=0)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=32768)
 def _grade_of(name: str) -> int:
     if ":" in name or "[" in name:
         return 0
@@ -61,7 +61,7 @@ def has_body_sign(names: str) -> bool:
     return any(map(_is_body_name, names.split()))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=32768)
 def _is_body_name(name: str) -> bool:
     return bool(_BODY_SIGN.search(name))
 
