@@ -137,8 +137,18 @@ def test_house_names_give_way_to_people_and_bylines_are_parted():
     [
         ("UPDATE - Three crossings to open", "Three crossings to open"),
         ("Three crossings to open [PHOTOS]", "Three crossings to open"),
+        ("Three crossings to open [ANALYSIS]", "Three crossings to open"),
+        ("Three crossings to open | News", "Three crossings to open"),
         ("Üç keçid açılır - FOTO", "Üç keçid açılır"),
+        ("Üç keçid açılır – FOTO - VİDEO", "Üç keçid açılır"),
+        ("Üç keçid açılır FOTO", "Üç keçid açılır"),
+        ("Üç keçid açılır - Video", "Üç keçid açılır"),
+        ("Üç keçid açılır - Yenilənib", "Üç keçid açılır"),
+        ("Üç keçid nə vaxt açılır? - MƏLUM OLDU", "Üç keçid nə vaxt açılır?"),
+        ("Üç keçid açılır: nazir AÇIQLADI", "Üç keçid açılır: nazir AÇIQLADI"),  # the verb of its sentence
+        ("ÜÇ KEÇİD AÇILIR FOTO", "ÜÇ KEÇİD AÇILIR FOTO"),
         ("Three crossings to open | The Paper", "Three crossings to open"),
+        ("The Paper | Three crossings to open", "Three crossings to open"),
         ("Photo of the year", "Photo of the year"),
     ],
 )
@@ -186,6 +196,9 @@ def read_shown(line: str, url: str, head: str = "", lang: str = "en") -> str | N
         ("https://paper.example/a/1", "1 March 2026, 10:05", "2026-03-01"),
         ("https://paper.us/a/1", "1 March 2026, 10:05", "2026-03-01"),  # several zones
         ("https://paper.am/a/1", "1 March 2026, 10:05 (UTC+3)", "2026-03-01T10:05:00+03:00"),
+        ("https://paper.az/a/1", "Bu gün, 10:05:33", None),  # the page may have been saved long ago
+        ("https://paper.am/a/1", "<time>Այսօր, 10:05</time>", None),
+        ("https://paper.ge/a/1", "<span class='date'>გუშინ, 10:05:33 (UTC+4)</span>", None),
         ("https://paper.example/a/1", "A view of the three crossings that were to open here on 28 February 2026", None),
         ("https://paper.example/a/1", "<figcaption>Crossing, 28.02.2026</figcaption>", None),
     ],
@@ -233,6 +246,10 @@ def make_meta(**names: str) -> str:
         (make_meta(twitter_label1="Reading time", twitter_data1="Two minutes"), "", ()),
         ("", '<ul class="authors"><li><a href="/authors/aysel-probe">Aysel Probe</a></li></ul>', ("Aysel Probe",)),
         ("", '<div class="byline">By Aysel Probe, Tbilisi</div>', ("Aysel Probe",)),
+        ("", '<div class="byline"><span>By</span> <a href="/author/1">View author page</a></div>', ()),
+        ("", '<div class="byline">By Aysel Probe Tuesday</div>', ("Aysel Probe",)),
+        (make_meta(author="김시험 기자"), "", ("김시험",)),
+        (make_meta(author="Executive Editor"), "", ()),
         ('<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Three crossings to open", '
          '"author": {"givenName": "Aysel", "familyName": "Probe"}}</script>', "", ("Aysel Probe",)),
         ('<link rel="canonical" href="https://www.paper.example/a/1"><meta name="author" content="Paper">',

@@ -29,6 +29,10 @@ _KINDS: dict[str, int] = (
     | dict.fromkeys(SKIPPED_TAGS, _SKIP)
 )
 """How the walk goes on at a tag; one that is not named here is a block."""
+_ON_DEMAND = re.compile(
+    r"tool-?tip|pop-?up|modal|share|social|hid(?:e|den)|sr-?only|reader|d-none|comment|\bads?\b|adv|foot-?note"
+)
+_FEW = 60
 MAX_DEPTH = 300
 
 
@@ -112,7 +116,7 @@ class BlockReader:
     def _enter_inline(self, element: Any, name: str, box: int, depth: int) -> None:
         if name != "a":
             attributes = element.items()
-            if attributes and self._is_junk(dict(attributes)):
+            if attributes and self._is_junk(dict(attributes)) and not self._is_in_sentence(element):
                 return
         link, bold = name == "a", name in ("b", "strong")
         self._in_link += link
@@ -157,6 +161,18 @@ class BlockReader:
             return True
         style = attributes.get("style")
         return bool(style and _HIDDEN_STYLE.search(style))
+
+    def _is_in_sentence(self, element: Any) -> bool:
+        """Whether a few words are their sentence's own, whatever their name ("At <span class=ticker>X</span>, we").
+
+        What shows on demand is no part of the sentence.
+        """
+        before = self._parts[-1] if self._parts else ""
+        if not (before.strip() and (element.tail or "").strip()) or _SENTENCE_END.search(before) or len(element):
+            return False
+        words = element.text or ""
+        names = (element.get("class") or "").lower()
+        return 0 < len(words) <= _FEW and not element.get("style") and not _ON_DEMAND.search(names)
 
     def _add(self, text: str) -> None:
         self._parts.append(text)

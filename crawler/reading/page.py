@@ -31,6 +31,7 @@ from crawler.reading.document import MAX_BYTES, parse_document
 from crawler.reading.headline import read_headline
 from crawler.reading.language import normalise_code, recognise
 from crawler.reading.script_text import find_script_text
+from crawler.reading.source_link import find_source_line
 from crawler.reading.structured import Declared, clean_line, pick_text, read_declared, stated_body
 from crawler.reading.times import (
     Frame,
@@ -180,6 +181,8 @@ class _Reading:
             text = read_body(_as_page(find_script_text(self.root, title)))
         if not _has_text(text):
             raise self._no_text(declared)
+        linked = find_source_line(self.root, self.url)
+        text = f"{text}\n\n{linked}" if linked else text
         return read_wire_forms(text, houses=self._houses(declared, publisher))
 
     def _or_feed_text(self, text: str, publisher: Publisher | None) -> str:

@@ -91,6 +91,17 @@ def find_house(text: str) -> str | None:
     return by_fold.get(bare) or _without_ending(text.strip())
 
 
+def house_of_host(host: str) -> str | None:
+    """The house whose name is the last label of ``host`` before its domain (``en.trend.az``, ``aa.com.tr``)."""
+    name = re.sub(r"(?:\.[a-z]{2,4})+$", "", host.casefold()).rpartition(".")[2]
+    return find_house(host) or _by_key().get(key_of(name))
+
+
+@cache
+def _by_key() -> dict[str, str]:
+    return {key_of(spelling): canonical for spelling, canonical in _table()[0].items()}
+
+
 def _without_ending(text: str) -> str | None:
     """The house of a name that is one spelling and its case ending (``ინტერპრესნიუსი``)."""
     if len(text) <= _LONGEST and not text.isascii():
