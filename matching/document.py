@@ -211,6 +211,11 @@ class Batch:
         self.receipts: dict[object, list[tuple[Term, ...]]] = {}
         """Receipts by leaf, one for each article."""
 
+    def release(self) -> None:
+        """Let the documents go: they and their batch hold each other, and what is worked out here is large."""
+        for document in self.documents:
+            document.batch = None
+
     def bits(self, scope: str) -> Mapping[str, int]:
         """Key → mask of the articles that have it in ``scope``."""
         known = self._bits.get(scope)
