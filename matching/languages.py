@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _HYE, _KAT, _ARA, _CYR, _LAT, _GRE, _HEB = "hy", "ka", "arabic", "cyrillic", "latin", "el", "he"
 _RANGES = (
@@ -132,10 +132,20 @@ def _script_of(char: str) -> str | None:
     return next((script for low, high, script in _RANGES if low <= code <= high), None)
 
 
+@cache
+def _languages_of(script: str) -> dict[str, tuple[str, ...]]:
+    """Stop word → the languages of the script that have it."""
+    words = {word for language in _BY_SCRIPT[script] for word in _STOPWORDS[language]}
+    return {word: tuple(name for name in _BY_SCRIPT[script] if word in _STOPWORDS[name]) for word in words}
+
+
 def _score(text: str, script: str) -> list[tuple[float, str]]:
     """Languages of the script with their stop words and telling letters counted, the best first."""
-    words = [word.lower() for word in _LETTERS.findall(text)]
-    scores = {language: float(sum(word in _STOPWORDS[language] for word in words)) for language in _BY_SCRIPT[script]}
+    scores = dict.fromkeys(_BY_SCRIPT[script], 0.0)
+    languages_of = _languages_of(script)
+    for word in _LETTERS.findall(text):
+        for language in languages_of.get(word.lower(), ()):
+            scores[language] += 1.0
     for language, letters, weight in _TELLING[script]:
         scores[language] += weight * sum(text.count(letter) for letter in letters)
     if script == _LAT and len(text) <= _FEW:

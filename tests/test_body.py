@@ -98,6 +98,22 @@ def test_what_is_no_text_goes(box):
     assert text.split("\n\n") == P
 
 
+@pytest.mark.parametrize(
+    ("sentence", "read_as"),
+    [
+        ("At <span class='ticker'>North Bridge</span>, the works began.", "At North Bridge, the works began."),
+        ("The <em class='keyword'>northern</em> bridge is open.", "The northern bridge is open."),
+        ("The bridge<span class='tooltip'> See the map of it</span> is open.", "The bridge is open."),
+        ("The bridge<span class='share' style='display:none'>Share</span> is open.", "The bridge is open."),
+        ("The bridge is open. <span class='ticker'>+0.4</span> It is long.", "The bridge is open. It is long."),
+        ("The bridge is open. <span class='related'>More on bridges</span>", "The bridge is open."),
+    ],
+)
+def test_words_in_the_middle_of_a_sentence_stay_whatever_their_name(sentence, read_as):
+    text = read(f"<article><h1>Crossings</h1>{paragraphs(*P[:2])}<p>{sentence}</p>{paragraphs(*P[2:])}</article>")
+    assert read_as in text.split("\n\n")
+
+
 def test_comments_below_the_text_go():
     comments = "".join(f"<div class='comment'><p>{text} I do not believe a word.</p></div>" for text in P * 2)
     assert read(f"<article>{paragraphs(*P)}</article><section id='comments'>{comments}</section>").split("\n\n") == P

@@ -148,6 +148,7 @@ def test_house_names_give_way_to_people_and_bylines_are_parted():
         ("Üç keçid açılır: nazir AÇIQLADI", "Üç keçid açılır: nazir AÇIQLADI"),  # the verb of its sentence
         ("ÜÇ KEÇİD AÇILIR FOTO", "ÜÇ KEÇİD AÇILIR FOTO"),
         ("Three crossings to open | The Paper", "Three crossings to open"),
+        ("The Paper | Three crossings to open", "Three crossings to open"),
         ("Photo of the year", "Photo of the year"),
     ],
 )
@@ -245,6 +246,10 @@ def make_meta(**names: str) -> str:
         (make_meta(twitter_label1="Reading time", twitter_data1="Two minutes"), "", ()),
         ("", '<ul class="authors"><li><a href="/authors/aysel-probe">Aysel Probe</a></li></ul>', ("Aysel Probe",)),
         ("", '<div class="byline">By Aysel Probe, Tbilisi</div>', ("Aysel Probe",)),
+        ("", '<div class="byline"><span>By</span> <a href="/author/1">View author page</a></div>', ()),
+        ("", '<div class="byline">By Aysel Probe Tuesday</div>', ("Aysel Probe",)),
+        (make_meta(author="김시험 기자"), "", ("김시험",)),
+        (make_meta(author="Executive Editor"), "", ()),
         ('<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Three crossings to open", '
          '"author": {"givenName": "Aysel", "familyName": "Probe"}}</script>', "", ("Aysel Probe",)),
         ('<link rel="canonical" href="https://www.paper.example/a/1"><meta name="author" content="Paper">',

@@ -222,6 +222,9 @@ CREDITS = [
     ("„რეიტერის“ ინფორმაციით, გზა გაიხსნა.", "", [("Reuters", "origin")]),
     ("به گزارش ایرنا، جاده باز شد.", "ایرنا", []),
     ("The road is open.\n\nRead More @ www.interpressnews.ge", "", [("InterPressNews", "origin")]),
+    ("It is open.\n\nSource link: https://armenpress.am/en/article/1", "", [("Armenpress", "origin")]),
+    ("Дорога открыта.\n\nИсточник: https://www.interfax.ru/world/1", "", [("Interfax", "origin")]),
+    ("Дорога открыта.\n\nИсточник: Интерфакс", "", [("Interfax", "origin")]),
     ("The road is open.\n\nhttps://armenpress.am/en/article/1", "", [("Armenpress", "origin")]),
 ]
 
@@ -232,6 +235,18 @@ def test_credit_names_the_origin_with_its_words(text, house, chain):
     assert [(credit.name, credit.role) for credit in forms.credits] == chain
     joined = " ".join(text.split())
     assert all(credit.evidence in joined for credit in forms.credits)
+
+
+@pytest.mark.parametrize(
+    "line", ["Kaynak: AA", "Источник: Интерфакс", "Mənbə: APA", "منبع: ایرنا", "Read More @ www.interpressnews.ge"]
+)
+def test_a_line_that_names_the_source_is_cut_once_it_is_read(line):
+    assert read_wire_forms(f"{STORY}\n\n{line}").text == STORY
+
+
+def test_a_labelled_byline_below_the_text_is_read_and_cut():
+    forms = read_wire_forms(f"{STORY}\n\n{STORY}\n\nMuhabir: Ali Deneme")
+    assert (forms.authors, forms.text) == (("Ali Deneme",), f"{STORY}\n\n{STORY}")
 
 
 BOILERPLATE = [

@@ -23,7 +23,8 @@ _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|^\W*$|\b\d{2}|\b(?:image|photo|getty|bild|foto|credit|follow|read more|share|minutes?|published|"
     r"updated|last|comments?|newsletter|subscribe|profile|view all|twitter|facebook|telegram|articles?|"
     r"mehr|uhr|admin)\b|"
-    r"^[a-z]+-[a-z-]+$",
+    r"^[a-z]+-[a-z-]+$|^(?:(?:story |text |words )?by|in|on|at|the|and|for|from|with)$|\b(?:author|profile|bio) page\b|"
+    r"^(?:[\w-]+ ){0,3}(?:editor|reporter|writer|correspondent|journalist|producer|columnist|редактор|корреспондент)$",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"https?:|www\.|\S@\S")
@@ -44,6 +45,10 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _SHORTHAND = re.compile(r"\s*\([^()]{1,6}\)$")
+_TITLE_BEHIND = re.compile(
+    r"(?<=\w)\s+(?:기자|특파원|記者|记者|(?:mon|tues|wednes|thurs|fri|satur|sun)day)$", re.IGNORECASE
+)
+"""A reporter's title in Korean or Chinese, or the weekday of the date, behind a name."""
 _NAME_WORD = re.compile(r"[^\W\d_][\w.'’\-]*")
 _SMALL_WORDS = frozenset(
     [
@@ -125,7 +130,7 @@ def split_names(text: str) -> list[str]:
 
 def clean_name(text: str) -> str:
     """A name without its lead-in ("By …") and shorthand; '' where it is no name."""
-    name = _SHORTHAND.sub("", _LEAD_IN.sub("", text)).strip(" ,;|-–—:•")
+    name = _TITLE_BEHIND.sub("", _SHORTHAND.sub("", _LEAD_IN.sub("", text)).strip(" ,;|-–—:•"))
     return "" if _NOT_A_NAME.search(name) or len(name) > 80 else name
 
 

@@ -139,7 +139,13 @@ def strip_site(text: str, others: list[str], site: str) -> str:
         tail = key_of(text[cut.end() :])
         if house and tail and (tail in house or house in tail) and len(house) // 2 <= len(tail) <= len(house) + 12:
             return text[: cut.start()].strip()
-    return text
+    return without_site_before(text, house)
+
+
+def without_site_before(text: str, house: str) -> str:
+    """``text`` without the site's name before its first bar; ``house`` is the name's key."""
+    head, bar, rest = text.partition(" | ")
+    return rest.strip() if bar and house and key_of(head) == house else text
 
 
 def key_of(text: str) -> str:

@@ -6,10 +6,12 @@ import re
 from functools import cache
 from importlib import resources
 
+_LABELS = "Автор|Müəllif|Հեղինակ|ავტორი|نویسنده|Yazan"
+_MORE_LABELS = "Լրագրող|Yazar|Muhabir|Müxbir|Корреспондент|Текст|ჟურნალისტი|خبرنگار"
+_NAMES = r"(?P<names>[^\n.!?]{3,90}?)\s*/?\s*\Z"
+_LABELLED = re.compile(rf"\A\s*(?:{_LABELS}|{_MORE_LABELS})\s?[:՝]\s?{_NAMES}")
 _BYLINE = re.compile(
-    r"\A\s*[/•]?\s*(?:(?:By|Von|Автор|Müəllif|Հեղինակ|ავტორი|نویسنده|Yazan|Haber)\s*:?\s+|"
-    r"(?:Հեղինակ|Լրագրող|Yazar|Muhabir|Müxbir|Корреспондент|Текст|ჟურნალისტი|خبرنگار)\s?[:՝]\s?)"
-    r"(?P<names>[^\n.!?]{3,90}?)\s*/?\s*\Z"
+    rf"\A\s*[/•]?\s*(?:(?:By|Von|{_LABELS}|Haber)\s*:?\s+|(?:{_LABELS}|{_MORE_LABELS})\s?[:՝]\s?){_NAMES}"
 )
 _BULLET = re.compile(r"\A•\s*(?P<names>[^\W\d_][\w.'’-]+(?:\s[^\W\d_][\w.'’-]+){1,3})\Z")
 _DESK = re.compile(
@@ -20,6 +22,12 @@ _DESK = re.compile(
 def read_byline(paragraph: str) -> str | None:
     """The names of a paragraph that is nothing but a byline, else None."""
     found = _BYLINE.match(paragraph) or _BULLET.match(paragraph)
+    return found["names"].strip() if found else None
+
+
+def read_labelled_byline(paragraph: str) -> str | None:
+    """The names of a paragraph that calls them its author or reporter ("Muhabir: …"), as it also stands below texts."""
+    found = _LABELLED.match(paragraph) if len(paragraph) < 120 else None
     return found["names"].strip() if found else None
 
 
@@ -35,8 +43,19 @@ def _boilerplate() -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{line})" for line in lines if line and not line.startswith("#")), re.IGNORECASE)
 
 
+_CAPTION = re.compile(
+    r"(?:Armenia|Azerbaijan|Georgia|Russia|Turkey|Türkiye|Iran|Ukraine|Belarus|Moldova|Kazakhstan|Kyrgyzstan|Uzbekistan|"
+    r"U\.S\.|USA|United States|France|Germany|Belgium|Poland|U\.K\.|Syria|Israel|Iraq|Nagorno-Karabakh)"
+    r" -- (?:[^.!?]|\.(?=\s?\d)){10,240}\.?",
+    re.IGNORECASE,
+)
+"""A caption as RFE/RL writes it: the country, two hyphens, one sentence."""
+
+
 def is_boilerplate(paragraph: str) -> bool:
     """True for a paragraph that is the house's, whatever the story."""
+    if paragraph.count(" -- ") == 1 and _CAPTION.fullmatch(paragraph.strip()):
+        return True
     return len(paragraph) < 700 and bool(_boilerplate().fullmatch(paragraph.strip()))
 
 
