@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from textwrap import wrap
 
@@ -9,6 +10,7 @@ import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 TEXT_WIDTH = 76
+_BREAK = re.compile(r"[^\S ]")
 
 
 def render_text(template: str, view: object) -> str:
@@ -29,12 +31,15 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.filters["wrapped"] = _wrap_text
     return environment
 
 
 def _wrap_text(text: str, indent: str = "") -> str:
+    if len(indent) + len(text) <= TEXT_WIDTH and not _BREAK.search(text):
+        return indent + text.strip()
     return "\n".join(
         wrap(
             text,

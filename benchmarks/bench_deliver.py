@@ -70,7 +70,7 @@ def send_the_usual_way(db: Database, config: Config) -> int:
         assert alert is not None
         message = compose_alert(alert, mail, now=NOW)
         with smtplib.SMTP(str(mail.host), mail.port, local_hostname="bench") as server:
-            server.sendmail("alerts@wirewatch.test", [alert.subscriber.email], message.as_bytes())
+            server.sendmail("alerts@wirewatch.test", [alert.subscriber.email], message.raw)
         sent += 1
     return sent
 

@@ -65,8 +65,10 @@ class Sought:
             assert document is not None
         if self._patterns:
             document.texts |= {"title": title, "text": text}
-        Batch([document])
-        return self._root.holds(document)
+        batch = Batch([document])
+        holds = self._root.holds(document)
+        batch.release()
+        return holds
 
     def _read(self, fields: tuple[list[str], list[str]], language: str | None) -> Document | None:
         """The document of the sought words; None where one of them depends on the language, which is not given."""

@@ -1,5 +1,12 @@
 from __future__ import annotations
 
+import gc
+import weakref
+
+import pytest
+
+from matching import matcher as module
+from matching.document import Batch
 from matching.matcher import Matcher
 from wirewatch.article import Article
 from wirewatch.search import Search
@@ -53,3 +60,23 @@ def test_a_receipt_points_at_the_form_in_the_article() -> None:
 
 def test_no_articles_give_no_receipts() -> None:
     assert Matcher([Search("one", "armenia")]).match([]) == []
+
+
+def test_a_batch_is_freed_at_once_and_waits_for_no_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that reads for weeks would else hold tens of kilobytes an article until the collector comes by."""
+    made: list[weakref.ref[Batch]] = []
+
+    class Watched(Batch):
+        def __init__(self, documents: list) -> None:
+            super().__init__(documents)
+            made.append(weakref.ref(self))
+
+    monkeypatch.setattr(module, "Batch", Watched)
+    matcher = Matcher([Search("baku", "Bakı"), Search("near", "Bakı NEAR/5 görüş")])
+    gc.collect()
+    gc.disable()
+    try:
+        assert found(matcher)[0] == ["baku", "near"]
+        assert [each() for each in made] == [None]
+    finally:
+        gc.enable()

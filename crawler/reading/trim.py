@@ -102,7 +102,7 @@ def is_text(block: Block, level: bool = False) -> bool:
         return False
     if size <= _CALL_CHARS and is_call(text) and not is_plain_sentence(block):
         return is_source_line(text)  # it is read as a credit, then cut
-    if size <= _CALL_CHARS and _ANYWHERE.search(text) and (block.links or size < 120):
+    if size <= _CALL_CHARS and (block.links or size < 120) and _ANYWHERE.search(text):
         return False
     return block.tag in HEADING_TAGS or block.tag == "tr" or text[0] in "—–-" or not is_stamp(text) or is_filing(block)
 
