@@ -73,7 +73,12 @@ _INLINE = re.compile(
 )
 
 
+def _part_words(cut: re.Match[str]) -> str:
+    """What stands for a mark that is cut: a blank, but none before a sign."""
+    return "" if cut.string[cut.end() : cut.end() + 1] in set(".,;:!?") else " "
+
+
 def clean_paragraph(paragraph: str) -> str:
     """A paragraph without codes, size controls and photo marks inside it."""
-    text = _INLINE.sub(" ", paragraph) if "(" in paragraph or "↺" in paragraph else paragraph
+    text = _INLINE.sub(_part_words, paragraph) if "(" in paragraph or "↺" in paragraph else paragraph
     return (_END_CODE.sub("", text) if any(map(str.isdigit, text[-8:])) else text).strip()
