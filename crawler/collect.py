@@ -20,6 +20,7 @@ from crawler.exchange import (
     Budget,
     ElsewhereHostError,
     Fetch,
+    Sparing,
     conditional_headers,
 )
 from crawler.feed_answer import announced, hid_news, judge_feed, judge_unmodified, new_entries, with_validators
@@ -70,6 +71,7 @@ class Collector:
         self._told: dict[str, datetime] = {}
         self._elsewhere: list[tuple[FeedEntry, str]] = []
         self._new = 0
+        self._sparing = Sparing()
         self.result = SourceResult(source=job.source.id, started=run.now)
 
     async def collect(self) -> SourceResult | HandOver:
@@ -386,7 +388,8 @@ class Collector:
 
     def _tell(self) -> None:
         done = len(self.result.items)
-        self._report(Progress(self.source.id, done + len(self._waiting), done))
+        if not self._waiting or self._sparing.is_time():
+            self._report(Progress(self.source.id, done + len(self._waiting), done))
 
 
 def _entry_for(url: str) -> FeedEntry:

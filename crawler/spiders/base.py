@@ -53,6 +53,8 @@ class WireSpider(Spider):
 
     job: CrawlJob
     collector_class: type[Collector] = Collector
+    exports_articles = True
+    """Each article is an item of its own, for ``scrapy crawl NAME -o FILE``."""
     report: Callable[[Progress | Pulse | HandOver], None] = staticmethod(lambda _: None)
 
     @classmethod
@@ -95,7 +97,7 @@ class WireSpider(Spider):
                     if isinstance(result, HandOver):
                         self.report(result)
                         continue
-                    for item in result.items:
+                    for item in result.items if self.exports_articles else ():
                         if item.article:
                             yield ArticleItem.from_article(item.article)
                     result.robots, self.robots_read = self.robots_read, []
