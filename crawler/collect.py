@@ -37,7 +37,7 @@ from wirewatch.source import Listing, Source
 from wirewatch.urls import canonical_url, clean_link, hide_password, host_of, link_key
 
 if TYPE_CHECKING:
-    from crawler.readers import Readers
+    from crawler.readers import SourceReaders
     from crawler.reading.feed import Feed, FeedEntry
 
 SITEMAPS_OF_AN_INDEX = 3
@@ -55,7 +55,7 @@ class Collector:
         job: SourceJob,
         run: CrawlJob,
         fetch: Fetch,
-        readers: Readers,
+        readers: SourceReaders,
         budget: Budget,
         report: Callable[[Progress], None],
     ) -> None:
