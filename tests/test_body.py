@@ -114,6 +114,41 @@ def test_words_in_the_middle_of_a_sentence_stay_whatever_their_name(sentence, re
     assert read_as in text.split("\n\n")
 
 
+TEASERS = "".join(
+    f"<div class='item'><a href='/{at}'><h3>{name} opens its doors again this week</h3></a>"
+    f"<p>{name} opens its doors again, its head said on Monday, and more will be known soon.</p></div>"
+    for at, name in enumerate(
+        ("The port", "The library", "A bakery", "The museum", "A choir", "The school", "A garden")
+    )
+)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "<div class='body'><h1>Crossings to open</h1>{text}</div><div class='list'>{teasers}</div>",
+        "<div class='body'><h1>Crossings to open</h1><div>{text}</div><h2>Other news</h2><div>{teasers}</div></div>",
+        "<article><h1>Crossings to open</h1>{text}{teasers}</article>",
+        "<div class='list'>{teasers}</div><div class='body'><h1>Crossings to open</h1>{text}</div>",
+    ],
+)
+def test_teasers_of_other_stories_go_however_short_the_report(layout, count):
+    text = read(layout.format(text=paragraphs(*P[:count]), teasers=TEASERS), "Crossings to open")
+    assert text.split("\n\n") == P[:count]
+
+
+def test_a_page_of_items_with_linked_headings_and_no_other_text_is_read():
+    items = TEASERS.replace("more will be known soon.", "more will be known soon. " + " ".join(P))
+    assert read(f"<article><h1>Seven doors</h1><p>They open.</p>{items}</article>").count(P[0]) == 7
+    assert "The port opens its doors" in read(f"<article><h1>Seven doors</h1>{TEASERS}</article>")
+
+
+def test_spans_that_are_shown_as_blocks_are_paragraphs():
+    spans = "".join(f"<span style='display: block'>{text}</span>" for text in P)
+    assert read(f"<div class='text'><h1>Crossings</h1>{spans}</div>").split("\n\n") == P
+
+
 def test_comments_below_the_text_go():
     comments = "".join(f"<div class='comment'><p>{text} I do not believe a word.</p></div>" for text in P * 2)
     assert read(f"<article>{paragraphs(*P)}</article><section id='comments'>{comments}</section>").split("\n\n") == P

@@ -29,6 +29,7 @@ _KINDS: dict[str, int] = (
     | dict.fromkeys(SKIPPED_TAGS, _SKIP)
 )
 """How the walk goes on at a tag; one that is not named here is a block."""
+_BLOCK_STYLE = re.compile(r"display\s*:\s*block")
 _ON_DEMAND = re.compile(
     r"tool-?tip|pop-?up|modal|share|social|hid(?:e|den)|sr-?only|reader|d-none|comment|\bads?\b|adv|foot-?note"
 )
@@ -114,10 +115,14 @@ class BlockReader:
             self._enter_block(child, name, box, depth, tag)
 
     def _enter_inline(self, element: Any, name: str, box: int, depth: int) -> None:
-        if name != "a":
-            attributes = element.items()
-            if attributes and self._is_junk(dict(attributes)) and not self._is_in_sentence(element):
+        apart = False
+        if name != "a" and (items := element.items()):
+            attributes = dict(items)
+            if self._is_junk(attributes) and not self._is_in_sentence(element):
                 return
+            apart = bool(_BLOCK_STYLE.search(attributes.get("style", "")))
+        if apart:
+            self._parts.append("\x00\x00")
         link, bold = name == "a", name in ("b", "strong")
         self._in_link += link
         self._in_bold += bold
@@ -125,6 +130,8 @@ class BlockReader:
             self._enter(element, box, self.boxes[box].tag, depth + 1)
         self._in_link -= link
         self._in_bold -= bold
+        if apart:
+            self._parts.append("\x00\x00")
 
     def _enter_block(self, element: Any, name: str, box: int, depth: int, outer: str) -> None:
         if self._parts:

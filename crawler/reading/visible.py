@@ -33,6 +33,7 @@ _SKIPPED = frozenset({"script", "style", "aside", "footer", "nav", "noscript", "
 _CAPTION = re.compile(r"caption|credit|gallery|bildunter", re.IGNORECASE)
 _MAX_LINE = 200
 _CLIMB = 5
+_TITLE_CHARS = 20
 _TITLE_WORDS = 4
 """A lower heading is the page's headline if it shares this many words with the title, and most of them."""
 
@@ -78,11 +79,21 @@ def headline_of(root: Any) -> Any:
     h1 = next((h1 for h1 in root.iter("h1") if len(clean_line(text_of(h1))) > 1), None)
     if h1 is not None:
         return h1
-    title = _words_of(root.findtext(".//title") or "")
+    stated = root.findtext(".//title") or ""
+    title = _words_of(stated)
     for heading in root.iter("h2", "h3"):
         words = _words_of(text_of(heading))
         if len(words & title) >= _TITLE_WORDS and len(words & title) >= 0.75 * min(len(words), len(title)):
             return heading
+    return _line_of_title(root, clean_line(stated).casefold())
+
+
+def _line_of_title(root: Any, title: str) -> Any:
+    """The first element whose own text opens the page's title: older sites set their headlines in bold alone."""
+    for element in root.iter("b", "strong", "font", "div", "span", "td", "p", "h4") if title else ():
+        text = clean_line(element.text or "").casefold()
+        if _TITLE_CHARS <= len(text) <= _MAX_LINE and title.startswith(text):
+            return element
     return None
 
 
