@@ -151,6 +151,8 @@ def _repair_turkic(stem: str, suffix: str) -> Iterable[str]:
     last = stem[-1:]
     if last == "g":
         return (stem[:-1] + "k", stem[:-1] + "q")
+    if 3 <= len(stem) <= 4 and last == stem[-2]:  # hat → hattı, üs → üssü
+        return (stem[:-1],)
     return (stem[:-1] + _VOWEL_SEAMS[last],) if last in _VOWEL_SEAMS else ()
 
 

@@ -44,7 +44,7 @@ def decode_page(body: bytes, content_type: str | None = None) -> str:
 def _as_utf8(body: bytes) -> str | None:
     """The text of valid UTF-8 with several multi-byte characters: no other encoding looks so by chance."""
     try:
-        text = body.decode("utf-8-sig")
+        text = body.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError:
         return None
     return text if len(text) < len(body) - 3 else None

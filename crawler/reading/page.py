@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -92,6 +93,10 @@ def read_entry(entry: Any, *, fetched: datetime, source: Source | None = None) -
     return replace(article, canonical_url=canonical_url(entry.link))
 
 
+def _has_text(text: str) -> bool:
+    return sum(1 for _ in islice(filter(str.isalpha, text), _MIN_LETTERS)) == _MIN_LETTERS
+
+
 def _as_page(markup: str) -> Any:
     """The tree of a page that holds this markup alone."""
     return parse_document(f"<html><body><article>{markup}</article></body></html>")
@@ -172,9 +177,9 @@ class _Reading:
         if publisher:
             text = clean_text(text, publisher)
         text = self._or_feed_text(text, publisher)
-        if sum(map(str.isalpha, text)) < _MIN_LETTERS:
+        if not _has_text(text):
             text = read_body(_as_page(find_script_text(self.root, title)))
-        if sum(map(str.isalpha, text)) < _MIN_LETTERS:
+        if not _has_text(text):
             raise self._no_text(declared)
         linked = find_source_line(self.root, self.url)
         text = f"{text}\n\n{linked}" if linked else text

@@ -52,6 +52,7 @@ _ANYWHERE = re.compile(
 )
 _SLOT = re.compile(r"(?:\$\$|%%|##|\{\{|\[\[)\S+(?:\$\$|%%|##|\}\}|\]\])")
 """What a program was to replace by an advertisement or a box."""
+_WORDS = re.compile(r"\w+")
 _SHORT = 80
 _HEAD_BLOCKS = 12
 _CALL_CHARS = 240
@@ -73,7 +74,7 @@ def trim_blocks(blocks: list[Block], title: str = "") -> list[Block]:
 
 def squeeze(text: str) -> str:
     """Letters and digits only, case folded."""
-    return "".join(re.findall(r"\w+", text.casefold()))
+    return "".join(_WORDS.findall(text.casefold()))
 
 
 def repeats(block: Block, title: str) -> bool:
@@ -102,7 +103,7 @@ def is_text(block: Block, level: bool = False) -> bool:
         return False
     if size <= _CALL_CHARS and is_call(text) and not is_plain_sentence(block):
         return is_source_line(text)  # it is read as a credit, then cut
-    if size <= _CALL_CHARS and _ANYWHERE.search(text) and (block.links or size < 120):
+    if size <= _CALL_CHARS and (block.links or size < 120) and _ANYWHERE.search(text):
         return False
     return block.tag in HEADING_TAGS or block.tag == "tr" or text[0] in "—–-" or not is_stamp(text) or is_filing(block)
 

@@ -11,6 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from matching.stories.reading import (
     Word,
@@ -93,8 +94,9 @@ class Fingerprint:
         return self.terms[:INDEXED_TERMS]
 
 
+@lru_cache(maxsize=1024)
 def fingerprint(title: str, text: str, language: str | None = None) -> Fingerprint:
-    """The fingerprint of one article; pure."""
+    """The fingerprint of one article; pure. Kept a while: a story's chain asks for it again with each new report."""
     turkic = is_turkic(language, f"{title} {text[:2000]}")
     titled, bodied = read_words(title, turkic), read_words(text, turkic)
     heading = [word.term for word in titled if word.term]

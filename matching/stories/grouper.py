@@ -178,6 +178,9 @@ class Grouper:
         for member in members:
             vector = self._window.weigh(member.print)
             length = square(vector) ** 0.5 or 1.0
+            if not total:
+                total = {term: weight / length for term, weight in vector.items()}
+                continue
             for term, weight in vector.items():
                 total[term] = total.get(term, 0.0) + weight / length
         return total

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from wirewatch.words import join_alternatives
+
 _CLOSE = "[“”\"»’')]?"
 _LATIN = str.maketrans("əƏıİşŞçÇğĞöÖüÜ", "eEiIsScCgGoOuU")
 """As houses spell their names in addresses."""
@@ -53,7 +55,7 @@ def _table() -> tuple[dict[str, str], frozenset[str]]:
 @cache
 def _pattern() -> re.Pattern[str]:
     """The spellings alone, so that the engine can skip to their first letters; bounds are checked after."""
-    return re.compile("|".join(re.escape(name) for name in sorted(_table()[0], key=len, reverse=True)))
+    return re.compile(join_alternatives(_table()[0]))
 
 
 def find_mentions(text: str) -> Iterator[Mention]:
