@@ -230,6 +230,20 @@ def test_day_at_the_end_of_the_title_is_read_and_a_lower_heading_can_be_the_head
     assert article.authors == ("Aysel Probe",)
 
 
+def test_a_page_without_headings_is_read_by_the_line_that_its_title_repeats():
+    """Older sites lay their pages out in tables and set the headline in bold alone."""
+    page = (
+        "<html><head><title>Three crossings to open - Paper</title></head><body><table>"
+        "<tr><td>02.03.2026 11:00</td></tr><tr><td><font size=5><b>Three crossings to open</b></font></td></tr>"
+        "<tr><td><font>28.02.2026 09:15</font></td></tr>"
+        f"<tr><td>{''.join(f'<p>{text}</p>' for text in PARAGRAPHS)}</td></tr></table></body></html>"
+    )
+    article = read_page(page.encode(), "https://paper.ge/a/1", fetched=FETCHED)
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-02-28T09:15:00+04:00"
+    assert article.text == "\n\n".join(PARAGRAPHS)
+
+
 def make_meta(**names: str) -> str:
     """Meta elements; the first _ of a name stands for the sign that parts it."""
     signs = {"twitter": ":", "sailthru": ".", "dc": "."}

@@ -222,6 +222,7 @@ CREDITS = [
     ("„რეიტერის“ ინფორმაციით, გზა გაიხსნა.", "", [("Reuters", "origin")]),
     ("به گزارش ایرنا، جاده باز شد.", "ایرنا", []),
     ("The road is open.\n\nRead More @ www.interpressnews.ge", "", [("InterPressNews", "origin")]),
+    ("It is open.\n\nThe post It is open appeared first on Armenpress.", "", [("Armenpress", "origin")]),
     ("It is open.\n\nSource link: https://armenpress.am/en/article/1", "", [("Armenpress", "origin")]),
     ("Дорога открыта.\n\nИсточник: https://www.interfax.ru/world/1", "", [("Interfax", "origin")]),
     ("Дорога открыта.\n\nИсточник: Интерфакс", "", [("Interfax", "origin")]),
@@ -289,6 +290,9 @@ BOILERPLATE = [
     "Aziz Probev/File Photo",
     "crédit photo vidéo : © Probe",
     "Photo: Ann Probe",
+    "Deputy ministers in the capital, 25 June 2025 (Photo: Ann Probe)",
+    "Заместители министров в столице (Фото: Анна Пробная)",
+    "The post Trains to run appeared first on The Paper.",
     "EFE/EPA/ANN PROBE",
     "File Photo by Kremlin POOL/ UPI",
     "NA/PA",
@@ -325,6 +329,7 @@ def test_a_house_that_signs_is_cut_and_a_person_who_is_quoted_is_not():
 def test_end_code_and_inline_marks_are_cut_from_a_paragraph():
     assert read_wire_forms(f"{STORY} -16D04-").text == STORY
     assert read_wire_forms("The hall (Photo: Ann Probe) was full.").text == "The hall was full."
+    assert read_wire_forms("It was full (Photo: Ann Probe). They sat.").text == "It was full. They sat."
 
 
 def test_house_is_found_whatever_its_script_and_ending():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from crawler.reading.document import text_of
@@ -148,6 +149,7 @@ def without_site_before(text: str, house: str) -> str:
     return rest.strip() if bar and house and key_of(head) == house else text
 
 
+@lru_cache(maxsize=512)
 def key_of(text: str) -> str:
     """Letters and digits only, case folded: what two spellings of a headline share."""
     return "".join(_WORD.findall(text.casefold()))

@@ -52,6 +52,7 @@ _ANYWHERE = re.compile(
 )
 _SLOT = re.compile(r"(?:\$\$|%%|##|\{\{|\[\[)\S+(?:\$\$|%%|##|\}\}|\]\])")
 """What a program was to replace by an advertisement or a box."""
+_WORDS = re.compile(r"\w+")
 _SHORT = 80
 _HEAD_BLOCKS = 12
 _CALL_CHARS = 240
@@ -73,7 +74,7 @@ def trim_blocks(blocks: list[Block], title: str = "") -> list[Block]:
 
 def squeeze(text: str) -> str:
     """Letters and digits only, case folded."""
-    return "".join(re.findall(r"\w+", text.casefold()))
+    return "".join(_WORDS.findall(text.casefold()))
 
 
 def repeats(block: Block, title: str) -> bool:

@@ -50,11 +50,18 @@ _CAPTION = re.compile(
     re.IGNORECASE,
 )
 """A caption as RFE/RL writes it: the country, two hyphens, one sentence."""
+_CREDITED = re.compile(
+    r"[^.!?։]{5,220}\((?:photo|image|picture|фото|foto|şəkil|fotoğraf|լուսանկարը?|ფოტო|عکس)\s?[:՝/][^()]{1,80}\)\.?",
+    re.IGNORECASE,
+)
+"""A line without a sentence's end before its photographer: a caption."""
 
 
 def is_boilerplate(paragraph: str) -> bool:
     """True for a paragraph that is the house's, whatever the story."""
     if paragraph.count(" -- ") == 1 and _CAPTION.fullmatch(paragraph.strip()):
+        return True
+    if paragraph.rstrip(".").endswith(")") and _CREDITED.fullmatch(paragraph.strip()):
         return True
     return len(paragraph) < 700 and bool(_boilerplate().fullmatch(paragraph.strip()))
 
@@ -66,7 +73,12 @@ _INLINE = re.compile(
 )
 
 
+def _part_words(cut: re.Match[str]) -> str:
+    """What stands for a mark that is cut: a blank, but none before a sign."""
+    return "" if cut.string[cut.end() : cut.end() + 1] in set(".,;:!?") else " "
+
+
 def clean_paragraph(paragraph: str) -> str:
     """A paragraph without codes, size controls and photo marks inside it."""
-    text = _INLINE.sub(" ", paragraph) if "(" in paragraph or "↺" in paragraph else paragraph
+    text = _INLINE.sub(_part_words, paragraph) if "(" in paragraph or "↺" in paragraph else paragraph
     return (_END_CODE.sub("", text) if any(map(str.isdigit, text[-8:])) else text).strip()
