@@ -284,8 +284,8 @@ def dates_disagree(where: Where) -> Site:
 
 @case("page-title-of-megabytes", "page")
 def page_title(where: Where) -> Site:
-    """A headline of 3 MB."""
-    return story_of(where, page("Armenia " * 400_000))
+    """A headline of 4 MB, with half a million dashes at which a site's name could begin."""
+    return story_of(where, page("Armenia - " * 400_000))
 
 
 @case("page-tables-within-tables", "page")
