@@ -98,7 +98,7 @@ def test_the_topic_keeps_its_measured_quality(matcher: Matcher) -> None:
         assert score >= (0.88 if language else 0.95), (language, score)
 
 
-@pytest.mark.parametrize("part", ["first", "second", "third", "fourth", "fifth"])
+@pytest.mark.parametrize("part", ["first", "second", "third", "fourth", "fifth", "sixth"])
 def test_headlines_of_the_region_are_told_apart(matcher: Matcher, part: str) -> None:
     lists = yaml.safe_load((Path(__file__).parent / "data" / "headlines.yaml").read_text("utf-8"))[part]
     about = [DIPLOMACY in fired(matcher, title) for title in lists["about"]]
@@ -109,7 +109,7 @@ def test_headlines_of_the_region_are_told_apart(matcher: Matcher, part: str) -> 
 TOPICS = dict(zip("DCEPSV", load_topics(), strict=True))
 
 
-@pytest.mark.parametrize("part", ["reports", "second"])
+@pytest.mark.parametrize("part", ["reports", "second", "third"])
 @pytest.mark.parametrize("letter", list(TOPICS))
 def test_short_reports_are_told_by_topic(matcher: Matcher, part: str, letter: str) -> None:
     reports = yaml.safe_load((Path(__file__).parent / "data" / "topic_texts.yaml").read_text("utf-8"))[part]
@@ -118,7 +118,7 @@ def test_short_reports_are_told_by_topic(matcher: Matcher, part: str, letter: st
     assert 2 * right / (sum(said for said, _ in pairs) + sum(true for _, true in pairs)) >= 0.88
 
 
-@pytest.mark.parametrize("part", ["reports", "second"])
+@pytest.mark.parametrize("part", ["reports", "second", "third"])
 def test_short_reports_are_told_by_their_headlines_alone(matcher: Matcher, part: str) -> None:
     reports = yaml.safe_load((Path(__file__).parent / "data" / "topic_texts.yaml").read_text("utf-8"))[part]
     said = [DIPLOMACY in fired(matcher, title) for _, _, title, _ in reports]

@@ -34,6 +34,9 @@ _ON_DEMAND = re.compile(
     r"tool-?tip|pop-?up|modal|share|social|hid(?:e|den)|sr-?only|reader|d-none|comment|\bads?\b|adv|foot-?note"
 )
 _FEW = 60
+_CAPTION_CHARS = 400
+_FORM_CHARS = 200
+"""The most text beside an image, or a form, that belongs to it."""
 MAX_DEPTH = 300
 
 
@@ -51,6 +54,8 @@ class Box:
     body: bool = False
     image: bool = False
     """An image stands in it, or in a box right inside it."""
+    form: bool = False
+    """A form stands right in it."""
 
 
 @dataclass(slots=True)
@@ -147,19 +152,23 @@ class BlockReader:
             self._enter(element, mine, name, depth + 1)
         if self._parts:
             self._flush(mine, name)
+        if name == "form":
+            self.boxes[box].form = True
         self._close(here)
 
     def _close(self, box: Box) -> None:
-        """End a box; one that holds an image and little text besides is the image's, and its text a caption."""
+        """End a box; one that holds an image or a form and little text besides is the image's or form's own."""
         box.end = len(self.blocks)
-        if not box.image or box.tag not in _PICTURE_TAGS:
+        if not (box.image or box.form) or box.tag not in _PICTURE_TAGS:
             return
-        texts = [block.text for block in self.blocks[box.start : box.end]]
-        if len(texts) > 3 or sum(map(len, texts)) > 400:
+        inside = self.blocks[box.start : box.end]
+        most = _CAPTION_CHARS if box.image else _FORM_CHARS
+        if len(inside) > 3 or sum(len(block.text) for block in inside) > most or any(b.tag == "h1" for b in inside):
             return
         box.junk = max(box.junk, 1)
-        outer = self.boxes[box.parent]
-        outer.image = outer.image or outer.start == box.start
+        if box.image:
+            outer = self.boxes[box.parent]
+            outer.image = outer.image or outer.start == box.start
 
     @staticmethod
     def _is_junk(attributes: dict[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""A copy's link to its original, and lines in seven languages that are no text."""
+"""Lines around a text in seven languages: its author, its source and link, and what is the site's."""
 
 from __future__ import annotations
 
@@ -136,3 +136,35 @@ def test_words_that_say_more_than_source_are_no_source_link() -> None:
 
     root = parse_document("<html><body><a href='https://armenpress.am/1'>Armenpress on the talks</a></body></html>")
     assert find_source_line(root, "https://paper.example/1") == ""
+
+
+@pytest.mark.parametrize("layout", ["<div class=author>{}</div>", "<span class=byline>{}</span>", "<p>{}</p>"])
+@pytest.mark.parametrize(
+    ("language", "label", "name"),
+    [
+        ("ru", "Автор: ", "Иван Пробный"),
+        ("ru", "Текст: ", "Иван Пробный"),
+        ("az", "Müəllif: ", "Leyla Probeova"),
+        ("az", "Müxbir: ", "Leyla Probeova"),
+        ("hy", "Հեղինակ՝ ", "Անի Փորձյան"),
+        ("ka", "ავტორი: ", "ილია ტესტაძე"),
+        ("fa", "نویسنده: ", "علی آزمونی"),
+        ("tr", "Muhabir: ", "Ali Deneme"),
+        ("tr", "Yazar: ", "Ali Deneme"),
+        ("en", "By ", "Ann Probe"),
+    ],
+)
+def test_the_author_above_a_text_is_read_and_cut(language: str, label: str, name: str, layout: str) -> None:
+    inner = "".join(f"<p>{text}</p>" for text in TEXTS[language])
+    line = layout.format(label + name)
+    page = f"<html lang={language}><meta charset=utf-8><body><div><h1>3 + 4</h1>{line}<div>{inner}</div></div></body>"
+    article = read_page(page.encode(), "https://paper.example/a/1", fetched=FETCHED)
+    assert article.authors == (name,)
+    assert article.text == "\n\n".join(TEXTS[language])
+
+
+def test_a_georgian_name_in_its_box_is_read_without_a_label() -> None:
+    inner = "".join(f"<p>{text}</p>" for text in TEXTS["ka"])
+    name = "<i class=author>ილია ტესტაძე</i>"
+    page = f"<html lang=ka><meta charset=utf-8><body><h1>3 + 4</h1>{name}<div>{inner}</div></body>"
+    assert read_page(page.encode(), "https://paper.example/a/1", fetched=FETCHED).authors == ("ილია ტესტაძე",)
