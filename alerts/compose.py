@@ -7,7 +7,7 @@ from datetime import datetime
 
 from alerts.digests import view_digest
 from alerts.envelope import ComposedMail, Letter, make_mail, read_base_url
-from alerts.pages import render_html, render_text
+from alerts.pages import render_html, render_shared, render_text
 from alerts.updates import view_update
 from alerts.view import leave_link, view_alert
 from storage.material import Alert
@@ -34,8 +34,8 @@ def compose_alert(alert: Alert, mail: Mail, *, now: datetime) -> ComposedMail:
     letter = Letter(
         to=alert.subscriber.email,
         subject=f"Re: {view.headline}" if alert.update else view.headline,
-        text=render_text("channel" if in_channel and not alert.update else template, view),
-        html="" if in_channel else render_html(template, view),
+        text=render_shared("channel" if in_channel and not alert.update else template, view, html=False),
+        html="" if in_channel else render_shared(template, view, html=True),
         leave=view.leave,
         language=view.language,
         identity=_identity("alert", alert),

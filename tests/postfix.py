@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,8 +85,11 @@ class Postfix:
 
 
 @contextmanager
-def run_postfix() -> Iterator[Postfix]:
-    """Start one, and stop it at the end; it takes mail for x.test by STARTTLS, with a certificate for localhost."""
+def run_postfix(users: Sequence[str] = ("a", "b")) -> Iterator[Postfix]:
+    """Start one, and stop it at the end.
+
+    It takes mail for ``users`` at x.test by STARTTLS, with a certificate for localhost.
+    """
     assert POSTFIX
     folder = Path(tempfile.mkdtemp(prefix="wirewatch-postfix-"))
     folder.chmod(0o755)
@@ -94,7 +97,8 @@ def run_postfix() -> Iterator[Postfix]:
     port, next_hop, nobody = free_port(), free_port(), pwd.getpwnam("nobody")
     (folder / "main.cf").write_text(MAIN.format(folder=folder, uid=nobody.pw_uid, gid=nobody.pw_gid))
     (folder / "master.cf").write_text(MASTER.format(port=port))
-    (folder / "users").write_text("a@x.test a/\nb@x.test b/\nbounces@wirewatch.test bounces/\n")
+    lines = [*(f"{user}@x.test {user}/" for user in users), "bounces@wirewatch.test bounces/"]
+    (folder / "users").write_text("\n".join(lines) + "\n")
     (folder / "transport").write_text(f"late.test smtp:[127.0.0.1]:{next_hop}\n")
     for name, owner in (("queue", "root"), ("data", "postfix"), ("mail", "nobody")):
         (folder / name).mkdir()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from alerts.compose import compose_alert, compose_digest
 from alerts.digests import view_digest
-from alerts.view import view_alert
+from alerts.view import leave_link, manage_link, view_alert
 from storage.database import open_database, open_for_reading, write
 from storage.material import Alert, Reason, Report, load_preview
 from storage.subscribers import Subscriber
@@ -325,3 +325,16 @@ def test_a_preview_is_the_mail_of_the_newest_find_and_changes_nothing(tmp_path):
     assert "12:10 (Asia/Baku, UTC+4)" in text
     assert "*border*" in text
     assert db.execute("SELECT count(*) FROM outbox").fetchone()[0] == 0
+
+
+def test_what_readers_share_is_rendered_once_and_each_gets_his_own_links_and_address():
+    other = replace(READER, id=8, email="o'neil&co@x.test", secret="0ther")
+    mails = [parts(replace(ALERT, subscriber=reader)) for reader in (READER, other, READER)]
+    assert mails[0] == mails[2]
+    for reader, (_, text, html), foreign in ((READER, mails[0], other), (other, mails[1], READER)):
+        links = [leave_link(reader, MAIL.base_url), manage_link(reader, MAIL.base_url)]
+        assert all(link in text and f'href="{link}"' in html for link in links)
+        assert reader.email in text
+        assert reader.email in words_of(html)
+        assert foreign.email not in text + unescape(html)
+        assert leave_link(foreign, MAIL.base_url) not in text + html

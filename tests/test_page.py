@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from crawler.reading.decode import decode_page
 from crawler.reading.page import read_page
 from wirewatch.errors import UnreadableError
 from wirewatch.source import Source
@@ -48,6 +49,14 @@ def test_reads_json_ld_times_and_authors():
     assert article.published_precision == "second"
     assert article.modified is not None
     assert article.authors == ("Aysel Test",)
+
+
+@pytest.mark.parametrize("charset", ["base64_codec", "rot13", "punycode", "unicode_escape", "x-no-such"])
+def test_what_is_declared_but_no_charset_is_passed_over(charset):
+    page = f"<meta charset={charset}><p>Переговоры о границе прошли в Тбилиси, сообщили стороны</p>"
+    for stated in (f"text/html; charset={charset}", None):
+        assert "Переговоры о границе" in decode_page(page.encode("cp1251"), stated)
+        assert "Переговоры о границе" in decode_page(page.encode(), stated)
 
 
 def test_local_time_is_read_in_the_sources_zone():

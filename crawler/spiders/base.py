@@ -181,7 +181,7 @@ def explain_failure(error: Exception) -> tuple[State, str]:
         text = f"{error} {error.__cause__}".lower()
         if "headtoolarge" in text:
             return State.REFUSED, "too-large"
-        if "certificate" in text:
+        if "certificate" in text or "verificationerror" in text:  # the latter: it is another host's
             return State.FAILED, "certificate"
         if "ssl" in text or "tls" in text:
             return State.FAILED, "tls"
