@@ -68,7 +68,7 @@ def make_peers(folder: Path) -> Path:
 
 def ask(name: str, python: str | Path, port: int, hosts: int, pages: int, folders: list[Path], seconds: float) -> Cost:
     command = [str(python), "-m", "benchmarks.path.ways", name, str(port), str(hosts), str(pages), *map(str, folders)]
-    return run(command, 2 * seconds, PYTHONPATH=str(Path.cwd()), BENCH_SECONDS=str(seconds))
+    return run(command, 3 * seconds, PYTHONPATH=str(Path.cwd()), BENCH_SECONDS=str(seconds))
 
 
 def count_pages(folders: list[Path]) -> int:
@@ -126,7 +126,7 @@ def _ratio(own: list[Cost], others: list[Cost], figure: draw.Figure) -> str:
 
 
 def grow(folders: list[Path], steps: list[tuple[int, int]], seconds: float) -> list[dict[str, float]]:
-    """Our cost at each (sources, pages)."""
+    """Our cost at each (sources, pages); a step that takes longer than ``seconds`` ends with what it has read."""
     found = []
     for hosts, pages in steps:
         with serving(hosts, pages, folders) as port:
@@ -134,12 +134,13 @@ def grow(folders: list[Path], steps: list[tuple[int, int]], seconds: float) -> l
                 cost = ask("wirewatch", sys.executable, port, hosts, pages, folders, seconds)
             except RuntimeError as error:
                 print(f"{hosts} sources, {pages} pages: {error}", file=sys.stderr)
-                break
+                continue
         print(f"{hosts} sources, {pages} pages: {say(cost)}", file=sys.stderr, flush=True)
         done = max(1, cost.said["pages"])
         found.append(
             {
                 "sources": hosts,
+                "announced": pages,
                 "pages": done,
                 "rate": done / cost.wall,
                 "cpu": 1e3 * cost.cpu / done,
@@ -192,8 +193,8 @@ def main() -> None:
         if options.grow:
             steps = [(HOSTS, pages) for pages in PAGES if pages <= options.most_pages]
             by_pages = grow(folders, steps, options.seconds)
-            steps = [(sources, 4 * sources) for sources in SOURCES if sources <= options.most_sources]
-            by_sources = grow(folders, steps, options.seconds)
+            sources = [count for count in SOURCES if count <= options.most_sources]
+            by_sources = grow(folders, [(n, max(n, min(2 * n, 5_000))) for n in sources], options.seconds)
             parts["growth"] = draw.growth_table(by_pages, by_sources)
             if options.docs:
                 draw.draw_growth(by_pages, "pages", options.docs / "growth-pages.svg")

@@ -170,7 +170,7 @@ def newspaper4k(port: int, hosts: int, pages: int, _folders: list[Path]) -> dict
             article = newspaper.Article(url, fetch_images=False)
             article.download()
             article.parse()
-        except newspaper.ArticleException:
+        except (newspaper.ArticleException, ImportError):  # it wants more packages for some languages
             return False
         return bool(article.text)
 
@@ -182,7 +182,7 @@ def news_please(port: int, hosts: int, pages: int, _folders: list[Path]) -> dict
     from newsplease import NewsPlease
 
     urls = links(port, hosts, pages)
-    found = NewsPlease.from_urls(urls, request_args={"timeout": 20, "fetch_images": False})
+    found = NewsPlease.from_urls(urls, request_args={"timeout": 20}, fetch_images=False)
     return {"pages": len(urls), "articles": sum(bool(article and article.maintext) for article in found.values())}
 
 
