@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from demo.hostile.addresses import links_of, moved
 from demo.hostile.case import (
     ANY_FEED,
@@ -140,10 +142,15 @@ def odd_ports(where: Where) -> Site:
 # --- ways to write a host ---------------------------------------------------------------------
 
 
+def on_guarded_port(where: Where, hosts: Iterable[str]) -> list[str]:
+    """A story's address at each host, at the port where the canary listens."""
+    port = where.guarded[0].rsplit(":", 1)[1]
+    return [f"http://{host}:{port}/story" for host in hosts]
+
+
 @case("hosts-that-map-inside", "address", TAKEN, NOT_READ_OR_TWICE)
 def mapped_hosts(where: Where) -> Site:
     """Addresses of IPv6 that lead into IPv4: mapped, compatible, NAT64, 6to4, Teredo, ISATAP."""
-    port = where.guarded[0].rsplit(":", 1)[1]
     hosts = (
         "::ffff:7f01:203",
         "::127.1.2.3",
@@ -159,13 +166,12 @@ def mapped_hosts(where: Where) -> Site:
         "fec0::1",
         "ff02::1",
     )
-    return links_of(*(f"http://[{host}]:{port}/story" for host in hosts))
+    return links_of(*on_guarded_port(where, (f"[{host}]" for host in hosts)))
 
 
 @case("hosts-by-numbers", "address", TAKEN, NOT_READ_OR_TWICE)
 def numbered_hosts(where: Where) -> Site:
     """The guarded address in decimal, octal, hexadecimal and mixed parts, with noughts before and full-width digits."""
-    port = where.guarded[0].rsplit(":", 1)[1]
     hosts = (
         "0x7f.0x1.0x2.0x3",
         "0177.01.02.03",
@@ -181,13 +187,12 @@ def numbered_hosts(where: Where) -> Site:
         "4294967295",
         "0",
     )
-    return links_of(*(f"http://{host}:{port}/story" for host in hosts))
+    return links_of(*on_guarded_port(where, hosts))
 
 
 @case("hosts-of-the-machine", "address", TAKEN, NOT_READ)
 def machine_names(where: Where) -> Site:
     """Names of the reader's own machine and of clouds' inner services."""
-    port = where.guarded[0].rsplit(":", 1)[1]
     hosts = (
         "ip6-localhost",
         "ip6-loopback",
@@ -196,7 +201,7 @@ def machine_names(where: Where) -> Site:
         "localhost.localdomain",
     )
     literals = ("http://169.254.169.254/latest/meta-data/", "http://[fd00:ec2::254]/", "http://192.0.0.192/")
-    return links_of(*(f"http://{host}:{port}/story" for host in hosts), *literals)
+    return links_of(*on_guarded_port(where, hosts), *literals)
 
 
 @case("hosts-that-are-no-names", "address", ANY_FEED, NOT_READ)
