@@ -27,7 +27,7 @@ _ROUNDING = 0.05
 
 def measure() -> dict[str, float]:
     """Figures in per cent over all golden pages."""
-    texts: list[tuple[float, float]] = []
+    texts: list[scores.Score] = []
     fields: dict[str, list[bool]] = {}
     for path in sorted(GOLDEN.glob("*.json")):
         case = json.loads(path.read_text("utf-8"))
