@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
+from typing import Any
 
 from matching.languages import recognise_language
 from matching.morphology import word_keys
@@ -22,6 +23,8 @@ BODY = "body"
 """Where a term without a field is looked for: title and text."""
 GAP = 10_000
 """Positions left free between two fields, so that no phrase or NEAR reaches across."""
+BEGINNING = (2, 24)
+"""Letters, at least and at most, of the beginnings that a batch lists for vocabularies with many prefixes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -206,6 +209,9 @@ class Batch:
         self._bits: dict[str, dict[str, int]] = {}
         self._spelled: dict[str, dict[str, int]] = {}
         self._sorted: dict[str, list[str]] = {}
+        self._begun: dict[str, dict[str, int]] = {}
+        self.possible: dict[object, Sequence[Any]] = {}
+        """By vocabulary, those of its words that may be in the batch."""
         self.memo: dict[object, int] = {}
         """Masks by leaf."""
         self.receipts: dict[object, list[tuple[Term, ...]]] = {}
@@ -246,6 +252,17 @@ class Batch:
         known = self._sorted.get(scope)
         if known is None:
             known = self._sorted[scope] = sorted(self.spelled(scope))
+        return known
+
+    def beginnings(self, scope: str) -> Mapping[str, int]:
+        """Beginnings of spellings in ``scope``, of ``BEGINNING`` letters → mask of the articles that have one."""
+        known = self._begun.get(scope)
+        if known is None:
+            known = self._begun[scope] = {}
+            for spelling, mask in self.spelled(scope).items():
+                for length in range(BEGINNING[0], min(len(spelling), BEGINNING[1]) + 1):
+                    start = spelling[:length]
+                    known[start] = known.get(start, 0) | mask
         return known
 
     def _count(self, scope: str, tables: Sequence[Mapping[str, list[int]]]) -> dict[str, int]:
