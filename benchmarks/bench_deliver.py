@@ -4,10 +4,11 @@ python -m benchmarks.bench_deliver                                  # the table 
 python -m benchmarks.bench_deliver --server delay-30 --connections 8
 python -m benchmarks.bench_deliver --server delay-0 --mails 10000   # peak memory
 
-Servers, all on the loopback and each in processes of its own: ``postfix`` is a real Postfix as it comes (submission
-with STARTTLS; needs root), ``delay-N`` answers each command N milliseconds late (30 is a mail server in the same
-country), without encryption. Both senders compose the same mails from the same material; the usual one keeps no
-outbox at all, which costs it nothing.
+Servers, all on the loopback and each in processes of its own: ``postfix`` is a real Postfix as it comes (STARTTLS;
+needs root); its own queue, which is flushed to disk with each mail, is the slowest part then. ``starttls`` takes
+everything at once, over STARTTLS; ``delay-N`` answers each command N milliseconds late (30 is a mail server in the same
+country), without encryption. Both senders compose the same mails from the same material; the usual one keeps no outbox at
+all, which costs it nothing.
 """
 
 from __future__ import annotations
@@ -36,11 +37,11 @@ from alerts.deliver import deliver_due
 from storage import outbox
 from storage.database import open_database
 from storage.material import load_alert
-from tests.mailing import NOW, fill_outbox, make_config
+from tests.mailing import NOW, fill_outbox, make_certificate, make_config
 from tests.postfix import MISSING, run_postfix
 from wirewatch.config import Config
 
-TABLE = ("delay-30", "delay-10", "delay-0")
+TABLE = ("starttls", "delay-30", "delay-10", "delay-0")
 
 
 class _Sink:
@@ -49,8 +50,12 @@ class _Sink:
         return "250 taken"
 
 
-def serve(pipe: Connection, delay: float) -> None:
-    """An SMTP server that takes everything and answers ``delay`` seconds late."""
+def serve(pipe: Connection, delay: float, folder: Path | None = None) -> None:
+    """An SMTP server that takes everything and answers ``delay`` seconds late; with the certificate of ``folder``."""
+    context = None
+    if folder:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
 
     class Server(SMTP):
         async def push(self, status: Any) -> None:
@@ -58,8 +63,11 @@ def serve(pipe: Connection, delay: float) -> None:
                 await asyncio.sleep(delay)
             await super().push(status)
 
+    def make() -> Server:
+        return Server(_Sink(), timeout=60, tls_context=context, require_starttls=context is not None)
+
     async def main() -> None:
-        server = await asyncio.get_running_loop().create_server(lambda: Server(_Sink(), timeout=60), "127.0.0.1", 0)
+        server = await asyncio.get_running_loop().create_server(make, "127.0.0.1", 0)
         pipe.send(server.sockets[0].getsockname()[1])
         await server.serve_forever()
 
@@ -95,15 +103,20 @@ def start(server: str) -> Iterator[dict[str, Any]]:
             os.environ["SSL_CERT_FILE"] = str(postfix.folder / "certificate.pem")
             yield {"host": "localhost", "port": postfix.port, "security": "starttls", "timeout": "30s"}
         return
-    ours, theirs = multiprocessing.Pipe()
-    delay = int(server.removeprefix("delay-")) / 1000
-    process = multiprocessing.Process(target=serve, args=(theirs, delay), daemon=True)
-    process.start()
-    try:
-        yield {"port": ours.recv()}
-    finally:
-        process.terminate()
-        process.join()
+    with tempfile.TemporaryDirectory() as name:
+        folder, more = None, {}
+        if server == "starttls":
+            folder, more = Path(name), {"host": "localhost", "security": "starttls"}
+            os.environ["SSL_CERT_FILE"] = str(make_certificate(folder))
+        ours, theirs = multiprocessing.Pipe()
+        delay = 0 if folder else int(server.removeprefix("delay-")) / 1000
+        process = multiprocessing.Process(target=serve, args=(theirs, delay, folder), daemon=True)
+        process.start()
+        try:
+            yield {"port": ours.recv(), **more}
+        finally:
+            process.terminate()
+            process.join()
 
 
 def measure(server: str, mails: int, connections: int) -> dict[str, Any]:

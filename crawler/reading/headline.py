@@ -62,10 +62,6 @@ def choose_text(found: dict[str, str], stated: str, declared: Declared, site: st
     return choose_title(found)
 
 
-LONGEST_LINE = 2000
-"""Characters of a headline that are looked at."""
-
-
 def text_of_heading(heading: Any, stated: str) -> str:
     """A heading's line; without the kicker that stands in an element of its own before the stated title."""
     text = clean_line(text_of(heading))
@@ -138,7 +134,6 @@ def choose_title(found: dict[str, str]) -> str:
 
 def strip_site(text: str, others: list[str], site: str) -> str:
     """``text`` without a tail that is the site's name, or that all other places lack."""
-    text = text[:LONGEST_LINE]  # each of its dashes is tried
     house, known = key_of(site), {key_of(other) for other in others if other}
     cuts = [cut for cut in _SEPARATORS.finditer(text) if key_of(text[: cut.start()])]
     for cut in cuts:
