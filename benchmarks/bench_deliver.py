@@ -7,8 +7,8 @@ python -m benchmarks.bench_deliver --server delay-0 --mails 10000   # peak memor
 Servers, all on the loopback and each in processes of its own: ``postfix`` is a real Postfix as it comes (STARTTLS;
 needs root); its own queue, which is flushed to disk with each mail, is the slowest part then. ``starttls`` takes
 everything at once, over STARTTLS; ``delay-N`` answers each command N milliseconds late (30 is a mail server in the same
-country), without encryption. Both senders compose the same mails from the same material; the usual one keeps no outbox at
-all, which costs it nothing.
+country), without encryption. Both senders compose the same mails from the same material; the usual one keeps no outbox
+at all, which costs it nothing.
 """
 
 from __future__ import annotations
