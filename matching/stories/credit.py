@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from matching.stories.reading import fold_word
+from matching.stories.reading import fold_word, read_word
 from matching.stories.sound import sound_out
 from wirewatch.article import Article
 
@@ -69,3 +70,19 @@ def credited_names(article: Article) -> Iterator[tuple[str, str]]:
                 yield credit.name, credit.evidence
     if article.agency:
         yield article.agency, f"dateline {article.agency}"
+
+
+def name_houses(article: Article, publisher: str) -> frozenset[int]:
+    """How the names of the article's publisher and of those it credits sound, as :func:`sound_name` says it.
+
+    They stand in a report because of who wrote it, not because of what happened.
+    """
+    names = {publisher, article.source or "", article.agency or "", *(credit.name for credit in article.credits)}
+    return frozenset().union(*map(sound_name, names))
+
+
+@lru_cache(maxsize=4096)
+def sound_name(name: str) -> frozenset[int]:
+    """The sounds of the words of a name, as ``Word.sounds`` has them, without words that many publishers have."""
+    words = (word for word in re.findall(r"[^\W_]+", name) if not _FILLER.fullmatch(word.lower()))
+    return frozenset(sound for word in words for sound in read_word(word.capitalize()).sounds)

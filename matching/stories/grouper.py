@@ -10,7 +10,7 @@ from typing import Literal
 
 from matching.stories import judge
 from matching.stories.address import Identity, identify, map_mirrors
-from matching.stories.credit import credited_names, same_name
+from matching.stories.credit import credited_names, name_houses, same_name
 from matching.stories.features import fingerprint
 from matching.stories.judge import Comparison
 from matching.stories.reading import resolve_weekdays
@@ -117,7 +117,9 @@ class Grouper:
         self._count += 1
 
     def _read_member(self, article: Article, identity: Identity) -> Member:
-        print_ = fingerprint(article.title, article.text, article.language)
+        known = self._sources.get(article.source or "")
+        houses = name_houses(article, known.name if known else "")
+        print_ = fingerprint(article.title, article.text, article.language, houses)
         return Member(
             number=self._count,
             url=article.canonical_url or article.url,
@@ -168,7 +170,9 @@ class Grouper:
             likeness = cosine(vector, self._centroid(members)) + judge.compare_titles(new, members, idf)
             likeness += judge.compare_leads(new, members, idf)
             margin = likeness - judge.price_join(new, members)
-            if margin >= 0 and (best[1] is None or margin > best[0]):
+            if margin < 0 or judge.shares_little(new, members):
+                continue
+            if best[1] is None or margin > best[0]:
                 best = (margin, story, likeness)
         return best[1], best[2]
 
