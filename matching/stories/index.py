@@ -17,6 +17,13 @@ def log_count(count: int) -> float:
     return _LOGARITHMS[count] if count < len(_LOGARITHMS) else math.log(count + 1)
 
 
+def list_logarithms(most: int) -> list[float]:
+    """The logarithms of ``count + 1`` for every count up to ``most`` at least."""
+    if most >= len(_LOGARITHMS):
+        _LOGARITHMS.extend(math.log(count) for count in range(len(_LOGARITHMS) + 1, 2 * most + 2))
+    return _LOGARITHMS
+
+
 class Postings:
     """Key → numbers of the articles that have it, in order of arrival, the most recent ones only.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from itertools import chain
 from typing import NamedTuple
@@ -199,25 +199,25 @@ def compare_titles(new: Member, members: list[Member], idf: Idf) -> float:
     return TITLE_BONUS * (best - TITLE_EXPECTED)
 
 
-def compare_leads(new: Member, members: list[Member], idf: Idf) -> float:
+def weigh_lead(new: Member, idf: Idf) -> dict[int, float]:
+    """Word of title and lead → how much it tells; little where most reports on diplomacy have it."""
+    news = news_terms()
+    return {term: idf(term) * (NEWS_WORD_WEIGHT if term in news else 1.0) for term in new.print.lead}
+
+
+def compare_leads(new: Member, members: list[Member], weights: Mapping[int, float]) -> float:
     """What the leads add to the likeness or take from it: what a report tells first is its event.
 
-    One publisher's leads are alike by its house style, and headlines have none.
+    One publisher's leads are alike by its house style, and headlines have none. ``weights``: see :func:`weigh_lead`.
     """
     if new.print.length < SHORT_TEXT or max(member.print.length for member in members) < SHORT_TEXT:
         return 0.0
-    total = sum(_tell(term, idf) for term in new.print.lead)
     told = frozenset[int]().union(*(member.print.lead for member in members))
     longest = max(len(member.print.lead) for member in members)
-    comparable = total * min(1.0, longest / max(1, len(new.print.lead)))
-    share = sum(_tell(term, idf) for term in new.print.lead if term in told) / (comparable or 1.0)
+    comparable = sum(weights.values()) * min(1.0, longest / max(1, len(weights)))
+    share = sum(weight for term, weight in weights.items() if term in told) / (comparable or 1.0)
     own = all(is_same_publisher(new, member) for member in members)
     return LEAD_BONUS * (min(LEAD_EXPECTED if own else 1.0, share) - LEAD_EXPECTED)
-
-
-def _tell(term: int, idf: Idf) -> float:
-    """How much a word of the lead tells; little where most reports on diplomacy have it."""
-    return idf(term) * (NEWS_WORD_WEIGHT if term in news_terms() else 1.0)
 
 
 def price_join(new: Member, members: list[Member]) -> float:
