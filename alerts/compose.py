@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from email.message import EmailMessage
 
 from alerts.digests import view_digest
-from alerts.envelope import Letter, make_mail, read_base_url
-from alerts.pages import render_html, render_text
+from alerts.envelope import ComposedMail, Letter, make_mail, read_base_url
+from alerts.pages import render_html, render_shared, render_text
 from alerts.updates import view_update
 from alerts.view import leave_link, view_alert
 from storage.material import Alert
@@ -22,7 +21,7 @@ _SIZES = ((40, 60), (25, 40), (12, 30), (6, 20), (2, 10))
 """How many stories a digest tells, and of how many more it gives the headline: the most that fit."""
 
 
-def compose_alert(alert: Alert, mail: Mail, *, now: datetime) -> EmailMessage:
+def compose_alert(alert: Alert, mail: Mail, *, now: datetime) -> ComposedMail:
     """The mail of one alert or update, ready to be frozen; ``now`` becomes its Date.
 
     Raises:
@@ -35,8 +34,8 @@ def compose_alert(alert: Alert, mail: Mail, *, now: datetime) -> EmailMessage:
     letter = Letter(
         to=alert.subscriber.email,
         subject=f"Re: {view.headline}" if alert.update else view.headline,
-        text=render_text("channel" if in_channel and not alert.update else template, view),
-        html="" if in_channel else render_html(template, view),
+        text=render_shared("channel" if in_channel and not alert.update else template, view, html=False),
+        html="" if in_channel else render_shared(template, view, html=True),
         leave=view.leave,
         language=view.language,
         identity=_identity("alert", alert),
@@ -51,7 +50,7 @@ def title_of(alert: Alert) -> str:
     return alert.subject or clean_line(alert.article.title) or "(no headline)"
 
 
-def compose_digest(alerts: Sequence[Alert], mail: Mail, *, now: datetime) -> EmailMessage:
+def compose_digest(alerts: Sequence[Alert], mail: Mail, *, now: datetime) -> ComposedMail:
     """One mail of several alerts of one subscriber, grouped by search; ``alerts`` is not empty.
 
     As many stories as fit are told, of the others the headline is given.
@@ -61,12 +60,12 @@ def compose_digest(alerts: Sequence[Alert], mail: Mail, *, now: datetime) -> Ema
     """
     for told, headlines in _SIZES:
         message = _compose_digest(alerts, mail, now, told, headlines)
-        if len(message.as_bytes()) <= LARGEST_MAIL:
+        if len(message.raw) <= LARGEST_MAIL:
             break
     return message
 
 
-def _compose_digest(alerts: Sequence[Alert], mail: Mail, now: datetime, told: int, headlines: int) -> EmailMessage:
+def _compose_digest(alerts: Sequence[Alert], mail: Mail, now: datetime, told: int, headlines: int) -> ComposedMail:
     first, base_url = alerts[0], read_base_url(mail)
     view = view_digest(alerts, base_url, now, told, headlines)
     letter = Letter(

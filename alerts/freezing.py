@@ -103,7 +103,7 @@ def _compose_stories(material: list[tuple[OutboxRow, Alert]], config: Config, no
     mail, alerts = config.settings.mail, [alert for _, alert in material]
     message = compose_alert(alerts[0], mail, now=now) if len(alerts) == 1 else compose_digest(alerts, mail, now=now)
     subjects = {row.id: title_of(alert) for row, alert in material}
-    return _Composed(subjects, str(message["Message-ID"]), sign_mail(message.as_bytes(), config))
+    return _Composed(subjects, message.message_id, sign_mail(message.raw, config))
 
 
 def _compose_letter(db: Database, config: Config, now: datetime, row: OutboxRow, batch: Batch) -> _Composed | None:
@@ -112,8 +112,7 @@ def _compose_letter(db: Database, config: Config, now: datetime, row: OutboxRow,
         batch.gone.append(row)
         return None
     message = compose_letter(letter, config.settings.mail, now=now)
-    signed = sign_mail(message.as_bytes(), config)
-    return _Composed({row.id: str(message["Subject"])}, str(message["Message-ID"]), signed)
+    return _Composed({row.id: message.subject}, message.message_id, sign_mail(message.raw, config))
 
 
 def _load(db: Database, config: Config, row: OutboxRow, now: datetime, batch: Batch) -> Alert | None:

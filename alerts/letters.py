@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import EmailMessage
 
-from alerts.envelope import Letter, make_mail, read_base_url
+from alerts.envelope import ComposedMail, Letter, make_mail, read_base_url
 from alerts.pages import render_html, render_text
 from alerts.view import leave_link, manage_link
 from storage.letters import ALARM, CANARY, NOTHING_NEW, SIGN_UP, LetterFacts
@@ -29,7 +28,7 @@ class LetterView:
     manage: str
 
 
-def compose_letter(letter: LetterFacts, mail: Mail, *, now: datetime) -> EmailMessage:
+def compose_letter(letter: LetterFacts, mail: Mail, *, now: datetime) -> ComposedMail:
     """The letter as a mail dated ``now``; equal arguments give equal bytes.
 
     Raises:

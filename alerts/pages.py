@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from dataclasses import replace
+from functools import cache, lru_cache
+from secrets import token_hex
 from textwrap import wrap
+from typing import Any
 
 import css_inline
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import escape
 
 TEXT_WIDTH = 76
+_BREAK = re.compile(r"[^\S ]")
 
 
 def render_text(template: str, view: object) -> str:
@@ -21,6 +27,27 @@ def render_html(template: str, view: object) -> str:
     return _inliner().inline(_environment().get_template(f"{template}.html").render(view=view))
 
 
+def render_shared(template: str, view: Any, *, html: bool) -> str:
+    """As the two above, for a view of which only ``email``, ``leave`` and ``manage`` differ from reader to reader.
+
+    What is the same for all readers of a story is rendered once; a reader's own are put in afterwards.
+    """
+    page = _render_marked(template, replace(view, **_MARKS), html)
+    for name, mark in _MARKS.items():
+        value = getattr(view, name)
+        page = page.replace(mark, escape(value) if html else value)
+    return page
+
+
+_MARKS = {name: f"{name}-{token_hex(16)}" for name in ("email", "leave", "manage")}
+"""Words that no text holds, since no one knows them before the process starts."""
+
+
+@lru_cache(100)
+def _render_marked(template: str, view: object, html: bool) -> str:
+    return render_html(template, view) if html else render_text(template, view)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -29,12 +56,15 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.filters["wrapped"] = _wrap_text
     return environment
 
 
 def _wrap_text(text: str, indent: str = "") -> str:
+    if len(indent) + len(text) <= TEXT_WIDTH and not _BREAK.search(text):
+        return indent + text.strip()
     return "\n".join(
         wrap(
             text,

@@ -38,7 +38,9 @@ QUERIES = {
     "phrase": ('"peace treaty"', '"peace treaty"'),
     "name": ("@zangezur", "zangezur OR syunik"),
     "name and words": ("@zangezur AND (talks OR visit)", "(zangezur OR syunik) AND (talks OR visit)"),
+    "prefix": ("zangez*", "zangez*"),
     "near": ("armenia NEAR/10 azerbaijan", "NEAR(armenia azerbaijan, 10)"),
+    "expression": ("/zange[sz]ur/", "zangezur OR zangesur"),
 }
 """Our query, and the nearest that FTS5 can be asked."""
 

@@ -1,10 +1,12 @@
 """Our feed reading against feedparser alone, on feeds and date strings given by path.
 
-    python benchmarks/bench_feeds.py --feeds FOLDER          files of one feed each, perhaps gzipped
-    python benchmarks/bench_feeds.py --dates FILE.jsonl      {"raw": "…", "utc": "…"|null|"?"} a line
+    python -m benchmarks.bench_feeds --feeds FOLDER          files of one feed each, perhaps gzipped
+    python -m benchmarks.bench_feeds --dates FILE.jsonl      {"raw": "…", "utc": "…"|null|"?"} a line
+    python -m benchmarks.bench_feeds --peers …               both with every reader of feed_peers.py that is installed
 
 A date's ``utc`` is the right instant, null where the text must not be read, "?" where it must be read somehow.
 Feeds have no given truth: the table says what each reads and where the two differ; ``--show`` lists the differences.
+With ``--peers`` an entry's right link, title and date are what at least two of the other readers say.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import gzip
 import json
 import statistics
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -24,6 +27,7 @@ from typing import Any
 import feedparser
 from feedparser import api
 
+from benchmarks.feed_peers import DATE_PEERS, FEED_PEERS, FIELDS, DateReader, agreed, judge, row
 from crawler.reading import buffered_expat
 from crawler.reading.dates import read_feed_date
 from crawler.reading.feed import read_feed
@@ -116,16 +120,70 @@ def _differences(ours: Rows, theirs: Rows) -> Iterator[str]:
                 yield f"{field}: {mine!r} and {yours!r}"
 
 
-def judge_dates(file: Path) -> None:
+def vote(folder: Path) -> None:
+    """Every reader against what the others agree on."""
+    readers = {name: _guarded(reader) for name, reader in {**READERS, **FEED_PEERS}.items() if _is_there(reader)}
+    score: dict[str, Counter[str]] = {name: Counter() for name in readers}
+    total: Counter[str] = Counter()
+    for _, body in load_feeds(folder):
+        read = {name: [row(*entry) for entry in reader(body)] for name, reader in readers.items()}
+        truth = agreed([rows for name, rows in read.items() if name != "wirewatch"])
+        if truth is None:
+            continue
+        total.update({"feeds": 1, "entry": len(truth)})
+        for field, name in enumerate(FIELDS):
+            total[name] += sum(right[field] is not None for right in truth)
+        for name, rows in read.items():
+            score[name].update({"feeds": len(rows) == len(truth)})
+            score[name].update(field for field, right in judge(rows, truth) if right)
+    print(f"\n{total['feeds']} feeds, {total['entry']:,} entries\n")
+    head = ("reader", "right number of entries", "entries all right %", "link %", "title %", "date %")
+    print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
+    for name, right in sorted(score.items(), key=lambda item: -item[1]["entry"]):
+        shares = " | ".join(f"{100 * right[key] / max(1, total[key]):.1f}" for key in ("entry", *FIELDS))
+        print(f"| {name} | {right['feeds']} | {shares} |")
+
+
+def _guarded(reader: Callable[..., Any]) -> Callable[..., Any]:
+    """A library that raises has read nothing."""
+
+    def read(given: Any) -> Any:
+        try:
+            return reader(given)
+        except Exception:  # noqa: BLE001  every library has errors of its own
+            return [] if isinstance(given, bytes) else None
+
+    return read
+
+
+def _is_there(reader: Callable[..., Any]) -> bool:
+    """Whether the library is installed."""
+    for probe in (b"<rss><channel/></rss>", "2024-01-01"):
+        try:
+            reader(probe)
+        except ImportError:
+            return False
+        except Exception:  # noqa: BLE001  what it thinks of the probe does not matter
+            continue
+    return True
+
+
+def judge_dates(file: Path, peers: dict[str, DateReader]) -> None:
     rows = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]
-    print(f"\n{len(rows)} date texts\n\n| reader | right | wrong | not read | rightly refused | µs each |")
-    print("|---|---|---|---|---|---|")
-    for name, reader in (("wirewatch", _date_ours), ("feedparser", _date_feedparser)):
+    kinds = Counter(_kind_of(row["utc"]) for row in rows)
+    print(f"\n{len(rows)} date texts\n\n| reader | " + " | ".join(f"{kind} ({kinds[kind]})" for kind in kinds), end="")
+    print(" | wrong | µs each |\n|" + "---|" * (len(kinds) + 3))
+    for name, reader in {"wirewatch": _date_ours, "feedparser": _date_feedparser, **peers}.items():
         begin = time.process_time()
-        verdicts = Counter(_judge(reader(row["raw"]), row["utc"]) for row in rows)
+        found = [(row["utc"], reader(row["raw"])) for row in rows]
         each = (time.process_time() - begin) / len(rows) * 1e6
-        cells = " | ".join(str(verdicts[word]) for word in ("right", "wrong", "not read", "refused"))
-        print(f"| {name} | {cells} | {each:.0f} |")
+        right = Counter(_kind_of(utc) for utc, got in found if _judge(got, utc) in ("right", "refused"))
+        wrong = sum(_judge(got, utc) == "wrong" for utc, got in found)
+        print(f"| {name} | " + " | ".join(str(right[kind]) for kind in kinds) + f" | {wrong} | {each:.0f} |")
+
+
+def _kind_of(utc: str | None) -> str:
+    return "to be refused" if utc is None else "to be read somehow" if utc == "?" else "with a known instant"
 
 
 def _judge(found: int | None, utc: str | None) -> str:
@@ -153,14 +211,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=Path)
     parser.add_argument("--dates", type=Path)
+    parser.add_argument("--peers", action="store_true", help="with every other reader that is installed")
     parser.add_argument("--show", action="store_true", help="list every difference")
     arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
     if not arguments.feeds and not arguments.dates:
         parser.error("give --feeds or --dates")
     if arguments.feeds:
         compare_feeds(arguments.feeds, arguments.show)
+    if arguments.feeds and arguments.peers:
+        vote(arguments.feeds)
     if arguments.dates:
-        judge_dates(arguments.dates)
+        peers = {name: _guarded(reader) for name, reader in DATE_PEERS.items() if _is_there(reader)}
+        judge_dates(arguments.dates, peers if arguments.peers else {})
 
 
 if __name__ == "__main__":

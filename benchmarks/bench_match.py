@@ -1,6 +1,7 @@
 """Standing searches against a batch of articles, beside the usual ways to do it, in one run.
 
-    python benchmarks/bench_match.py [--searches 100000] [--articles 200] [--peers] [--grow]
+    python -m benchmarks.bench_match [--searches 100000] [--articles 200] [--peers]
+    python -m benchmarks.bench_match --grow
 
 Articles are read from ``WIREWATCH_SHARED/domain/labelled.dev.jsonl`` where that is set (or from
 ``--articles-file``, JSON Lines with title and text), else made up from the names file. Searches are two or
@@ -13,11 +14,12 @@ grammatical forms.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
+import multiprocessing
 import os
 import random
 import resource
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -87,6 +89,41 @@ def timed(work: Callable[[], object]) -> tuple[float, object]:
     return time.process_time() - start, result
 
 
+def resident() -> float:
+    """Memory of this process in MB, after what is unreachable has been freed."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * resource.getpagesize() / 1e6
+
+
+def grow(articles: Sequence[Article]) -> None:
+    """Two tables: cost by number of searches, and by number of articles; each line in a process of its own."""
+    print("| searches | articles | kind | first call | later calls | hits | building | memory for the searches |")
+    print("|---|---|---|---|---|---|---|---|", flush=True)
+    sizes = [(count, 200, kind) for kind in ("rare", "common") for count in (1_000, 10_000, 100_000, 1_000_000)]
+    for count, share, kind in [*sizes, *((100_000, share, "rare") for share in (1, 10, 50, 100, 200, 371))]:
+        line = multiprocessing.get_context("fork").Process(
+            target=measure, args=(articles[:share], count, kind, articles[:200])
+        )
+        line.start()
+        line.join()
+
+
+def measure(articles: Sequence[Article], count: int, kind: str, vocabulary: Sequence[Article]) -> None:
+    """One line of the tables: the first call knows no word yet, of three later ones the quickest counts."""
+    searches = make_searches(vocabulary, count, kind)
+    before = resident()
+    built, matcher = timed(lambda: Matcher(searches))
+    assert isinstance(matcher, Matcher)
+    memory = resident() - before
+    cold, hits = timed(lambda: sum(map(len, matcher.match(articles))))
+    later = min(timed(lambda: sum(map(len, matcher.match(articles))))[0] for _ in range(3))
+    print(
+        f"| {count:,} | {len(articles)} | {kind} | {cold:.2f} s | {later:.2f} s | {hits:,} | {built:.1f} s"
+        f" | {memory:.0f} MB |",
+        flush=True,
+    )
+
+
 def ask_fts(articles: Sequence[Article], searches: Sequence[Search]) -> int:
     """The usual way: the batch in an in-memory FTS5 table, one MATCH a search, no receipts."""
     table = sqlite3.connect(":memory:")
@@ -136,10 +173,10 @@ def _true(words: list[str], query: str, have: set[str], joined: str) -> bool:
 def run(articles: Sequence[Article], count: int, kind: str, *, peers: bool) -> None:
     """One line a way."""
     searches = make_searches(articles, count, kind)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = resident()
     built, matcher = timed(lambda: Matcher(searches))
     assert isinstance(matcher, Matcher)
-    memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    memory = resident() - before
     cold, first = timed(lambda: matcher.match(articles))
     del first
     took, result = timed(lambda: matcher.match(articles))
@@ -164,19 +201,16 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=200)
     parser.add_argument("--articles-file", type=Path)
     parser.add_argument("--peers", action="store_true")
-    parser.add_argument("--grow", action="store_true", help="also tenths and ten times as many searches and articles")
+    parser.add_argument("--grow", action="store_true", help="cost by number of searches and articles instead")
     options = parser.parse_args()
     shared = os.environ.get("WIREWATCH_SHARED")
     path = options.articles_file or (Path(shared) / "domain" / "labelled.dev.jsonl" if shared else None)
     articles = read_articles(path, options.articles)
+    if options.grow:
+        grow(read_articles(path, max(options.articles, 371)) if path else articles)
+        return
     for kind in KINDS:
         run(articles, options.searches, kind, peers=options.peers)
-    if options.grow:
-        for count in (options.searches // 10, options.searches * 10):
-            run(articles, count, "rare", peers=False)
-        for share in (10, 2):
-            run(articles[: len(articles) // share], options.searches, "rare", peers=False)
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

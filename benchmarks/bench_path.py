@@ -1,6 +1,7 @@
 """The whole path against others and against the floor, in one run, on the same real pages from loopback.
 
     python -m benchmarks.bench_path FOLDER [FOLDER…]                    the race, three rounds
+    python -m benchmarks.bench_path --pages 2195 FOLDER…                the same with each page several times
     python -m benchmarks.bench_path --grow FOLDER…                      100 to 100,000 pages, 10 to 5,000 sources
     python -m benchmarks.bench_path --write FOLDER…                     the single writer alone
     python -m benchmarks.bench_path --docs docs/figures FOLDER…         tables and plots land there as well
@@ -20,6 +21,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -30,7 +32,7 @@ from pathlib import Path
 
 from benchmarks.path import draw, writer
 from benchmarks.path.measure import Cost, run
-from benchmarks.path.ways import OURS, PEERS
+from benchmarks.path.ways import OURS, PEERS, write_searches
 
 PINS = Path(__file__).with_name("requirements-peers.txt")
 HOSTS = 40
@@ -66,16 +68,15 @@ def make_peers(folder: Path) -> Path:
 
 def ask(name: str, python: str | Path, port: int, hosts: int, pages: int, folders: list[Path], seconds: float) -> Cost:
     command = [str(python), "-m", "benchmarks.path.ways", name, str(port), str(hosts), str(pages), *map(str, folders)]
-    return run(command, seconds, PYTHONPATH=str(Path.cwd()))
+    return run(command, 3 * seconds, PYTHONPATH=str(Path.cwd()), BENCH_SECONDS=str(seconds))
 
 
 def count_pages(folders: list[Path]) -> int:
     return sum(len((folder / "pages.jsonl").read_text("utf-8").splitlines()) for folder in folders)
 
 
-def race(folders: list[Path], rounds: int, peers: Path | None, seconds: float) -> str:
+def race(folders: list[Path], rounds: int, peers: Path | None, seconds: float, pages: int) -> str:
     """The table of the race."""
-    pages = count_pages(folders)
     contestants: list[tuple[str, str | Path]] = [(way.__name__, sys.executable) for way in OURS]
     if peers:
         contestants += [(way.__name__, make_peers(peers)) for way in PEERS]
@@ -125,7 +126,7 @@ def _ratio(own: list[Cost], others: list[Cost], figure: draw.Figure) -> str:
 
 
 def grow(folders: list[Path], steps: list[tuple[int, int]], seconds: float) -> list[dict[str, float]]:
-    """Our cost at each (sources, pages)."""
+    """Our cost at each (sources, pages); a step that takes longer than ``seconds`` ends with what it has read."""
     found = []
     for hosts, pages in steps:
         with serving(hosts, pages, folders) as port:
@@ -133,12 +134,13 @@ def grow(folders: list[Path], steps: list[tuple[int, int]], seconds: float) -> l
                 cost = ask("wirewatch", sys.executable, port, hosts, pages, folders, seconds)
             except RuntimeError as error:
                 print(f"{hosts} sources, {pages} pages: {error}", file=sys.stderr)
-                break
+                continue
         print(f"{hosts} sources, {pages} pages: {say(cost)}", file=sys.stderr, flush=True)
         done = max(1, cost.said["pages"])
         found.append(
             {
                 "sources": hosts,
+                "announced": pages,
                 "pages": done,
                 "rate": done / cost.wall,
                 "cpu": 1e3 * cost.cpu / done,
@@ -170,22 +172,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--pages", type=int, help="so many pages, saved ones again as other stories (default: each once)"
+    )
     parser.add_argument("--peers", type=Path, help="environment of the peers (made where it is missing)")
     parser.add_argument("--grow", action="store_true")
     parser.add_argument("--write", action="store_true", help="the single writer: articles a second")
     parser.add_argument("--most-pages", type=int, default=PAGES[-1])
     parser.add_argument("--most-sources", type=int, default=SOURCES[-1])
-    parser.add_argument("--seconds", type=float, default=3600, help="for one contestant or step")
+    parser.add_argument(
+        "--seconds", type=float, default=3600, help="for one contestant or step; Wirewatch then defers what is left"
+    )
     parser.add_argument("--docs", type=Path, help="write tables and plots into this folder")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         folders = options.folders or save_sample(Path(made))
         parts: dict[str, str] = {}
+        os.environ["BENCH_SEARCHES"] = str(Path(made) / "searches.json")
+        write_searches(folders, Path(made) / "searches.json")
         if options.grow:
             steps = [(HOSTS, pages) for pages in PAGES if pages <= options.most_pages]
             by_pages = grow(folders, steps, options.seconds)
-            steps = [(sources, 4 * sources) for sources in SOURCES if sources <= options.most_sources]
-            by_sources = grow(folders, steps, options.seconds)
+            sources = [count for count in SOURCES if count <= options.most_sources]
+            by_sources = grow(folders, [(n, max(n, min(2 * n, 5_000))) for n in sources], options.seconds)
             parts["growth"] = draw.growth_table(by_pages, by_sources)
             if options.docs:
                 draw.draw_growth(by_pages, "pages", options.docs / "growth-pages.svg")
@@ -193,7 +202,8 @@ def main() -> None:
         elif options.write:
             parts["writer"] = writer.measure(folders)
         else:
-            parts["race"] = race(folders, options.rounds, options.peers, options.seconds)
+            pages = options.pages or count_pages(folders)
+            parts[f"race-{pages}"] = race(folders, options.rounds, options.peers, options.seconds, pages)
         for name, text in parts.items():
             print(text)
             if options.docs:

@@ -1,11 +1,14 @@
 """How well a topic tells its texts from others, by language, for whole texts and for headlines alone.
 
     python benchmarks/bench_topics.py [--topic south-caucasus-diplomacy] [--file labelled.jsonl] [--errors]
+    python benchmarks/bench_topics.py --written
 
 The file is JSON Lines with ``title``, ``text``, ``lang`` and ``label`` (``relevant`` or not); without ``--file`` it
 is ``WIREWATCH_SHARED/domain/labelled.dev.jsonl``. The rules hold no figure that was fitted to a text, so
 cross-validation asks how steady the score is: five folds drawn by id, and a bootstrap of the whole (1,000 draws).
-For the other topics ``--label-topic`` names the entry of the ``topics`` list that counts as relevant.
+For the other topics an entry of the ``topics`` list that bears the topic's name counts as relevant; ``--readings``
+corrects these labels by ``benchmarks/data/topic_readings.yaml``. ``--written`` asks all topics of our own short reports
+(``tests/data/topic_texts.yaml``) instead.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from matching.matcher import Matcher
 from matching.topics import load_topics
 from wirewatch.article import Article
@@ -26,6 +31,19 @@ from wirewatch.search import Search
 
 Pair = tuple[bool, bool]
 """What the topic said, and what is true."""
+
+HERE = Path(__file__).resolve().parent
+MAIN = "south-caucasus-diplomacy"
+LABELS = {
+    "corridors-transport": "corridor_transport",
+    "energy": "energy",
+    "peace-process": "peace_process",
+    "sanctions": "sanctions",
+    "visits": "visit_meeting",
+}
+"""How the labelled file calls the topics beside the main one."""
+LETTERS = dict(zip("DCEPSV", (MAIN, *LABELS), strict=True))
+"""How ``topic_texts.yaml`` calls the topics."""
 
 
 def score(pairs: Sequence[Pair]) -> tuple[float, float, float]:
@@ -67,29 +85,66 @@ def report_spread(rows: Sequence[dict[str, Any]], pairs: Sequence[Pair]) -> None
     print(f"  bootstrap 95 %: {draws[25]:.3f} to {draws[974]:.3f}")
 
 
+def is_about(topic: str, row: dict[str, Any]) -> bool:
+    """Whether the label says that the text belongs to the topic."""
+    relevant = row["label"] == "relevant"
+    return relevant and (topic == MAIN or LABELS[topic] in (row.get("topics") or ()))
+
+
+def read_again(topic: str, rows: Sequence[dict[str, Any]], truth: Sequence[bool]) -> list[bool]:
+    """The labels of a topic, corrected by a second reading."""
+    readings = yaml.safe_load((HERE / "data" / "topic_readings.yaml").read_text("utf-8")).get(topic, {})
+    lacking, unfounded = (set(readings.get(name, "").split()) for name in ("lacking", "unfounded"))
+    return [
+        row["id"] in lacking or (true and row["id"] not in unfounded) for true, row in zip(truth, rows, strict=True)
+    ]
+
+
+def report_written(*, errors: bool) -> None:
+    """All topics on our own short reports, with their leads and by headline alone."""
+    lists = yaml.safe_load((HERE.parent / "tests" / "data" / "topic_texts.yaml").read_text("utf-8"))
+    names = ("lang", "letters", "title", "text")
+    rows = [dict(zip(names, report, strict=True)) for reports in lists.values() for report in reports]
+    for letter, topic in LETTERS.items():
+        for name, headlines in (("with leads", False), ("headlines alone", True)):
+            said = ask(topic, rows, headlines=headlines)
+            pairs = [(yes, letter in row["letters"]) for yes, row in zip(said, rows, strict=True)]
+            report(f"{topic}, {name}", rows, pairs)
+            list_errors(rows, pairs if errors else ())
+
+
+def list_errors(rows: Sequence[dict[str, Any]], pairs: Sequence[Pair]) -> None:
+    """The texts that were told wrongly."""
+    for (yes, true), row in zip(pairs, rows, strict=bool(pairs)):
+        if yes != true:
+            print("  wrongly", "in " if yes else "out", row["lang"], (row.get("title") or "")[:110])
+
+
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--topic", default="south-caucasus-diplomacy", choices=list(load_topics()))
-    parser.add_argument("--label-topic", help="count rows as relevant whose topics name this")
+    parser.add_argument("--topic", default=MAIN, choices=list(load_topics()))
     shared = Path(os.environ.get("WIREWATCH_SHARED", "../shared"))
     parser.add_argument("--file", type=Path, default=shared / "domain" / "labelled.dev.jsonl")
+    parser.add_argument("--readings", action="store_true", help="correct the labels by a second reading")
     parser.add_argument("--errors", action="store_true", help="list what was told wrongly")
+    parser.add_argument("--written", action="store_true", help="ask our own short reports instead")
     options = parser.parse_args()
+    if options.written:
+        report_written(errors=options.errors)
+        return
     rows = [json.loads(line) for line in options.file.read_text("utf-8").splitlines()]
-    truth = [
-        row["label"] == "relevant" and (not options.label_topic or options.label_topic in (row.get("topics") or ()))
-        for row in rows
-    ]
+    truth = [is_about(options.topic, row) for row in rows]
+    if options.readings:
+        truth = read_again(options.topic, rows, truth)
     for name, headlines in (("whole texts", False), ("headlines alone", True)):
         kept = [n for n, row in enumerate(rows) if row.get("title") or not headlines]
-        said = ask(options.topic, [rows[n] for n in kept], headlines=headlines)
+        asked = [rows[n] for n in kept]
+        said = ask(options.topic, asked, headlines=headlines)
         pairs = [(yes, truth[n]) for yes, n in zip(said, kept, strict=True)]
-        report(name, [rows[n] for n in kept], pairs)
-        report_spread([rows[n] for n in kept], pairs)
-        for (yes, true), n in zip(pairs, kept, strict=True):
-            if options.errors and yes != true:
-                print("  wrongly", "in " if yes else "out", rows[n]["lang"], (rows[n].get("title") or "")[:110])
+        report(name, asked, pairs)
+        report_spread(asked, pairs)
+        list_errors(asked, pairs if options.errors else ())
 
 
 if __name__ == "__main__":

@@ -17,17 +17,22 @@ def shingles(text: str | None, size: int = 4) -> Counter[tuple[str, ...]]:
     return Counter(tuple(words[at : at + size]) for at in range(max(1, len(words) - size + 1)) if words)
 
 
-def score_text(right: str | None, found: str | None) -> tuple[float, float]:
+Score = tuple[float | None, float]
+"""Precision (None where nothing was found: nothing found is nothing wrong) and recall."""
+
+
+def score_text(right: str | None, found: str | None) -> Score:
     """Precision and recall of ``found`` in shingles."""
     a, b = shingles(right), shingles(found)
     common = sum((a & b).values())
-    return (common / sum(b.values()) if b else 0.0), (common / sum(a.values()) if a else 0.0)
+    return (common / sum(b.values()) if b else None), (common / sum(a.values()) if a else 0.0)
 
 
-def mean_f1(pairs: Iterable[tuple[float, float]]) -> tuple[float, float, float]:
-    """F1 of the mean precision and recall, and those two, in per cent."""
+def mean_f1(pairs: Iterable[Score]) -> tuple[float, float, float]:
+    """F1 of the mean precision and recall, and those two, in per cent, as article-extraction-benchmark has it."""
     every = list(pairs)
-    precision = sum(pair[0] for pair in every) / len(every)
+    told = [pair[0] for pair in every if pair[0] is not None]
+    precision = sum(told) / len(told) if told else 0.0
     recall = sum(pair[1] for pair in every) / len(every)
     f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
     return 100 * f1, 100 * precision, 100 * recall

@@ -20,6 +20,7 @@ from crawler.exchange import (
     Budget,
     ElsewhereHostError,
     Fetch,
+    Sparing,
     conditional_headers,
 )
 from crawler.feed_answer import announced, hid_news, judge_feed, judge_unmodified, new_entries, with_validators
@@ -36,7 +37,7 @@ from wirewatch.source import Listing, Source
 from wirewatch.urls import canonical_url, clean_link, hide_password, host_of, link_key
 
 if TYPE_CHECKING:
-    from crawler.readers import Readers
+    from crawler.readers import SourceReaders
     from crawler.reading.feed import Feed, FeedEntry
 
 SITEMAPS_OF_AN_INDEX = 3
@@ -54,7 +55,7 @@ class Collector:
         job: SourceJob,
         run: CrawlJob,
         fetch: Fetch,
-        readers: Readers,
+        readers: SourceReaders,
         budget: Budget,
         report: Callable[[Progress], None],
     ) -> None:
@@ -70,6 +71,7 @@ class Collector:
         self._told: dict[str, datetime] = {}
         self._elsewhere: list[tuple[FeedEntry, str]] = []
         self._new = 0
+        self._sparing = Sparing()
         self.result = SourceResult(source=job.source.id, started=run.now)
 
     async def collect(self) -> SourceResult | HandOver:
@@ -386,7 +388,8 @@ class Collector:
 
     def _tell(self) -> None:
         done = len(self.result.items)
-        self._report(Progress(self.source.id, done + len(self._waiting), done))
+        if not self._waiting or self._sparing.is_time():
+            self._report(Progress(self.source.id, done + len(self._waiting), done))
 
 
 def _entry_for(url: str) -> FeedEntry:

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from math import inf
+from time import monotonic
 
 from crawler.job import Validators
 from wirewatch.outcome import State
@@ -72,6 +74,22 @@ class Budget:
         """The one taken brought no article."""
         if self.left is not None:
             self.left += 1
+
+
+@dataclass(slots=True)
+class Sparing:
+    """Lets a word on how far a source is pass a few times a second: each costs both processes time."""
+
+    every: float = 0.2
+    last: float = field(default_factory=lambda: -inf)
+
+    def is_time(self) -> bool:
+        """True where the last word that passed was ``every`` seconds ago."""
+        now = monotonic()
+        if now - self.last < self.every:
+            return False
+        self.last = now
+        return True
 
 
 def conditional_headers(known: Validators) -> dict[str, str]:

@@ -88,6 +88,8 @@ class DecodingMiddleware(HttpCompressionMiddleware):
     def process_response(self, request: Request, response: Response) -> Response | Request:  # type: ignore[override]
         """Decode the body; one that was cut by us (robots.txt) may end anywhere."""
         encodings = b",".join(response.headers.getlist("Content-Encoding")).lower()
+        if not encodings:
+            return response
         if encodings.count(b",") >= MOST_ENCODINGS or response.body.count(_GZIP_MEMBER) > MOST_MEMBERS:
             raise RefusedError("bad-encoding")
         try:

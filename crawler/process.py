@@ -90,6 +90,7 @@ def run_job(job: CrawlJob, out: IO[bytes]) -> None:
 
     class RunSpider(FeedsSpider):
         report = staticmethod(send)
+        exports_articles = False
 
     def send_result(result: SourceResult) -> None:
         write_message(out, result)

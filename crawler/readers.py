@@ -7,10 +7,13 @@ tag, and either would stop every other source meanwhile.
 from __future__ import annotations
 
 import asyncio
+import heapq
 import logging
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -23,6 +26,62 @@ _LOG = logging.getLogger(__name__)
 _JOBS_BEFORE_RENEWAL = 2000
 
 
+class Turns:
+    """Lets ``places`` pass at once; of those that wait, the lowest number first.
+
+    So the sources of a run end one after the other, and the writer works while others are still read.
+    """
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._count = 0
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+
+    @asynccontextmanager
+    async def take(self, number: int) -> AsyncIterator[None]:
+        """A place, when it is the turn of ``number``."""
+        if self._free:
+            self._free -= 1
+        else:
+            await self._wait(number)
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    async def _wait(self, number: int) -> None:
+        """Until another hands on its place; a place that is handed to one who no longer waits goes further."""
+        self._count += 1
+        turn = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (number, self._count, turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._pass_on()
+            raise
+
+    def _pass_on(self) -> None:
+        while self._waiting:
+            turn = heapq.heappop(self._waiting)[2]
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReaders:
+    """The reading processes as one source of a run has them."""
+
+    readers: Readers
+    number: int
+
+    async def run(self, work: Callable[..., T | UnreadableError], *args: Any) -> T:
+        """As :meth:`Readers.run`."""
+        return await self.readers.run(work, *args, number=self.number)
+
+
 class Readers:
     """A pool of reading processes. Use as a context manager; a pool is killed, not waited for, at its end."""
 
@@ -30,6 +89,7 @@ class Readers:
         self.seconds = seconds
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["crawler.reading.work"])
+        self._turns = Turns(2 * processes)
         self._pool = ProcessPool(
             max_workers=processes, max_tasks=_JOBS_BEFORE_RENEWAL, initializer=limit_memory, context=context
         )
@@ -41,12 +101,20 @@ class Readers:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
-    async def run(self, work: Callable[..., T | UnreadableError], *args: Any) -> T:
-        """``work(*args)`` in a reading process.
+    def for_source(self, number: int) -> SourceReaders:
+        """The same processes for the source of that number: of what waits, the lowest is read first."""
+        return SourceReaders(self, number)
+
+    async def run(self, work: Callable[..., T | UnreadableError], *args: Any, number: int = 0) -> T:
+        """``work(*args)`` in a reading process, when it is the turn of source ``number``.
 
         Raises:
             UnreadableError: what ``work`` returned as such; ``time-limit`` or ``reader-died`` otherwise.
         """
+        async with self._turns.take(number):
+            return await self._run(work, args)
+
+    async def _run(self, work: Callable[..., T | UnreadableError], args: tuple[Any, ...]) -> T:
         future = self._pool.schedule(work, args=args, timeout=self.seconds)
         try:
             answer = await asyncio.wrap_future(future)

@@ -24,7 +24,7 @@ FTS_COLUMNS: tuple[str, ...] = ("title", "text", "meta")
 FTS_TOKENIZE = "unicode61 remove_diacritics 0"
 """The table's ``tokenize`` option: keys are folded already and hold letters and digits only."""
 
-FTS_FORM = 3
+FTS_FORM = 5
 """Raised whenever the keys of words change (folding, grammar, tokens): an archive of another form is indexed anew."""
 
 _META = ("author", "agency", "place", "source", "lang")

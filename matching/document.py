@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
+from typing import Any
 
 from matching.languages import recognise_language
 from matching.morphology import word_keys
@@ -21,6 +23,8 @@ BODY = "body"
 """Where a term without a field is looked for: title and text."""
 GAP = 10_000
 """Positions left free between two fields, so that no phrase or NEAR reaches across."""
+BEGINNING = (2, 24)
+"""Letters, at least and at most, of the beginnings that a batch lists for vocabularies with many prefixes."""
 
 
 @dataclass(slots=True, eq=False)
@@ -42,6 +46,8 @@ class Document:
     """The first positions of ``ranges``."""
     scopes: dict[str, tuple[int, int]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    keys_in: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Field → the keys of its words, where the document was read whole."""
     lead_end: int = 0
     """Offset in the text at which the first paragraph ends."""
     batch: Batch | None = None
@@ -142,18 +148,44 @@ def _read_words(document: Document, name: str, language: str | None, position: i
     """Add the words of one field from ``position`` on; return the position after the last."""
     document.ranges.append((position, len(document.spellings), name))
     document.firsts.append(position)
-    postings, text = document.postings, document.texts[name]
-    for start, end, word in find_words(text) if text else ():
-        keys = word_keys(word, language)
-        if not keys:
-            continue
+    text = document.texts[name]
+    found = find_words(text) if text else []
+    keys_of = {word: word_keys(word, language) for word in dict.fromkeys(word for _, _, word in found)}
+    if not all(keys_of.values()):  # a word of nothing but marks is none
+        found = [each for each in found if keys_of[each[2]]]
+    places: dict[str, list[int]] = {}
+    for at, (_, _, word) in enumerate(found, start=position):
+        known = places.get(word)
+        if known is None:
+            places[word] = [at]
+        else:
+            known.append(at)
+    own_keys = {word: keys_of[word] for word in places}
+    document.keys_in[name] = dict.fromkeys(chain.from_iterable(own_keys.values()))
+    _post(document.postings, own_keys, places)
+    document.spellings += [keys_of[word][0] for _, _, word in found]
+    document.starts += [start for start, _, _ in found]
+    document.ends += [end for _, end, _ in found]
+    return position + len(found)
+
+
+def _post(postings: dict[str, list[int]], keys_of: dict[str, tuple[str, ...]], places: dict[str, list[int]]) -> None:
+    """Enter the places of each word of a field under its keys.
+
+    Most keys have one word only and share its list; where several words have one, it gets a list of its own.
+    """
+    low = min((at[0] for at in places.values()), default=0)
+    for word, keys in keys_of.items():
+        own = places[word]
         for key in keys:
-            postings[key].append(position)
-        document.spellings.append(keys[0])
-        document.starts.append(start)
-        document.ends.append(end)
-        position += 1
-    return position
+            known = postings.get(key)
+            if known is None:
+                postings[key] = own
+            elif known[-1] < own[0]:
+                postings[key] = known + own
+            elif known is not own:
+                kept = bisect_left(known, low)
+                postings[key] = known[:kept] + sorted(known[kept:] + own)
 
 
 def _end_of_lead(text: str) -> int:
@@ -177,17 +209,36 @@ class Batch:
         self._bits: dict[str, dict[str, int]] = {}
         self._spelled: dict[str, dict[str, int]] = {}
         self._sorted: dict[str, list[str]] = {}
+        self._begun: dict[str, dict[str, int]] = {}
+        self.possible: dict[object, Sequence[Any]] = {}
+        """By vocabulary, those of its words that may be in the batch."""
         self.memo: dict[object, int] = {}
         """Masks by leaf."""
         self.receipts: dict[object, list[tuple[Term, ...]]] = {}
         """Receipts by leaf, one for each article."""
 
+    def release(self) -> None:
+        """Let the documents go: they and their batch hold each other, and what is worked out here is large."""
+        for document in self.documents:
+            document.batch = None
+
     def bits(self, scope: str) -> Mapping[str, int]:
         """Key → mask of the articles that have it in ``scope``."""
         known = self._bits.get(scope)
         if known is None:
-            known = self._bits[scope] = self._count(scope, [document.postings for document in self.documents])
+            known = self._bits[scope] = self._count_keys(scope)
         return known
+
+    def _count_keys(self, scope: str) -> dict[str, int]:
+        fields = ("title", "text") if scope == BODY else (scope,)
+        if any(name not in document.keys_in for document in self.documents for name in fields):
+            return self._count(scope, [document.postings for document in self.documents])
+        counts: dict[str, int] = {}
+        for document in self.documents:
+            for name in fields:
+                for key in document.keys_in[name]:
+                    counts[key] = counts.get(key, 0) | document.bit
+        return counts
 
     def spelled(self, scope: str) -> Mapping[str, int]:
         """Folded spelling → mask of the articles that have it in ``scope``."""
@@ -201,6 +252,17 @@ class Batch:
         known = self._sorted.get(scope)
         if known is None:
             known = self._sorted[scope] = sorted(self.spelled(scope))
+        return known
+
+    def beginnings(self, scope: str) -> Mapping[str, int]:
+        """Beginnings of spellings in ``scope``, of ``BEGINNING`` letters → mask of the articles that have one."""
+        known = self._begun.get(scope)
+        if known is None:
+            known = self._begun[scope] = {}
+            for spelling, mask in self.spelled(scope).items():
+                for length in range(BEGINNING[0], min(len(spelling), BEGINNING[1]) + 1):
+                    start = spelling[:length]
+                    known[start] = known.get(start, 0) | mask
         return known
 
     def _count(self, scope: str, tables: Sequence[Mapping[str, list[int]]]) -> dict[str, int]:

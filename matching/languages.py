@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _HYE, _KAT, _ARA, _CYR, _LAT, _GRE, _HEB = "hy", "ka", "arabic", "cyrillic", "latin", "el", "he"
 _RANGES = (
@@ -44,7 +44,25 @@ _WORDS = {
     "ar": "في من على إلى أن عن مع هذا التي الذي بعد قال",
     "ur": "کے کی میں ہے اور سے کا کو نے پر",
 }
-_STOPWORDS = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+_NEWS_WORDS = {
+    "en": "new says said talks deal peace border war meets calls signs votes warns summons opens closes lands killed"
+    " hits resumes continues named envoy minister president agree agrees agreed between against under more",
+    "tr": "cumhurbaşkanı bakan bakanı bakanlığı başbakan başkanı barış savaş savunma sınır sınırda rusya suriye"
+    " avrupa almanya italya ermenistan azerbaycan gürcistan bakü erivan tiflis moskova dolar okul okullar deprem"
+    " depremde milletvekili istifa meclis mahkeme emekli etti ettiler geldi gitti ediyor geliyor gidiyor durum"
+    " durumu yok cevap zirve zirvesi nasıl neden hangi şimdi karşı karşıya büyükelçi dışişleri haber haberler"
+    " açıkladı açıklama konuştu görüştü koridoru mesaj verdi belli oldu kaza kazası ülke ülkesi yıl yılda günü saat"
+    " saatler",
+    "az": "nazir naziri nazirin nazirliyi nazirlik prezident prezidenti prezidentin sammit sammiti sülh sülhü saziş"
+    " sazişi neft qaz manat tramp trampın makron rusiya rusiyanın ukraynanın ukraynada moskva vaşinqton bakı bakıda"
+    " bakıya bakının bakıdan keçmiş deputat deputatı dollar dolları artır artırılır qarşı çıxış deyir niyə yox"
+    " kimdir yoxdur avropa avropalı haqqı haqqında üçüncü yeddi sanksiya ordu istefa verib alıb gedib sabiq",
+    "ru": "у же бы ли так все но только их мы она они при под над без или уже еще через между после перед",
+}
+"""Words of headlines, which have few of the others, that the neighbouring languages do not share."""
+_STOPWORDS = {
+    language: frozenset(f"{words} {_NEWS_WORDS.get(language, '')}".split()) for language, words in _WORDS.items()
+}
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _BY_SCRIPT = {
     _LAT: ("en", "tr", "az", "de", "fr", "es", "it"),
@@ -57,12 +75,25 @@ _TELLING = {
         ("az", "İ", 0.3),
         ("az", "xqXQ", 0.05),
         ("tr", "ğĞıİşŞ", 0.6),
+        ("az", "ğĞışŞ", 0.6),
         ("de", "ßäÄ", 1),
         ("tr", "wW", -1),
     ),
     _CYR: (("uk", "іїєґІЇЄҐ", 3), ("ru", "ыэёЫЭЁ", 1), ("az-cyrl", "әҹҝһӘҸҜҺ", 3), ("bg", "ъ", 0.3)),
     _ARA: (("fa", "پچژگکی\u200c", 0.5), ("ar", "ةيىكإأ", 0.4), ("ur", "ٹڈڑںےہھ", 3)),
 }
+_SIGNS = (
+    ("tr", re.compile(r"['’](?:[dt][ae]n?|y?[aeıiuü]|[ny]?[ıiuü]n?|y?l[ae]|[ny]?[dt][ae]n?)\b"), 1.0),
+    ("tr", re.compile(r"\w{2}(?:[ıiuü]yor|[ae]c[ae]k|[ıüi]p|(?<![aeiou])syon)(?:l[ae]r)?\b"), 0.8),
+    ("az", re.compile(r"\w{2}(?:[ıü]b|[ıu]l[iu]b|acaq|lıq|[ıi]ya(?:nın|ya|da|dan|sı)?)\b"), 0.8),
+    ("az", re.compile(r"(?=\w*[ığşçöü])\w*[qxQX]\w*"), 1.0),
+    ("az", re.compile(r"(?!iraq|tariq)\b\w{3,}q\b", re.IGNORECASE), 0.8),
+    ("az", re.compile(r"\w{2}şd[ıiuü](?:l[ae]r)?\b"), 1.0),
+)
+"""Endings by which Turkish and Azerbaijani are told in a few words: Roma'da, geliyor; Rusiya, gedib, ucuzlaşdı."""
+_FEW = 400
+"""Characters up to which these endings are looked for; longer texts have words enough."""
+_UKRAINIAN = re.compile("[іїєґІЇЄҐ]|[сцз]ьк")
 _FALLBACK = {_LAT: "en", _CYR: "ru", _ARA: "fa"}
 
 
@@ -101,12 +132,27 @@ def _script_of(char: str) -> str | None:
     return next((script for low, high, script in _RANGES if low <= code <= high), None)
 
 
+@cache
+def _languages_of(script: str) -> dict[str, tuple[str, ...]]:
+    """Stop word → the languages of the script that have it."""
+    words = {word for language in _BY_SCRIPT[script] for word in _STOPWORDS[language]}
+    return {word: tuple(name for name in _BY_SCRIPT[script] if word in _STOPWORDS[name]) for word in words}
+
+
 def _score(text: str, script: str) -> list[tuple[float, str]]:
     """Languages of the script with their stop words and telling letters counted, the best first."""
-    words = [word.lower() for word in _LETTERS.findall(text)]
-    scores = {language: float(sum(word in _STOPWORDS[language] for word in words)) for language in _BY_SCRIPT[script]}
+    scores = dict.fromkeys(_BY_SCRIPT[script], 0.0)
+    languages_of = _languages_of(script)
+    for word in _LETTERS.findall(text):
+        for language in languages_of.get(word.lower(), ()):
+            scores[language] += 1.0
     for language, letters, weight in _TELLING[script]:
         scores[language] += weight * sum(text.count(letter) for letter in letters)
+    if script == _LAT and len(text) <= _FEW:
+        for language, sign, weight in _SIGNS:
+            scores[language] += weight * len(sign.findall(text))
+    if script == _CYR and not _UKRAINIAN.search(text):
+        scores["uk"] = 0.0  # words alone prove nothing: half of them are Russian, too
     return sorted(((score, language) for language, score in scores.items()), key=lambda pair: -pair[0])
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 
-from matching.document import BODY, Batch, Document
+from matching.document import BEGINNING, BODY, Batch, Document
 from matching.nodes import And, Leaf, Node, Or, Spot, show
 from wirewatch.search import Term
 
@@ -119,55 +119,102 @@ class Phrase(Leaf):
         return And(self.parts).anchors()
 
 
-_SMALL = 1_000
-"""Keys up to which a batch is small (a headline, an article)."""
+_LENGTHS = range(BEGINNING[0], BEGINNING[1] + 1)
+_SMALL = 2_000
+"""Different words up to which a batch is small (some articles)."""
+_MANY = 6
+"""Prefixes from which on they are looked up in the batch's list of beginnings, not each for itself."""
 
 
 class AnyLeaf(Leaf):
-    """Alternatives with places, as one term: a name with its spellings, or a group in NEAR."""
+    """Alternatives with places, as one term: a name with its spellings, or a group in NEAR.
 
-    __slots__ = ("_keys", "choices")
+    A vocabulary has hundreds of them, and an article a few: those that need a key, or a beginning, which the batch does
+    not have are passed over at once.
+    """
+
+    __slots__ = ("_begun", "_keyed", "_others", "choices")
 
     def __init__(self, written: str, choices: tuple[Leaf, ...], scope: str = BODY) -> None:
         self.written, self.choices, self.scope = written, choices, scope
-        self._keys: frozenset[str] | None = None
+        self._keyed: dict[str, tuple[Leaf, ...]] | None = None
+        self._begun: dict[str, tuple[Leaf, ...]] = {}
+        self._others: tuple[Leaf, ...] = ()
 
     def children(self) -> tuple[Node, ...]:
         """As for every node."""
         return self.choices
 
-    def _is_out(self, batch: Batch) -> bool:
-        """Whether a small batch has none of the keys that one of the choices needs: far quicker than asking each."""
-        table = batch.bits(self.scope)
-        if len(table) > _SMALL:
-            return False
-        if self._keys is None:
-            keys = Or(self.choices).anchors() if all(leaf.scope == self.scope for leaf in self.choices) else None
-            self._keys = frozenset(keys or ())
-        return bool(self._keys) and self._keys.isdisjoint(table)
+    def _sort_out(self) -> dict[str, tuple[Leaf, ...]]:
+        """Choices by a key that they cannot do without, by the beginning, and all others."""
+        keyed: dict[str, list[Leaf]] = {}
+        begun: dict[str, list[Leaf]] = {}
+        others: list[Leaf] = []
+        for choice in self.choices:
+            keys = choice.anchors() if _is_within(choice, self.scope) else None
+            first = choice.parts[0] if type(choice) is Phrase else choice
+            if keys is not None:
+                for key in keys:
+                    keyed.setdefault(key, []).append(choice)
+            elif _is_within(choice, self.scope) and type(first) is Prefix and len(first.start) in _LENGTHS:
+                begun.setdefault(first.start, []).append(choice)
+            else:
+                others.append(choice)
+        if len(begun) < _MANY:
+            others += [choice for some in begun.values() for choice in some]
+            begun = {}
+        self._others = tuple(others)
+        self._begun = {start: tuple(some) for start, some in begun.items()}
+        self._keyed = {key: tuple(some) for key, some in keyed.items()}
+        return self._keyed
+
+    def _possible(self, batch: Batch) -> Sequence[Leaf]:
+        """The choices that may be true somewhere in the batch, each once."""
+        known = batch.possible.get(self)
+        if known is not None:
+            return known
+        keyed = self._sort_out() if self._keyed is None else self._keyed
+        found = dict.fromkeys(self._others)
+        for key in keyed.keys() & batch.bits(self.scope).keys():
+            found.update(dict.fromkeys(keyed[key]))
+        begun: Iterable[str] = self._begun
+        if self._begun and len(batch.spelled(self.scope)) <= _SMALL:  # in more, nearly every beginning stands somewhere
+            begun = self._begun.keys() & batch.beginnings(self.scope).keys()
+        for start in begun:
+            found.update(dict.fromkeys(self._begun[start]))
+        batch.possible[self] = list(found)
+        return batch.possible[self]
 
     def _candidates(self, batch: Batch) -> int:
-        if self._is_out(batch):
-            return 0
         mask = 0
-        for choice in self.choices:
+        for choice in self._possible(batch):
             mask |= choice.candidates(batch)
         return mask
 
     def _bits(self, batch: Batch) -> int:
-        if self._is_out(batch):
-            return 0
         mask = 0
-        for choice in self.choices:
+        for choice in self._possible(batch):
             mask |= choice.bits(batch)
         return mask
 
     def _spots(self, document: Document) -> list[Spot]:
-        found = {spot for choice in self.choices if choice.holds(document) for spot in choice.spots(document)}
+        assert document.batch is not None
+        possible = [choice for choice in self._possible(document.batch) if choice.holds(document)]
+        found = {spot for choice in possible for spot in choice.spots(document)}
         return _outermost(sorted(found, key=lambda spot: (spot[0], -spot[1])))
 
     def _anchors(self) -> tuple[str, ...] | None:
         return Or(self.choices).anchors()
+
+
+def _is_within(leaf: Leaf, scope: str) -> bool:
+    """Whether a leaf and all that it is made of look into ``scope``; a leaf with guards is told by what it guards."""
+    if leaf.scope != scope:
+        return False
+    if isinstance(leaf, (Word, Prefix)):
+        return True
+    inner = leaf.children() if isinstance(leaf, (Phrase, AnyLeaf)) else (getattr(leaf, "leaf", None),)
+    return all(isinstance(part, Leaf) and _is_within(part, scope) for part in inner)
 
 
 def _outermost(spots: list[Spot]) -> list[Spot]:
@@ -200,11 +247,17 @@ class Near(Leaf):
         rights = self.right.spots(document)
         if not rights:
             return []
+        firsts, lasts = [first for first, _ in rights], [last for _, last in rights]
+        if sorted(set(lasts)) != lasts:  # places within places: the nearest is not told by order
+            nearest = [(left, min(rights, key=lambda spot: _gap(left, spot))) for left in self.left.spots(document)]
+            return [(left, right) for left, right in nearest if _gap(left, right) <= self.distance]
         found = []
         for left in self.left.spots(document):
-            right = min(rights, key=lambda spot: _gap(left, spot))
-            if _gap(left, right) <= self.distance:
-                found.append((left, right))
+            before, after = bisect_left(lasts, left[0]) - 1, bisect_right(firsts, left[1])
+            gap_before = left[0] - lasts[before] - 1 if before >= 0 else _FAR
+            gap_after = firsts[after] - left[1] - 1 if after < len(rights) else _FAR
+            if min(gap_before, gap_after) <= self.distance:
+                found.append((left, rights[before if gap_before <= gap_after else after]))
         return found
 
     def _spots(self, document: Document) -> list[Spot]:
@@ -220,10 +273,14 @@ class Near(Leaf):
         return And((self.left, self.right)).anchors()
 
 
+_FAR = 1 << 30
+"""Words between places that overlap: one word is not near itself."""
+
+
 def _gap(one: Spot, other: Spot) -> int:
-    """Words between two places; a large number where they overlap (one word is not near itself)."""
+    """Words between two places."""
     if one[1] < other[0]:
         return other[0] - one[1] - 1
     if other[1] < one[0]:
         return one[0] - other[1] - 1
-    return 1 << 30
+    return _FAR

@@ -99,7 +99,9 @@ class Matcher:
         """As :meth:`match`, each with the article as it was read, for who wants to index it as well."""
         with _collection_paused():
             documents = [read_document(article, self._sources.get(article.source or "")) for article in articles]
-            found = self._ask(Batch(documents))
+            batch = Batch(documents)
+            found = self._ask(batch)
+            batch.release()
             return [(tuple(matches), document) for matches, document in zip(found, documents, strict=True)]
 
     def _ask(self, batch: Batch) -> list[list[Match]]:

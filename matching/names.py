@@ -95,7 +95,8 @@ def load_names() -> Names:
         for identifier, row in (rows.get("entities") or {}).items():
             problems += _check(identifier, row, entities)
             entities[identifier] = _read_entity(identifier, row)
-        groups |= {name: tuple(str(members).split()) for name, members in (rows.get("groups") or {}).items()}
+        for name, members in (rows.get("groups") or {}).items():
+            groups[name] = tuple(one for member in str(members).split() for one in groups.get(member, (member,)))
     problems += [
         f"groups.{name}: {member!r} is no entity"
         for name, members in groups.items()
@@ -184,7 +185,7 @@ _leaves: WeakValueDictionary[tuple[str, str, str], Leaf] = WeakValueDictionary()
 def _guard(entity: Entity, written: str, scope: str) -> Leaf:
     guards = entity.guards
     if entity.type == "concept":
-        return _concept(written, entity, scope)
+        return _outside(_concept(written, entity, scope), guards, names=False)
     forms = [(language, form) for language, spellings in entity.forms.items() for form in spellings]
     doubtful = {_plain(form) for form in guards.get("doubtful", ())}
     unsure = [one for one in forms if _plain(one[1]) in doubtful] if doubtful else []
@@ -193,9 +194,15 @@ def _guard(entity: Entity, written: str, scope: str) -> Leaf:
         company = [_company(guards.get(key, ())) for key in ("needs", "unless", "trusted_with")]
         guarded = Guarded(written, _any(written, unsure, scope, names=True), *company)
         sure = AnyLeaf(written, (sure, guarded), scope)
-    if guards.get("not_in"):
-        sure = Outside(written, sure, _any(written, [("", form) for form in guards["not_in"]], scope, names=True))
-    return sure
+    return _outside(sure, guards, names=True)
+
+
+def _outside(leaf: Leaf, guards: Mapping[str, tuple[str, ...]], *, names: bool) -> Leaf:
+    """The leaf without its places inside one of the spellings that must not hold it."""
+    if not guards.get("not_in"):
+        return leaf
+    around = _any(leaf.written, [("", form) for form in guards["not_in"]], leaf.scope, names=names)
+    return Outside(leaf.written, leaf, around)
 
 
 def _concept(written: str, entity: Entity, scope: str) -> Leaf:

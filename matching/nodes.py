@@ -174,20 +174,54 @@ def list_bits(mask: int) -> list[int]:
     return numbers
 
 
-class And(Node):
-    """All of them."""
+_HEAVY = 8
+"""Nodes from which on the answer of a group is kept with the batch: receipts ask for it article by article."""
 
-    __slots__ = ("parts",)
 
-    def __init__(self, parts: tuple[Node, ...]) -> None:
+class Group(Node):
+    """A node made of others."""
+
+    __slots__ = ("__weakref__", "parts", "size")
+    parts: tuple[Node, ...]
+    size: int
+    """Nodes within it, itself included."""
+
+    def _gather(self, parts: tuple[Node, ...]) -> None:
         self.parts = parts
+        self.size = 1 + sum(part.size if isinstance(part, Group) else 1 for part in parts)
 
     def children(self) -> tuple[Node, ...]:
         """As for every node."""
         return self.parts
 
     def bits(self, batch: Batch) -> int:
-        """As for every node."""
+        """As for every node; kept with the batch where it takes long."""
+        if self.size < _HEAVY:
+            return self._bits(batch)
+        known = batch.memo.get(self)
+        if known is None:
+            known = batch.memo[self] = self._bits(batch)
+        return known
+
+
+_groups: WeakValueDictionary[tuple[object, ...], Group] = WeakValueDictionary()
+GroupT = TypeVar("GroupT", bound=Group)
+
+
+def share_group(group: GroupT, *identity: object) -> GroupT:
+    """The one group that stands for all equal ones: equal are those of the same parts."""
+    return cast("GroupT", _groups.setdefault((type(group), group.parts, *identity), group))
+
+
+class And(Group):
+    """All of them."""
+
+    __slots__ = ()
+
+    def __init__(self, parts: tuple[Node, ...]) -> None:
+        self._gather(parts)
+
+    def _bits(self, batch: Batch) -> int:
         memo, mask = batch.memo, batch.everything
         for part in self.parts:
             known = memo.get(part)
@@ -212,20 +246,16 @@ def _cost(anchors: tuple[str, ...]) -> float:
     return sum(1.0 / max(1, len(key)) ** 2 for key in anchors)
 
 
-class Or(Node):
+class Or(Group):
     """At least ``least`` of them (1 for OR, n for ATLEAST/n)."""
 
-    __slots__ = ("least", "parts")
+    __slots__ = ("least",)
 
     def __init__(self, parts: tuple[Node, ...], least: int = 1) -> None:
-        self.parts, self.least = parts, least
+        self._gather(parts)
+        self.least = least
 
-    def children(self) -> tuple[Node, ...]:
-        """As for every node."""
-        return self.parts
-
-    def bits(self, batch: Batch) -> int:
-        """As for every node."""
+    def _bits(self, batch: Batch) -> int:
         if self.least > 1:
             return self._count(batch)
         memo, mask = batch.memo, 0
@@ -263,17 +293,14 @@ def leaves(node: Node) -> list[Node]:
     return [] if isinstance(node, Not) else [node]
 
 
-class Not(Node):
+class Not(Group):
     """The opposite; it has no places."""
 
     __slots__ = ("part",)
 
     def __init__(self, part: Node) -> None:
+        self._gather((part,))
         self.part = part
-
-    def children(self) -> tuple[Node, ...]:
-        """As for every node."""
-        return (self.part,)
 
     def _bits(self, batch: Batch) -> int:
         return batch.everything & ~self.part.bits(batch)

@@ -19,7 +19,7 @@ from matching.fold import fold
 from matching.leaves import AnyLeaf, Exact, Near, Phrase, Prefix, Word
 from matching.lexer import Kind, Token, read_tokens
 from matching.morphology import query_keys
-from matching.nodes import And, Leaf, Node, Not, Or, share
+from matching.nodes import And, GroupT, Leaf, Node, Not, Or, share, share_group
 from matching.patterns import Pattern
 from matching.tokens import find_words
 from wirewatch.errors import QueryError
@@ -38,6 +38,8 @@ MAX_PATTERN = 300
 MAX_PATTERNS = 5
 """Regular expressions of a query: each is run over every article."""
 SHORTEST_PREFIX = 2
+LONG = 200
+"""Words and signs above which a query's groups are looked for among those of others."""
 
 
 def parse(query: str) -> Node:
@@ -89,6 +91,10 @@ class _Parser:
         if self.depth > MAX_DEPTH:
             self.refuse(self.token, f"more than {MAX_DEPTH} groups within each other", "write it flatter")
 
+    def share(self, group: GroupT, *identity: object) -> GroupT:
+        """The one group for all equal ones, in long queries: the topics have most of their rules in common."""
+        return share_group(group, *identity) if len(self.tokens) > LONG else group
+
     def read_or(self, scope: str) -> Node:
         self.descend()
         parts = [self.read_and(scope)]
@@ -96,7 +102,7 @@ class _Parser:
             self.take()
             parts.append(self.read_and(scope))
         self.depth -= 1
-        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+        return parts[0] if len(parts) == 1 else self.share(Or(tuple(parts)), 1)
 
     def read_and(self, scope: str) -> Node:
         parts = [self.read_not(scope)]
@@ -104,7 +110,7 @@ class _Parser:
             if self.sees("and"):
                 self.take()
             parts.append(self.read_not(scope))
-        return parts[0] if len(parts) == 1 else And(tuple(parts))
+        return parts[0] if len(parts) == 1 else self.share(And(tuple(parts)))
 
     def read_not(self, scope: str) -> Node:
         negated = False
@@ -112,7 +118,7 @@ class _Parser:
             self.take()
             negated = not negated
         node = self.read_near(scope)
-        return Not(node) if negated else node
+        return self.share(Not(node)) if negated else node
 
     def read_near(self, scope: str) -> Node:
         start = self.token.start
@@ -121,7 +127,8 @@ class _Parser:
             sign = self.take()
             right = self.read_item(scope)
             written = self.query[start : self.tokens[self.index - 1].start + len(self.tokens[self.index - 1].text)]
-            left = Near(written, self.place(left, sign), self.place(right, sign), sign.number, scope)
+            places = (self.place(left, sign), self.place(right, sign))
+            left = share(Near(written, *places, sign.number, scope), *places, sign.number)
         return left
 
     def place(self, node: Node, sign: Token) -> Leaf:
@@ -130,7 +137,8 @@ class _Parser:
             return node
         choices = _choices(node)
         if choices:
-            return AnyLeaf(" OR ".join(choice.written for choice in choices), choices, choices[0].scope)
+            written = " OR ".join(choice.written for choice in choices)
+            return share(AnyLeaf(written, choices, choices[0].scope), *choices)
         return self.refuse(sign, "NEAR joins words, phrases, names and OR groups of these", "write (a OR b) NEAR/5 c")
 
     def read_item(self, scope: str) -> Node:
@@ -174,7 +182,7 @@ class _Parser:
         self.take()
         if not 1 <= token.number <= len(parts):
             self.refuse(token, f"ATLEAST/{token.number} of a list of {len(parts)}", f"ask for 1 to {len(parts)}")
-        return Or(tuple(parts), token.number)
+        return self.share(Or(tuple(parts), token.number), token.number)
 
     def read_word(self, token: Token, scope: str) -> Node:
         value = token.value

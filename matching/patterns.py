@@ -33,8 +33,10 @@ class Pattern(Node):
         for name in ("title", "text") if self.scope == BODY else (self.scope,):
             start, end = (0, document.lead_end) if name == "lead" else (0, len(document.texts.get(name, "")))
             name = "text" if name == "lead" else name
-            text = document.texts[name].encode("utf-8", "replace").decode()  # RE2 takes no lone surrogates
-            for found in self.compiled.finditer(text[start:end]):
+            text = document.texts[name][start:end]
+            if not text.isascii():
+                text = text.encode("utf-8", "replace").decode()  # RE2 takes no lone surrogates
+            for found in self.compiled.finditer(text):
                 if found.end() > found.start():
                     form = document.texts[name][found.start() : found.end()]
                     yield Term(self.written, form, name, found.start(), found.end())

@@ -49,22 +49,26 @@ class Sought:
         letters = [(key[0], key.lstrip(CAPITAL_MARK)[:1]) for key in (*self._keys, *self._spellings, *self._beginnings)]
         self._letters = frozenset(letter for pair in letters for letter in pair)
         self._by_language = any(isinstance(node, InLanguage) for node in nodes)
+        self._patterns = any(isinstance(node, Pattern) for node in nodes)
+        self._words = any(isinstance(node, Leaf) for node in nodes)
         self._known: dict[str, _Found] = {}
         self.holds = lru_cache(_COPIES)(self._holds)
         """Whether the query is true of an article with this title, text and language that its publisher states."""
-        self.decides = not any(
-            isinstance(node, Pattern) or (isinstance(node, Leaf) and node.scope not in _SCOPES) for node in nodes
-        )
+        self.decides = not any(isinstance(node, (Leaf, Pattern)) and node.scope not in _SCOPES for node in nodes)
         """Whether title, text and language are all that the query asks for; only then may it be asked here."""
 
     def _holds(self, title: str, text: str, stated: str | None) -> bool:
-        fields = (list_words(title), list_words(text))
+        fields = (list_words(title), list_words(text)) if self._words else ([], [])
         document = None if self._by_language else self._read(fields, None)
         if document is None:
             document = self._read(fields, recognise_language(f"{title}\n{text}", stated) or "")
             assert document is not None
-        Batch([document])
-        return self._root.holds(document)
+        if self._patterns:
+            document.texts |= {"title": title, "text": text}
+        batch = Batch([document])
+        holds = self._root.holds(document)
+        batch.release()
+        return holds
 
     def _read(self, fields: tuple[list[str], list[str]], language: str | None) -> Document | None:
         """The document of the sought words; None where one of them depends on the language, which is not given."""

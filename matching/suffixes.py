@@ -151,6 +151,8 @@ def _repair_turkic(stem: str, suffix: str) -> Iterable[str]:
     last = stem[-1:]
     if last == "g":
         return (stem[:-1] + "k", stem[:-1] + "q")
+    if 3 <= len(stem) <= 4 and last == stem[-2]:  # hat → hattı, üs → üssü
+        return (stem[:-1],)
     return (stem[:-1] + _VOWEL_SEAMS[last],) if last in _VOWEL_SEAMS else ()
 
 
@@ -202,6 +204,8 @@ def _repair_armenian(stem: str, suffix: str) -> Iterable[str]:
     spellings = [stem + "ում"] if suffix.startswith(("ման", "մամ")) else []
     if stem.endswith("վ"):  # Բաքու → Բաքվում, լեզու → լեզվի
         spellings.append(stem[:-1] + "ու")
+    if suffix in ("ու", "ուց"):  # Իվանիշվիլի → Իվանիշվիլու, գինի → գինուց
+        spellings.append(stem + "ի")
     if suffix in _ARMENIAN_STRESS and len(stem) > 2 and not any(char in _ARMENIAN_VOWELS for char in stem[-2:]):
         # a stressed ու or ի is lost before an ending: խումբ → խմբի, երկիր → երկրի, ժողովուրդ → ժողովրդի
         spellings += [stem[:at] + vowel + stem[at:] for at in (-1, -2) for vowel in ("ու", "ի")]

@@ -42,7 +42,7 @@ def find_words(text: str) -> list[tuple[int, int, str]]:
     which is no word of any language, only the beginning is looked at.
     """
     spans = [found.span() for found in _WORD.finditer(text)]
-    if any(mark in text for mark in HYPHENS):
+    if _HUNG.search(text):
         spans = _join_endings(text, spans)
     return [(start, end, text[start : min(end, start + LONGEST)]) for start, end in spans]
 

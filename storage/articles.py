@@ -23,6 +23,8 @@ COLUMNS = (
     "url, canonical_url, source, title, text, summary, language, published, published_precision, modified, fetched,"
     " authors, place, agency, credits"
 )
+IndexRow = tuple[int, Article, Source | None]
+"""Row id, article and source of an article that is not in the index yet."""
 _INDEX_FORM = f"{FTS_FORM}:{','.join(FTS_COLUMNS)}:{FTS_TOKENIZE}"
 """How the index was made; where the database says another, it is built anew from the articles."""
 
@@ -33,11 +35,13 @@ def insert_article(
     placement: Placement,
     run_id: int,
     source: Source | None = None,
-    document: Document | None = None,
+    unindexed: list[IndexRow] | None = None,
 ) -> int:
     """Store ``article`` with its place among the stories, and index it; returns its row id.
 
-    ``document`` is the article as the matcher read it. Runs inside the caller's transaction.
+    Runs inside the caller's transaction. With ``unindexed`` its place in the index is only noted there, for
+    :func:`index_articles` at the end of the transaction: FTS5 writes out what it has gathered at each statement
+    that may fail half-way.
     """
     db.execute(
         "INSERT OR IGNORE INTO stories (id, title, first_seen) VALUES (?, ?, ?)",
@@ -58,7 +62,10 @@ def insert_article(
     cursor = db.execute(f"INSERT INTO articles ({columns}) VALUES ({marks})", list(row.values()))
     article_id = cursor.lastrowid
     assert article_id is not None
-    _index(db, article_id, article, source, document)
+    if unindexed is None:
+        _index(db, article_id, article, source)
+    else:
+        unindexed.append((article_id, article, source))
     return article_id
 
 
@@ -103,12 +110,14 @@ def update_article(db: Database, article_id: int, article: Article, source: Sour
 def insert_matches(db: Database, article_id: int, matches: Iterable[Match]) -> None:
     """Keep the receipts of the topics and searches that fired."""
     db.conn.executemany(
-        "INSERT OR REPLACE INTO matches (article_id, search, receipt) VALUES (?, ?, ?)",
-        [
-            (article_id, match.search, json.dumps([asdict(term) for term in match.terms], ensure_ascii=False))
-            for match in matches
-        ],
+        "INSERT INTO matches (article_id, search, receipt) VALUES (?, ?, ?)"
+        " ON CONFLICT (article_id, search) DO UPDATE SET receipt = excluded.receipt",
+        [(article_id, match.search, _write_terms(match)) for match in matches],
     )
+
+
+def _write_terms(match: Match) -> str:
+    return json.dumps(match.to_json()["terms"], ensure_ascii=False) if match.terms else "[]"
 
 
 def has_content(db: Database, content_hash: str, source: str) -> bool:
@@ -159,6 +168,12 @@ def ensure_index(db: Database, sources: Mapping[str, Source]) -> None:
         for row in db.execute(f"SELECT {COLUMNS}, id FROM articles").fetchall():
             _index(db, row[-1], article_of(row), sources.get(row[2]))
         db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('index', ?)", [_INDEX_FORM])
+
+
+def index_articles(db: Database, rows: Iterable[IndexRow], documents: Mapping[int, Document]) -> None:
+    """Index what ``insert_article`` has noted. ``documents``: by ``id()``, the articles as the matcher read them."""
+    for article_id, article, source in rows:
+        _index(db, article_id, article, source, documents.get(id(article)))
 
 
 def _index(

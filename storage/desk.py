@@ -17,9 +17,11 @@ from matching.document import Document
 from matching.matcher import Matcher
 from matching.stories import WINDOW, Grouper, Placement
 from storage.articles import (
+    IndexRow,
     ensure_index,
     find_article,
     has_content,
+    index_articles,
     insert_article,
     insert_matches,
     read_window,
@@ -131,6 +133,7 @@ class Desk:
                 remember_feeds(self.db, result, complete=self._is_complete(account, ended), now=now)
                 remember_robots(self.db, result.robots, now)
                 notices = self._settle(result, pulse, now)
+                self._index_stored(step)
         except BaseException:
             self._grouper = self._restore_stories()  # it has placed articles that were not stored
             raise
@@ -143,6 +146,11 @@ class Desk:
             tuple(step.revisions),
             chains,
         )
+
+    def _index_stored(self, step: _Step) -> None:
+        documents = {key: document for key, (_, document) in step.receipts.items()}
+        index_articles(self.db, step.unindexed, documents)
+        step.unindexed.clear()
 
     def _revise(self, step: _Step, result: SourceResult) -> None:
         """Settle the stored pages that were asked again, each in what it says now."""
@@ -197,7 +205,7 @@ class Desk:
         return replace(item, state=state, reason=reason)
 
     def _end_article(self, step: _Step, item: ItemResult, article: Article, keys: set[str]) -> tuple[State, str]:
-        matches, document = step.receipts[id(article)]
+        matches = step.receipts[id(article)][0]
         if any(is_stored(self.db, key) for key in keys):
             anew = self._reread and self._compare(step, keys, article, matches)
             return State.KNOWN, anew or "announced before or by another source as well"
@@ -208,7 +216,7 @@ class Desk:
             return State.OFF_TOPIC, "no topic or search fired"
         if has_content(self.db, article.content_hash, article.source or step.source):
             return State.COPY, "same words at another address"
-        self._store(step, article, document, matches, item.mark)
+        self._store(step, article, matches, item.mark)
         return State.STORED, ", ".join(match.search for match in matches)
 
     def _compare(self, step: _Step, keys: set[str], article: Article, matches: tuple[Match, ...]) -> str:
@@ -222,17 +230,16 @@ class Desk:
         fields = [name for name in COMPARED if getattr(before, name) != getattr(article, name)]
         if not fields:
             return "read anew: the same"
+        self._index_stored(step)
         update_article(self.db, article_id, article, self.sources.get(step.source))
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
         step.changes.append(Change(article.url, tuple(fields)))
         return "read anew: changed " + ", ".join(fields)
 
-    def _store(
-        self, step: _Step, article: Article, document: Document, matches: tuple[Match, ...], mark: PageMark | None
-    ) -> None:
+    def _store(self, step: _Step, article: Article, matches: tuple[Match, ...], mark: PageMark | None) -> None:
         placement = self._grouper.place(article)
         source = self.sources.get(article.source or "")
-        article_id = insert_article(self.db, article, placement, step.run_id, source, document)
+        article_id = insert_article(self.db, article, placement, step.run_id, source, step.unindexed)
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
         watch_article(self.db, article_id, article, mark, step.now)
         step.decisions.append(Decision(article, matches, placement))
@@ -253,6 +260,7 @@ class _Step:
     alerts: int = 0
     changes: list[Change] = field(default_factory=list)
     revisions: list[Revision] = field(default_factory=list)
+    unindexed: list[IndexRow] = field(default_factory=list)
     touched: dict[str, None] = field(default_factory=dict)
     """Stories whose chain is to be worked out anew, in order."""
 

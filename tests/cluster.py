@@ -66,6 +66,11 @@ class Cluster:
         wait_for(lambda: b"working for" in Path(log.name).read_bytes(), "the worker did not join")
         return process
 
+    def start_plain_worker(self) -> None:
+        """A worker of Dask's own, started as docs/workers.md says."""
+        command = [str(BIN / "dask"), "worker", self.address, "--nthreads", "1", "--memory-limit", "0"]
+        self.workers.append(start(*command))
+
 
 def start(*command: str) -> subprocess.Popen[bytes]:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}

@@ -41,6 +41,8 @@ class SlowSites:
     pages: int = 5
     seconds: float = 0.2
     net: int = 40
+    crawl_delay: float = 0.0
+    """Pause that robots.txt asks for; the feed then also names a page that it forbids."""
     retry_after: dict[str, int] = field(default_factory=dict)
     asked: defaultdict[str, list[tuple[float, str]]] = field(default_factory=lambda: defaultdict(list))
     most: Counter[str] = field(default_factory=Counter)
@@ -96,12 +98,14 @@ class SlowSites:
 
     def _answer(self, host: str, path: str) -> bytes:
         if path == "/robots.txt":
-            return _http(200, "text/plain", "User-agent: *\nDisallow: /private/\n")
+            pause = f"Crawl-delay: {self.crawl_delay}\n" if self.crawl_delay else ""
+            return _http(200, "text/plain", f"User-agent: *\nDisallow: /private/\n{pause}")
         if path == "/feed.xml":
             links = "".join(
                 f"<item><title>Story {n}</title><link>http://{host}:{self.port}/story/{n}.html</link></item>"
                 for n in range(self.pages)
             )
+            links += "<item><title>Private</title><link>/private/1.html</link></item>" if self.crawl_delay else ""
             return _http(
                 200, "application/rss+xml", f'<?xml version="1.0"?><rss version="2.0"><channel>{links}</channel></rss>'
             )

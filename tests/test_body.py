@@ -84,6 +84,7 @@ def test_lead_set_in_bold_inside_the_text_survives():
         "<p>Read more: <a href='/x'>Ministers shake hands in front of the new bridge</a></p>",
         "<ul><li><a href='/x'>Ministers shake hands in front of the new bridge</a></li></ul>",
         "<div class='newsletter-box'><p>Sign up: Ministers shake hands every Monday in your inbox.</p></div>",
+        "<div><h3>Letter of the day</h3><p>Ministers shake hands each day in your inbox.</p><form></form></div>",
         "<div class='share'><a href='#'>Ministers shake hands</a> <a href='#'>Facebook</a></div>",
         "<div id='cookie-consent'><p>We use cookies so that Ministers shake hands as you like it.</p></div>",
         "<div class='ticker'><p>Ministers shake hands in front of the new bridge and the river rises.</p></div>",
@@ -96,6 +97,62 @@ def test_what_is_no_text_goes(box):
     text = read(f"<article><h1>Crossings</h1>{paragraphs(*P[:2])}{box}{paragraphs(*P[2:])}</article>")
     assert "shake hands" not in text
     assert text.split("\n\n") == P
+
+
+@pytest.mark.parametrize(
+    ("sentence", "read_as"),
+    [
+        ("At <span class='ticker'>North Bridge</span>, the works began.", "At North Bridge, the works began."),
+        ("The <em class='keyword'>northern</em> bridge is open.", "The northern bridge is open."),
+        ("The bridge<span class='tooltip'> See the map of it</span> is open.", "The bridge is open."),
+        ("The bridge<span class='share' style='display:none'>Share</span> is open.", "The bridge is open."),
+        ("The bridge is open. <span class='ticker'>+0.4</span> It is long.", "The bridge is open. It is long."),
+        ("The bridge is open. <span class='related'>More on bridges</span>", "The bridge is open."),
+    ],
+)
+def test_words_in_the_middle_of_a_sentence_stay_whatever_their_name(sentence, read_as):
+    text = read(f"<article><h1>Crossings</h1>{paragraphs(*P[:2])}<p>{sentence}</p>{paragraphs(*P[2:])}</article>")
+    assert read_as in text.split("\n\n")
+
+
+TEASERS = "".join(
+    f"<div class='item'><a href='/{at}'><h3>{name} opens its doors again this week</h3></a>"
+    f"<p>{name} opens its doors again, its head said on Monday, and more will be known soon.</p></div>"
+    for at, name in enumerate(
+        ("The port", "The library", "A bakery", "The museum", "A choir", "The school", "A garden")
+    )
+)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "<div class='body'><h1>Crossings to open</h1>{text}</div><div class='list'>{teasers}</div>",
+        "<div class='body'><h1>Crossings to open</h1><div>{text}</div><h2>Other news</h2><div>{teasers}</div></div>",
+        "<article><h1>Crossings to open</h1>{text}{teasers}</article>",
+        "<div class='list'>{teasers}</div><div class='body'><h1>Crossings to open</h1>{text}</div>",
+    ],
+)
+def test_teasers_of_other_stories_go_however_short_the_report(layout, count):
+    text = read(layout.format(text=paragraphs(*P[:count]), teasers=TEASERS), "Crossings to open")
+    assert text.split("\n\n") == P[:count]
+
+
+def test_a_page_of_items_with_linked_headings_and_no_other_text_is_read():
+    items = TEASERS.replace("more will be known soon.", "more will be known soon. " + " ".join(P))
+    assert read(f"<article><h1>Seven doors</h1><p>They open.</p>{items}</article>").count(P[0]) == 7
+    assert "The port opens its doors" in read(f"<article><h1>Seven doors</h1>{TEASERS}</article>")
+
+
+def test_a_form_beside_a_short_report_does_not_take_it_away():
+    report = f"<div><h1>Crossings to open</h1><p>{P[0]}</p><form><input name='comment'></form></div>"
+    assert read(f"{report}<div class='list'>{TEASERS}</div>", "Crossings to open") == P[0]
+
+
+def test_spans_that_are_shown_as_blocks_are_paragraphs():
+    spans = "".join(f"<span style='display: block'>{text}</span>" for text in P)
+    assert read(f"<div class='text'><h1>Crossings</h1>{spans}</div>").split("\n\n") == P
 
 
 def test_comments_below_the_text_go():
@@ -166,13 +223,25 @@ def test_names_of_boxes_are_judged_by_their_words():
 
 
 @pytest.mark.parametrize(
-    "line", ["12.03.2025 | 14:58", "Stand: 28.04.2023 17:23 Uhr", "3 hours ago", "2 min read", "18 March, 11:39"]
-)
+    "line",
+    [
+        "12.03.2025 | 14:58", "Stand: 28.04.2023 17:23 Uhr", "3 hours ago", "2 min read", "18 March, 11:39",
+        "Yayınlanma: 21 Temmuz 2025 - 14:01 | Son Güncelleme: 22 Temmuz 2025 10:00",
+        "Опубликовано 21 июля 2025 в 14:01, обновлено 22 июля 2025 в 10:00",
+    ],
+)  # fmt: skip
 def test_lone_dates_are_stamps(line):
     assert is_stamp(line)
 
 
-@pytest.mark.parametrize("line", ["In 2019 the bridge was closed.", "Four of the 12 villages have no road"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "In 2019 the bridge was closed.",
+        "Four of the 12 villages have no road",
+        "Published in 2019, the plan of the bridge was much discussed and then forgotten for years on end",
+    ],
+)
 def test_sentences_with_numbers_are_no_stamps(line):
     assert not is_stamp(line)
 

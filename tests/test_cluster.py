@@ -71,6 +71,16 @@ def test_a_run_on_workers_leaves_what_a_local_run_leaves_and_regions_are_kept(tm
     assert stored(tmp_path / "far.db") == stored(tmp_path / "near.db")
 
 
+def test_a_plain_dask_worker_does_as_well(tmp_path):
+    with SlowSites(hosts=2) as sites, cluster(0) as nodes:
+        nodes.start_plain_worker()
+        report = run(tmp_path / "far.db", sites.sources(), Workers(at=nodes.address, silence="60s"))
+        assert report.finished
+        assert report.stored == 10
+        assert not any("asked on this machine" in account.reason for account in report.accounts)
+        assert max(sites.most.values()) == 1, "a host was asked by two at once"
+
+
 def test_a_worker_killed_mid_run_costs_nothing_but_time(tmp_path):
     with SlowSites(pages=12) as sites, cluster(2) as nodes:
         workers = Workers(at=nodes.address, silence=SILENCE)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from alerts.compose import compose_alert, compose_digest
 from alerts.digests import view_digest
-from alerts.view import view_alert
+from alerts.view import leave_link, manage_link, view_alert
 from storage.database import open_database, open_for_reading, write
 from storage.material import Alert, Reason, Report, load_preview
 from storage.subscribers import Subscriber
@@ -51,7 +51,7 @@ ALERT = Alert(
 
 def parts(alert: Alert, mail: Mail = MAIL) -> tuple[bytes, str, str]:
     """The bytes, the text part and the visible words of the HTML part, as a mail client reads them."""
-    raw = compose_alert(alert, mail, now=NOW).as_bytes()
+    raw = compose_alert(alert, mail, now=NOW).raw
     parsed = message_from_bytes(raw, policy=default)
     text = parsed.get_body(("plain",)).get_content().replace("\r\n", "\n")
     html = parsed.get_body(("html",)).get_content()
@@ -121,7 +121,7 @@ def test_the_same_alert_at_the_same_time_is_the_same_bytes():
 
 def test_message_ids_differ_by_subscriber_story_and_sequence_only():
     def message_id(alert: Alert) -> str:
-        return str(compose_alert(alert, MAIL, now=NOW)["Message-ID"])
+        return compose_alert(alert, MAIL, now=NOW).message_id
 
     others = [
         replace(ALERT, subscriber=replace(READER, id=8)),
@@ -133,7 +133,7 @@ def test_message_ids_differ_by_subscriber_story_and_sequence_only():
 
 
 def test_a_later_alert_of_the_story_replies_to_the_first():
-    message = compose_alert(replace(ALERT, sequence=1, thread="<first@wirewatch.test>"), MAIL, now=NOW)
+    message = compose_alert(replace(ALERT, sequence=1, thread="<first@wirewatch.test>"), MAIL, now=NOW).parse()
     assert message["In-Reply-To"] == message["References"] == "<first@wirewatch.test>"
 
 
@@ -252,7 +252,7 @@ def digest_of(number: int, **changes) -> list[Alert]:
 
 
 def test_a_digest_is_grouped_by_search_with_a_table_of_contents_in_both_parts():
-    raw = compose_digest(digest_of(3), MAIL, now=NOW).as_bytes()
+    raw = compose_digest(digest_of(3), MAIL, now=NOW).raw
     check_wire(raw)
     parsed = message_from_bytes(raw, policy=default)
     text = parsed.get_body(("plain",)).get_content().replace("\r\n", "\n")
@@ -279,7 +279,7 @@ def test_a_digest_is_grouped_by_search_with_a_table_of_contents_in_both_parts():
 @pytest.mark.parametrize("number", [1, 40, 500])
 def test_a_digest_however_long_is_not_clipped_and_counts_all_stories(number):
     persian = "گفت‌وگو درباره مرز در ماه مه آغاز می‌شود. " * 40
-    raw = compose_digest(digest_of(number, title=persian[:280], text=persian, language="fa"), MAIL, now=NOW).as_bytes()
+    raw = compose_digest(digest_of(number, title=persian[:280], text=persian, language="fa"), MAIL, now=NOW).raw
     check_wire(raw)
     text = message_from_bytes(raw, policy=default).get_body(("plain",)).get_content()
     told = text.count("https://hillpost.test/news/4711")
@@ -293,7 +293,7 @@ def test_a_digest_however_long_is_not_clipped_and_counts_all_stories(number):
 )
 def test_subject_and_sender_in_any_script_are_read_as_they_were_meant(title, name):
     mail = MAIL.model_copy(update={"sender": f"{name} <alerts@wirewatch.test>"})
-    raw = compose_alert(with_article(title=title), mail, now=NOW).as_bytes()
+    raw = compose_alert(with_article(title=title), mail, now=NOW).raw
     check_wire(raw)
     parsed = message_from_bytes(raw, policy=default)
     expected = clean_line(title, 140).replace("=?", "= ?") or "(no headline)"
@@ -306,9 +306,9 @@ def test_subject_and_sender_in_any_script_are_read_as_they_were_meant(title, nam
 
 def test_the_headers_are_the_same_after_apprise_has_changed_the_librarys_encoding(monkeypatch):
     mail = MAIL.model_copy(update={"sender": "Наши новости <alerts@wirewatch.test>"})
-    before = compose_alert(with_article(title="Визит в Баку"), mail, now=NOW).as_bytes()
+    before = compose_alert(with_article(title="Визит в Баку"), mail, now=NOW).raw
     monkeypatch.setitem(charset.CHARSETS, "utf-8", (charset.QP, charset.QP, "utf-8"))
-    assert compose_alert(with_article(title="Визит в Баку"), mail, now=NOW).as_bytes() == before
+    assert compose_alert(with_article(title="Визит в Баку"), mail, now=NOW).raw == before
 
 
 def test_a_preview_is_the_mail_of_the_newest_find_and_changes_nothing(tmp_path):
@@ -321,7 +321,20 @@ def test_a_preview_is_the_mail_of_the_newest_find_and_changes_nothing(tmp_path):
         db.execute("INSERT INTO matches VALUES (?, 'south-caucasus-diplomacy', ?)", [number, receipt])
     alert = load_preview(open_for_reading(file), SOURCES, "Asia/Baku")
     assert alert is not None
-    text = compose_alert(alert, MAIL, now=NOW).get_body(("plain",)).get_content()
+    text = compose_alert(alert, MAIL, now=NOW).parse().get_body(("plain",)).get_content()
     assert "12:10 (Asia/Baku, UTC+4)" in text
     assert "*border*" in text
     assert db.execute("SELECT count(*) FROM outbox").fetchone()[0] == 0
+
+
+def test_what_readers_share_is_rendered_once_and_each_gets_his_own_links_and_address():
+    other = replace(READER, id=8, email="o'neil&co@x.test", secret="0ther")
+    mails = [parts(replace(ALERT, subscriber=reader)) for reader in (READER, other, READER)]
+    assert mails[0] == mails[2]
+    for reader, (_, text, html), foreign in ((READER, mails[0], other), (other, mails[1], READER)):
+        links = [leave_link(reader, MAIL.base_url), manage_link(reader, MAIL.base_url)]
+        assert all(link in text and f'href="{link}"' in html for link in links)
+        assert reader.email in text
+        assert reader.email in words_of(html)
+        assert foreign.email not in text + unescape(html)
+        assert leave_link(foreign, MAIL.base_url) not in text + html

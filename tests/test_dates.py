@@ -124,14 +124,68 @@ def test_an_abbreviation_of_the_sources_own_zone_means_that_zone() -> None:
         ("16 September, 11:17", "2024-09-16T11:17:00+04:00"),
         ("1 avqust, 15:00", "2025-08-01T15:00:00+04:00"),
         ("2 Dec in 12:40", "2024-12-02T12:40:00+04:00"),
-        ("bu gün, 14:05", "2025-08-01T14:05:00+04:00"),
-        ("Вчера, 20:15", "2025-07-31T20:15:00+04:00"),
     ],
 )
 def test_a_date_without_year_is_the_last_such_day(text: str, instant: str) -> None:
     found = read(text)
     assert found is not None
     assert found[0] == instant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "today at 10:05", "Today, 10:05 AM", "сегодня, 10:05", "Сегодня в 10:05", "10:05, сегодня", "сьогодні о 10:05",
+        "bu gün, 10:05", "Bu gün, saat 10:05", "bugün 10.05", "Bugün, 10:05", "այսօր, 10:05", "Այսօր, ժամը 10։05",
+        "დღეს, 10:05", "დღეს 10:05 საათზე", "امروز ۱۰:۰۵", "امروز، ساعت ۱۰:۰۵", "اليوم 10:05",
+    ],
+)  # fmt: skip
+def test_today_is_the_day_of_the_fetch_in_the_sources_zone(text: str) -> None:
+    late = datetime(2025, 7, 31, 20, 30, tzinfo=UTC)  # half past midnight in Baku
+    for now, day in ((NOW, "2025-08-01"), (late + timedelta(hours=12), "2025-08-01")):
+        found = parse_date(text, zone=BAKU, now=now)
+        assert found is not None
+        assert found.instant.isoformat() == f"{day}T10:05:00+04:00"
+    assert parse_date(text, zone=BAKU, now=late) is None  # 10:05 of that day is still to come
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yesterday at 20:15", "Вчера, 20:15", "dünən, 20:15", "Dünən saat 20:15", "Dün 20:15", "երեկ, 20:15",
+        "Երեկ ժամը 20։15", "გუშინ, 20:15", "دیروز ۲۰:۱۵", "دیروز، ساعت ۲۰:۱۵", "أمس 20:15",
+    ],
+)  # fmt: skip
+def test_yesterday_is_the_day_before_the_fetch_in_the_sources_zone(text: str) -> None:
+    late = datetime(2025, 7, 31, 20, 30, tzinfo=UTC)  # half past midnight of 1 August in Baku
+    for now in (NOW, late):
+        found = parse_date(text, zone=BAKU, now=now)
+        assert found is not None
+        assert found.instant.isoformat() == "2025-07-31T20:15:00+04:00"
+
+
+def test_today_in_a_stated_zone_is_the_day_it_is_there() -> None:
+    late = datetime(2025, 7, 31, 20, 30, tzinfo=UTC)
+    for text, instant in (
+        ("yesterday 10:05 UTC", "2025-07-30T10:05:00+00:00"),
+        ("сегодня, 20:05 UTC", "2025-07-31T20:05:00+00:00"),
+        ("вчера, 23:05 МСК", "2025-07-30T23:05:00+03:00"),
+    ):
+        found = parse_date(text, zone=BAKU, now=late)
+        assert found is not None
+        assert found.instant.isoformat() == instant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "сегодня", "bugün", "сегодня, 18:30", "Вчера, 24:10", "позавчера, 10:05", "2 часа назад", "5 saat əvvəl",
+        "2 saat önce", "10 minutes ago", "5 րոպե առաջ", "2 საათის წინ", "۲ ساعت پیش", "Bazar ertəsi, 10:05",
+        "today 31 July 10:05", "Dünya 10:05", "today 10:05, yesterday 11:05",
+    ],
+)  # fmt: skip
+def test_a_day_told_by_its_distance_alone_or_to_come_is_none(text: str) -> None:
+    assert read(text) is None
 
 
 @pytest.mark.parametrize(

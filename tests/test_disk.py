@@ -1,4 +1,4 @@
-"""A disk that is full: real ones, a few hundred kilobytes large. Nothing half-written stays, work goes on by itself."""
+"""A disk that is full: real ones, a few megabytes large. Nothing half-written stays, work goes on by itself."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ from tests.test_restore import START, crawl, story
 from wirewatch import clock
 from wirewatch.errors import StorageError
 
-SIZE = 1536 * 1024
+SIZE = 8 * 1024 * 1024
+"""Room for the file and for a log that SQLite folds into it at 4 MB."""
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of one and a half megabytes of its own."""
+    """A disk of eight megabytes of its own."""
     place = tmp_path / "disk"
     place.mkdir()
     done = subprocess.run(
@@ -81,7 +82,6 @@ def test_a_full_disk_makes_no_database_and_says_so(disk: Path) -> None:
         assert check_database(db) == []
 
 
-@pytest.mark.skip(reason="sending waits for room within one call, so freeing the disk after it never comes; known gap")
 async def test_mail_waits_while_the_disk_is_full_and_each_goes_out_once_after(disk: Path) -> None:
     file = disk / "wire.db"
     async with mail_server() as box:

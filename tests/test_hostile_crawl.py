@@ -49,6 +49,14 @@ REASONS = {
     "robots-fails": "robots.txt answers 500",
     "robots-delay-of-years": "robots.txt asks for 315360000 s between requests",
     "robots-redirects-to-guarded": "private-address",
+    "certificate-of-nobody": "certificate",
+    "certificate-of-last-year": "certificate",
+    "certificate-of-another": "certificate",
+    "tls-of-2006": "connection-lost",
+    "handshake-never": "timeout",
+    "handshake-in-plain": "tls",
+    "handshake-cut": "connection-lost",
+    "handshake-for-ever": "tls",
 }
 OTHERS = (
     "robots-endless",

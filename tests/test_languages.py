@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from matching.languages import recognise_language
 
@@ -35,3 +38,24 @@ def test_the_text_overrules_what_the_publisher_states() -> None:
 
 def test_a_statement_decides_where_the_text_leaves_doubt() -> None:
     assert recognise_language("Trump Putin", "tr") == "tr"
+
+
+DATA = Path(__file__).parent / "data"
+SHORT = yaml.safe_load((DATA / "language_headlines.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "az", "hy", "ka", "tr", "fa"])
+def test_short_headlines_are_recognised(language: str) -> None:
+    wrong = [text for text in SHORT[language] if recognise_language(text) != language]
+    assert len(wrong) <= (0.1 if language in ("az", "tr") else 0.02) * len(SHORT[language]), wrong
+
+
+def test_headlines_of_other_languages_do_not_pass_for_one_of_the_region() -> None:
+    taken = {recognise_language(text) for language in ("ar", "de", "fr", "es") for text in SHORT[language]}
+    assert not taken & {"az", "tr", "fa", "ru", "hy", "ka"}
+
+
+def test_headlines_of_reports_are_recognised() -> None:
+    lists = yaml.safe_load((DATA / "topic_texts.yaml").read_text("utf-8"))
+    wrong = [row for reports in lists.values() for row in reports if recognise_language(row[2]) != row[0]]
+    assert len(wrong) <= 2, wrong

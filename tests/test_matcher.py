@@ -1,6 +1,18 @@
 from __future__ import annotations
 
+import gc
+import random
+import weakref
+
+import pytest
+
+from matching import matcher as module
+from matching.document import Batch, Document, read_document
+from matching.leaves import Near
 from matching.matcher import Matcher
+from matching.nodes import Or, Spot
+from matching.query import compile_query
+from matching.topics import load_topics
 from wirewatch.article import Article
 from wirewatch.search import Search
 
@@ -53,3 +65,62 @@ def test_a_receipt_points_at_the_form_in_the_article() -> None:
 
 def test_no_articles_give_no_receipts() -> None:
     assert Matcher([Search("one", "armenia")]).match([]) == []
+
+
+def test_a_batch_is_freed_at_once_and_waits_for_no_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that reads for weeks would else hold tens of kilobytes an article until the collector comes by."""
+    made: list[weakref.ref[Batch]] = []
+
+    class Watched(Batch):
+        def __init__(self, documents: list) -> None:
+            super().__init__(documents)
+            made.append(weakref.ref(self))
+
+    monkeypatch.setattr(module, "Batch", Watched)
+    matcher = Matcher([Search("baku", "Bakı"), Search("near", "Bakı NEAR/5 görüş")])
+    gc.collect()
+    gc.disable()
+    try:
+        assert found(matcher)[0] == ["baku", "near"]
+        assert [each() for each in made] == [None]
+    finally:
+        gc.enable()
+
+
+def _pairs_one_by_one(near: Near, document: Document) -> list[tuple[Spot, Spot]]:
+    """For each left place the nearest right one, by looking at every one of them."""
+
+    def gap(one: Spot, other: Spot) -> int:
+        low, high = sorted((one, other))
+        return high[0] - low[1] - 1 if low[1] < high[0] else 1 << 30
+
+    rights = near.right.spots(document)
+    nearest = [(left, min(rights, key=lambda spot: gap(left, spot))) for left in near.left.spots(document) if rights]
+    return [(left, right) for left, right in nearest if gap(left, right) <= near.distance]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_near_finds_the_nearest_places_whatever_their_order(seed: int) -> None:
+    dice = random.Random(seed)
+    text = " ".join(dice.choice(("peace", "treaty", "talks", "x", "peace treaty", "talks on")) for _ in range(30))
+    query = compile_query(f'(peace OR "peace treaty" OR x) NEAR/{seed % 5} (talks OR "talks on" OR treaty)')
+    document = read_document(Article(url="u", title="", text=text))
+    Batch([document])
+    assert isinstance(query.root, Near)
+    assert query.root.pairs(document) == _pairs_one_by_one(query.root, document)
+
+
+def test_a_vocabulary_is_told_alike_in_one_article_and_in_many() -> None:
+    words = ("railway", "wagons", "corridors", "sanctioned", "negotiating", "Bakıda", "переговорах", "nothing")
+    articles = [Article(url=str(n), title=word, text=f"word{n} " * 3) for n, word in enumerate(words)]
+    articles += [Article(url=f"f{n}", title="", text=" ".join(f"w{n}x{m}" for m in range(300))) for n in range(10)]
+    matcher = Matcher(Search(name, f"@{name}") for name in ("routes", "talks", "sanctions-named", "baku"))
+    together = matcher.match(articles)
+    alone = [matcher.match([article])[0] for article in articles]
+    assert together == alone
+    assert [bool(matches) for matches in alone[:8]] == [True, True, True, True, True, True, True, False]
+
+
+def test_topics_share_the_rules_that_they_have_in_common() -> None:
+    one, other = (compile_query(load_topics()[name].query).root for name in ("energy", "sanctions"))
+    assert set(map(id, one.children())) & {id(node) for node in other.children() if isinstance(node, Or)}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 
 import pytest
 
+from crawler.reading.decode import decode_page
 from crawler.reading.page import read_page
 from wirewatch.errors import UnreadableError
 from wirewatch.source import Source
@@ -48,6 +50,14 @@ def test_reads_json_ld_times_and_authors():
     assert article.published_precision == "second"
     assert article.modified is not None
     assert article.authors == ("Aysel Test",)
+
+
+@pytest.mark.parametrize("charset", ["base64_codec", "rot13", "punycode", "unicode_escape", "x-no-such"])
+def test_what_is_declared_but_no_charset_is_passed_over(charset):
+    page = f"<meta charset={charset}><p>Переговоры о границе прошли в Тбилиси, сообщили стороны</p>"
+    for stated in (f"text/html; charset={charset}", None):
+        assert "Переговоры о границе" in decode_page(page.encode("cp1251"), stated)
+        assert "Переговоры о границе" in decode_page(page.encode(), stated)
 
 
 def test_local_time_is_read_in_the_sources_zone():
@@ -137,8 +147,18 @@ def test_house_names_give_way_to_people_and_bylines_are_parted():
     [
         ("UPDATE - Three crossings to open", "Three crossings to open"),
         ("Three crossings to open [PHOTOS]", "Three crossings to open"),
+        ("Three crossings to open [ANALYSIS]", "Three crossings to open"),
+        ("Three crossings to open | News", "Three crossings to open"),
         ("Üç keçid açılır - FOTO", "Üç keçid açılır"),
+        ("Üç keçid açılır – FOTO - VİDEO", "Üç keçid açılır"),
+        ("Üç keçid açılır FOTO", "Üç keçid açılır"),
+        ("Üç keçid açılır - Video", "Üç keçid açılır"),
+        ("Üç keçid açılır - Yenilənib", "Üç keçid açılır"),
+        ("Üç keçid nə vaxt açılır? - MƏLUM OLDU", "Üç keçid nə vaxt açılır?"),
+        ("Üç keçid açılır: nazir AÇIQLADI", "Üç keçid açılır: nazir AÇIQLADI"),  # the verb of its sentence
+        ("ÜÇ KEÇİD AÇILIR FOTO", "ÜÇ KEÇİD AÇILIR FOTO"),
         ("Three crossings to open | The Paper", "Three crossings to open"),
+        ("The Paper | Three crossings to open", "Three crossings to open"),
         ("Photo of the year", "Photo of the year"),
     ],
 )
@@ -164,6 +184,13 @@ def test_unreadable_pages_are_named(body, reason):
     assert caught.value.reason == reason
 
 
+@pytest.mark.parametrize("place", ["<title>{}</title>", '<meta property="og:title" content="{}">'])
+def test_a_title_of_megabytes_ends_soon(place):
+    started = time.process_time()
+    read_page(make_page(place.format("Crossings - open | " * 100_000)), "https://paper.example/a/1", fetched=FETCHED)
+    assert time.process_time() - started < 5
+
+
 def test_importing_the_reader_does_not_load_trafilatura():
     code = "import sys, crawler.reading.page; sys.exit('trafilatura' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -186,6 +213,9 @@ def read_shown(line: str, url: str, head: str = "", lang: str = "en") -> str | N
         ("https://paper.example/a/1", "1 March 2026, 10:05", "2026-03-01"),
         ("https://paper.us/a/1", "1 March 2026, 10:05", "2026-03-01"),  # several zones
         ("https://paper.am/a/1", "1 March 2026, 10:05 (UTC+3)", "2026-03-01T10:05:00+03:00"),
+        ("https://paper.az/a/1", "Bu gün, 10:05:33", None),  # the page may have been saved long ago
+        ("https://paper.am/a/1", "<time>Այսօր, 10:05</time>", None),
+        ("https://paper.ge/a/1", "<span class='date'>გუშინ, 10:05:33 (UTC+4)</span>", None),
         ("https://paper.example/a/1", "A view of the three crossings that were to open here on 28 February 2026", None),
         ("https://paper.example/a/1", "<figcaption>Crossing, 28.02.2026</figcaption>", None),
     ],
@@ -217,6 +247,20 @@ def test_day_at_the_end_of_the_title_is_read_and_a_lower_heading_can_be_the_head
     assert article.authors == ("Aysel Probe",)
 
 
+def test_a_page_without_headings_is_read_by_the_line_that_its_title_repeats():
+    """Older sites lay their pages out in tables and set the headline in bold alone."""
+    page = (
+        "<html><head><title>Three crossings to open - Paper</title></head><body><table>"
+        "<tr><td>02.03.2026 11:00</td></tr><tr><td><font size=5><b>Three crossings to open</b></font></td></tr>"
+        "<tr><td><font>28.02.2026 09:15</font></td></tr>"
+        f"<tr><td>{''.join(f'<p>{text}</p>' for text in PARAGRAPHS)}</td></tr></table></body></html>"
+    )
+    article = read_page(page.encode(), "https://paper.ge/a/1", fetched=FETCHED)
+    assert article.published is not None
+    assert article.published.isoformat() == "2026-02-28T09:15:00+04:00"
+    assert article.text == "\n\n".join(PARAGRAPHS)
+
+
 def make_meta(**names: str) -> str:
     """Meta elements; the first _ of a name stands for the sign that parts it."""
     signs = {"twitter": ":", "sailthru": ".", "dc": "."}
@@ -233,6 +277,10 @@ def make_meta(**names: str) -> str:
         (make_meta(twitter_label1="Reading time", twitter_data1="Two minutes"), "", ()),
         ("", '<ul class="authors"><li><a href="/authors/aysel-probe">Aysel Probe</a></li></ul>', ("Aysel Probe",)),
         ("", '<div class="byline">By Aysel Probe, Tbilisi</div>', ("Aysel Probe",)),
+        ("", '<div class="byline"><span>By</span> <a href="/author/1">View author page</a></div>', ()),
+        ("", '<div class="byline">By Aysel Probe Tuesday</div>', ("Aysel Probe",)),
+        (make_meta(author="김시험 기자"), "", ("김시험",)),
+        (make_meta(author="Executive Editor"), "", ()),
         ('<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Three crossings to open", '
          '"author": {"givenName": "Aysel", "familyName": "Probe"}}</script>', "", ("Aysel Probe",)),
         ('<link rel="canonical" href="https://www.paper.example/a/1"><meta name="author" content="Paper">',

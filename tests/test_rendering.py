@@ -49,7 +49,7 @@ UPDATE = replace(
 def html_of(alerts: list[Alert]) -> str:
     one = len(alerts) == 1
     mail = compose_alert(alerts[0], MAIL, now=NOW) if one else compose_digest(alerts, MAIL, now=NOW)
-    part = mail.get_body(("html",))
+    part = mail.parse().get_body(("html",))
     assert part is not None
     return str(part.get_content())
 

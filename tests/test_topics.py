@@ -98,9 +98,40 @@ def test_the_topic_keeps_its_measured_quality(matcher: Matcher) -> None:
         assert score >= (0.88 if language else 0.95), (language, score)
 
 
-@pytest.mark.parametrize("part", ["first", "second", "third", "fourth", "fifth"])
+@pytest.mark.parametrize("part", ["first", "second", "third", "fourth", "fifth", "sixth"])
 def test_headlines_of_the_region_are_told_apart(matcher: Matcher, part: str) -> None:
     lists = yaml.safe_load((Path(__file__).parent / "data" / "headlines.yaml").read_text("utf-8"))[part]
     about = [DIPLOMACY in fired(matcher, title) for title in lists["about"]]
     other = [DIPLOMACY in fired(matcher, title) for title in lists["other"]]
     assert 2 * sum(about) / (sum(about) + sum(other) + len(about)) >= 0.97
+
+
+TOPICS = dict(zip("DCEPSV", load_topics(), strict=True))
+
+
+@pytest.mark.parametrize("part", ["reports", "second", "third"])
+@pytest.mark.parametrize("letter", list(TOPICS))
+def test_short_reports_are_told_by_topic(matcher: Matcher, part: str, letter: str) -> None:
+    reports = yaml.safe_load((Path(__file__).parent / "data" / "topic_texts.yaml").read_text("utf-8"))[part]
+    pairs = [(TOPICS[letter] in fired(matcher, title, lead), letter in about) for _, about, title, lead in reports]
+    right = sum(said and true for said, true in pairs)
+    assert 2 * right / (sum(said for said, _ in pairs) + sum(true for _, true in pairs)) >= 0.88
+
+
+@pytest.mark.parametrize("part", ["reports", "second", "third"])
+def test_short_reports_are_told_by_their_headlines_alone(matcher: Matcher, part: str) -> None:
+    reports = yaml.safe_load((Path(__file__).parent / "data" / "topic_texts.yaml").read_text("utf-8"))[part]
+    said = [DIPLOMACY in fired(matcher, title) for _, _, title, _ in reports]
+    true = ["D" in about for _, about, _, _ in reports]
+    right = sum(yes and wanted for yes, wanted in zip(said, true, strict=True))
+    assert 2 * right / (sum(said) + sum(true)) >= 0.95
+
+
+def test_what_a_topic_beside_the_main_one_finds_is_of_the_region(matcher: Matcher) -> None:
+    assert fired(matcher, "Iran and Iraq agree on a railway, a pipeline and a visit despite sanctions") == set()
+    assert fired(matcher, "Ceasefire in Sudan: envoys visit Khartoum") == set()
+
+
+def test_violations_of_a_ceasefire_are_no_peace_process(matcher: Matcher) -> None:
+    assert "peace-process" not in fired(matcher, "Armenian units violated ceasefire 12 times, Azerbaijan says")
+    assert "peace-process" in fired(matcher, "Armenia and Azerbaijan agree to renew ceasefire")

@@ -39,7 +39,7 @@ def squeeze(text: str) -> str:
 
 
 def test_both_parts_of_an_update_say_all_of_it_and_nothing_of_it_is_markup():
-    raw = compose_alert(ALERT_OF_UPDATE, MAIL, now=NOW).as_bytes()
+    raw = compose_alert(ALERT_OF_UPDATE, MAIL, now=NOW).raw
     parsed = message_from_bytes(raw, policy=default)
     text = squeeze(parsed.get_body(("plain",)).get_content())
     html = parsed.get_body(("html",)).get_content()
@@ -66,7 +66,7 @@ def test_both_parts_of_an_update_say_all_of_it_and_nothing_of_it_is_markup():
 def test_an_update_of_very_many_reports_and_changes_is_not_clipped():
     many = Update(tuple(NewReport(replace(REPORT, title="T" * 500), ("F" * 5000,) * 3) for _ in range(12)),
                   UPDATE.changes * 500)  # fmt: skip
-    assert len(compose_alert(replace(ALERT_OF_UPDATE, update=many), MAIL, now=NOW).as_bytes()) < LARGEST_MAIL
+    assert len(compose_alert(replace(ALERT_OF_UPDATE, update=many), MAIL, now=NOW).raw) < LARGEST_MAIL
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,14 @@ DATELINES = [
     ("BRUSSELS/TBILISI (Reuters) -{}", "Brussels/Tbilisi", "Reuters"),
     ("By Thomson Reuters May 15, 2024 | 4:25 AM\n\nBRUSSELS (Reuters) – {}", "Brussels", "Reuters"),
     ("[May 16, 2024]\n\nBy Ann Probe and Bob Test\n\nBRUSSELS/TBILISI (Reuters) -{}", "Brussels/Tbilisi", "Reuters"),
+    (
+        "[May 16, 2024]\n\n\tBy Ann Probe and Bob Test\n\n\tBRUSSELS/TBILISI (Reuters) -{}",
+        "Brussels/Tbilisi",
+        "Reuters",
+    ),
+    ("Thomson Reuters\n\nMOSCOW (Reuters) – {}", "Moscow", "Reuters"),
     ("TBILISI/BAKU — {}", "Tbilisi/Baku", None),
+    ("TBILISI/BAKU — On Thursday (March 13) the delegations agreed to meet again.", "Tbilisi/Baku", None),
     ("TBILISI/BAKU: {}", "Tbilisi/Baku", None),
     ("AFP Published March 14, 2025 Updated March 14, 2025 06:56am\n\nBAKU: {}", "Baku", "AFP"),
     ("date 2025-08-08 WASHINGTON — (AP) — {}", "Washington", "AP"),
@@ -35,6 +42,7 @@ DATELINES = [
     ("TEHRAN— {}", "Tehran", None),
     ("KIEV, Ukraine (The NYT) -- {}", "Kiev", "The NYT"),
     ("(VOVworld) – {}", None, "VOVworld"),
+    ("(VOVWORLD) - {}", None, "VOVWORLD"),
     ("Assadakah Yerevan - {}", "Yerevan", "Assadakah"),
     ("يريفان في 9 أبريل/أرمنبريس: انتهت المحادثات.", "يريفان", "أرمنبريس"),
     ("خبرگزاري فارس: گفتگوها پایان یافت.", None, "خبرگزاري فارس"),
@@ -120,7 +128,17 @@ def test_distributor_is_read_and_cut(text, chain):
 
 BYLINES = [
     ("17 September 2025 10:42 (UTC+04:00)\n\nLeyla Probeova\n\n{}", ("Leyla Probeova",)),
+    ("21 July 2025 14:01 (UTC+04:00)\n\nLeyla Probeova\n\n{}", ("Leyla Probeova",)),
+    ("21 July 2025 14:01 (UTC+04:00)\n\n{}", ()),
     ("Aug. 8, 2025 / 11:50 AM\n\nBy Lisa Probe\n\n{}", ("Lisa Probe",)),
+    ("Автор: Иван Пробный\n\n{}", ("Иван Пробный",)),
+    ("Корреспондент: Иван Пробный\n\n{}", ("Иван Пробный",)),
+    ("Müəllif: Leyla Probeova\n\n{}", ("Leyla Probeova",)),
+    ("Müxbir: Anar Probeli\n\n{}", ("Anar Probeli",)),
+    ("Muhabir: Ali Deneme\n\n{}", ("Ali Deneme",)),
+    ("Հեղինակ՝ Անի Փորձյան\n\n{}", ("Անի Փորձյան",)),
+    ("ავტორი: ილია ტესტაძე\n\n{}", ("ილია ტესტაძე",)),
+    ("خبرنگار: علی آزمونی\n\n{}", ("علی آزمونی",)),
     ("date 2020-08-27 By Akbar Probezade\n\n{}", ("Akbar Probezade",)),
     ("By Staff, Agencies\n\n{}", ()),
     ("• Aza Probeyan\n\n{}", ("Aza Probeyan",)),
@@ -147,6 +165,9 @@ CREDITS = [
     ),
     ("According to Azernews, the road is open.", "Azernews", []),
     ("Azernews reports via Armenian media that the road is open.", "Azernews", []),
+    ("Azernews reports per the ministry's post that it is open. —Azer News", "", [("Azernews", "origin")]),
+    ("The road is open.\n\n—Azer News", "", [("Azernews", "origin")]),
+    ("The road is open, an official said. —Azer News", "Azernews", []),
     (
         "Trend reports citing the Azerbaijani Foreign Ministry that it is open.",
         "Trend News Agency",
@@ -156,11 +177,24 @@ CREDITS = [
     ("The road is open, News.Az reports.", "news.az", []),
     ("The road is open, Report informs.", "report.az", []),
     ("The road is open, SİA informs.", "sia.az", []),
+    ("The road is open, reports.", "azvision.az", []),
     ("The road is open, Report informs referring to Georgian media.", "report", []),
     ("The road is open, APA reports. It was long, APA added.", "newsam", [("APA", "origin")]),
     ("The road is open, AzerTAc reported.", "", [("AZERTAC", "origin")]),
     ("as quoted by Armenia's state-run Armenpress news agency", "", [("Armenpress", "origin")]),
     ("He was quoted by the Interfax news agency as saying so.", "", [("Interfax", "origin")]),
+    ("Release Date:2023-08-02 12:02:53 Source:Xinhua\n\nIt is open.\n\nEditor: Galia", "", [("Xinhua", "origin")]),
+    ("The road is open.\n\nPublished in Dawn, March 14th, 2025", "Dawn", []),
+    ("The road is open.\n\nKaynak:Source of Tests", "", [("Source of Tests", "origin")]),
+    ("AzerTimes xəbər verir ki, bunu nazir deyib.", "azertimes.com", []),
+    ("APA-ya istinadla xəbər verilir ki, yol açılıb.", "oxu.az", [("APA", "origin")]),
+    ("AZƏRTAC-ın məlumatına görə, yol açılıb.", "oxu.az", [("AZERTAC", "origin")]),
+    ("Turan agentliyinin məlumatına görə, yol açılıb.", "oxu.az", [("Turan", "origin")]),
+    (
+        "Ճանապարհը բաց է, տեղեկացնում է ԱԳՆ մամուլի ծառայությունը:",
+        "ilur.am",
+        [("ԱԳՆ մամուլի ծառայությունը", "origin")],
+    ),
     ("Submitted by AZERTAC on", "oananews", [("AZERTAC", "origin")]),
     ("Release Date:2023-08-02 12:02:53     Source:Xinhua\n\nThe road is open.", "", [("Xinhua", "origin")]),
     ("Yol açıldı.\n\nKaynak: AA", "", [("AA", "origin")]),
@@ -188,6 +222,10 @@ CREDITS = [
     ("„რეიტერის“ ინფორმაციით, გზა გაიხსნა.", "", [("Reuters", "origin")]),
     ("به گزارش ایرنا، جاده باز شد.", "ایرنا", []),
     ("The road is open.\n\nRead More @ www.interpressnews.ge", "", [("InterPressNews", "origin")]),
+    ("It is open.\n\nThe post It is open appeared first on Armenpress.", "", [("Armenpress", "origin")]),
+    ("It is open.\n\nSource link: https://armenpress.am/en/article/1", "", [("Armenpress", "origin")]),
+    ("Дорога открыта.\n\nИсточник: https://www.interfax.ru/world/1", "", [("Interfax", "origin")]),
+    ("Дорога открыта.\n\nИсточник: Интерфакс", "", [("Interfax", "origin")]),
     ("The road is open.\n\nhttps://armenpress.am/en/article/1", "", [("Armenpress", "origin")]),
 ]
 
@@ -200,15 +238,30 @@ def test_credit_names_the_origin_with_its_words(text, house, chain):
     assert all(credit.evidence in joined for credit in forms.credits)
 
 
+@pytest.mark.parametrize(
+    "line", ["Kaynak: AA", "Источник: Интерфакс", "Mənbə: APA", "منبع: ایرنا", "Read More @ www.interpressnews.ge"]
+)
+def test_a_line_that_names_the_source_is_cut_once_it_is_read(line):
+    assert read_wire_forms(f"{STORY}\n\n{line}").text == STORY
+
+
+def test_a_labelled_byline_below_the_text_is_read_and_cut():
+    forms = read_wire_forms(f"{STORY}\n\n{STORY}\n\nMuhabir: Ali Deneme")
+    assert (forms.authors, forms.text) == (("Ali Deneme",), f"{STORY}\n\n{STORY}")
+
+
 BOILERPLATE = [
     "Accessibility links",
     "Մատչելիության հղումներ",
     "No media source currently available",
     "XS SM MD LG",
+    "please wait",
+    "Armenia -- A working group meets the press in Gyumri, 3Mar2021",
     "Your browser doesn't support HTML5",
     "Bütün xəbərlər Facebook səhifəmizdə",
     "Oxunma sayı: 511",
     "OXŞAR XƏBƏRLƏR",
+    "CANLI YAYIM",
     "Leave a review",
     "News Line",
     "Follow us on social networks",
@@ -217,6 +270,9 @@ BOILERPLATE = [
     "Read: 568",
     "This text available in Հայերեն and Русский",
     "Print",
+    "Read more: Trains to run",
+    "Source link",
+    "TL;DR (Meta-Llama-3-8B): the road is open.",
     "Skip to main content",
     "ДАЙДЖЕСТ: |",
     "Читать на сайте Вестник Кавказа",
@@ -227,7 +283,16 @@ BOILERPLATE = [
     "E-Paper | March 14, 2025",
     "- 6 mins ago",
     "(No further updates or additional information are available)",
+    "Фото: МИД Азербайджана Фото: МИД Азербайджана",
     "(Photo: AFP/VNA)",
+    "(Photo: Xinhua/ VNA)",
+    "(Фото: Anna Probe/ ABACA / ТАСС)",
+    "Aziz Probev/File Photo",
+    "crédit photo vidéo : © Probe",
+    "Photo: Ann Probe",
+    "Deputy ministers in the capital, 25 June 2025 (Photo: Ann Probe)",
+    "Заместители министров в столице (Фото: Анна Пробная)",
+    "The post Trains to run appeared first on The Paper.",
     "EFE/EPA/ANN PROBE",
     "File Photo by Kremlin POOL/ UPI",
     "NA/PA",
@@ -243,9 +308,28 @@ def test_boilerplate_line_is_cut(line):
     assert read_wire_forms(f"{STORY}\n\n{line}\n\n{STORY}").text == f"{STORY}\n\n{STORY}"
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Armenia -- a country of mountains -- hosts the fair. Its guests come by train.",
+        "Georgia -- where the road ends -- said nothing.",
+        "TBILISI -- The two ministers met in the old town. They will meet again.",
+        "— Azer Probeli",
+    ],
+)
+def test_a_line_of_the_story_stays(line):
+    assert read_wire_forms(f"{STORY}\n\n{line}\n\n{STORY}").text == f"{STORY}\n\n{line}\n\n{STORY}"
+
+
+def test_a_house_that_signs_is_cut_and_a_person_who_is_quoted_is_not():
+    assert read_wire_forms(f"{STORY} —Azer News").text == STORY
+    assert read_wire_forms(f"{STORY}\n\n«Мы встретимся снова». – Иван Пробный").text.endswith("– Иван Пробный")
+
+
 def test_end_code_and_inline_marks_are_cut_from_a_paragraph():
     assert read_wire_forms(f"{STORY} -16D04-").text == STORY
     assert read_wire_forms("The hall (Photo: Ann Probe) was full.").text == "The hall was full."
+    assert read_wire_forms("It was full (Photo: Ann Probe). They sat.").text == "It was full. They sat."
 
 
 def test_house_is_found_whatever_its_script_and_ending():

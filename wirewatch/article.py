@@ -6,6 +6,7 @@ import hashlib
 import unicodedata
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 Precision = Literal["second", "minute", "day"]
@@ -128,6 +129,7 @@ def _text(row: dict[str, Any], key: str) -> str:
     return value
 
 
+@lru_cache(maxsize=32)
 def hash_text(text: str) -> str:
     """SHA-256 (hex) of ``text`` after NFKC, case folding and joining of white space."""
     normal = " ".join(unicodedata.normalize("NFKC", text).casefold().split())

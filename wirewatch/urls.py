@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
@@ -52,6 +53,7 @@ def hide_password(url: str) -> str:
     return _CREDENTIALS.sub(r"\1", url)
 
 
+@lru_cache(maxsize=8192)
 def canonical_url(url: str) -> str:
     """The canonical form of an http(s) address: what is stored, compared and shown.
 
@@ -76,6 +78,7 @@ def _fold_amp(path: str) -> str:
     return path
 
 
+@lru_cache(maxsize=8192)
 def link_key(url: str) -> str:
     """Identity of a page: 32 hex digits, equal for http/https, www/mobile/AMP hosts and a final slash.
 

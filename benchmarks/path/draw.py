@@ -15,10 +15,10 @@ Rows = list[dict[str, float]]
 
 def growth_table(by_pages: Rows, by_sources: Rows) -> str:
     """Both series as one Markdown table."""
-    lines = ["| sources | pages | pages/s | CPU a page | peak memory |\n|---|---|---|---|---|"]
+    lines = ["| sources | pages announced | read | pages/s | CPU a page | peak memory |\n|---|---|---|---|---|---|"]
     for row in (*by_pages, *by_sources):
         lines.append(
-            f"| {row['sources']:,.0f} | {row['pages']:,.0f} | {row['rate']:.0f} |"
+            f"| {row['sources']:,.0f} | {row['announced']:,.0f} | {row['pages']:,.0f} | {row['rate']:.0f} |"
             f" {row['cpu']:.1f} ms | {row['memory']:.0f} MB |"
         )
     return "\n".join(lines)

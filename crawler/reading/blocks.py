@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from crawler.reading.names import has_body_sign, junk_grade
@@ -21,6 +22,21 @@ _PLAIN_TAGS = frozenset({"p", "div", "li", "ul", "h2", "h3", "tr", "td", "tbody"
 _PARAGRAPH_TAGS = frozenset({"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…։۔:»”\"')。！？]\s*$")
+_SKIP, _INLINE, _IMAGE, _BREAK, _CELL, _BLOCK = range(6)
+_KINDS: dict[str, int] = (
+    dict.fromkeys(_INLINE_TAGS, _INLINE)
+    | {"img": _IMAGE, "br": _BREAK, "td": _CELL, "th": _CELL}
+    | dict.fromkeys(SKIPPED_TAGS, _SKIP)
+)
+"""How the walk goes on at a tag; one that is not named here is a block."""
+_BLOCK_STYLE = re.compile(r"display\s*:\s*block")
+_ON_DEMAND = re.compile(
+    r"tool-?tip|pop-?up|modal|share|social|hid(?:e|den)|sr-?only|reader|d-none|comment|\bads?\b|adv|foot-?note"
+)
+_FEW = 60
+_CAPTION_CHARS = 400
+_FORM_CHARS = 200
+"""The most text beside an image, or a form, that belongs to it."""
 MAX_DEPTH = 300
 
 
@@ -38,6 +54,8 @@ class Box:
     body: bool = False
     image: bool = False
     """An image stands in it, or in a box right inside it."""
+    form: bool = False
+    """A form stands right in it."""
 
 
 @dataclass(slots=True)
@@ -67,80 +85,112 @@ class BlockReader:
 
     def read(self, body: Any) -> None:
         """Collect everything under ``body``."""
-        self._enter(body, 0, 0)
+        self._enter(body, 0, "root", 0)
         self._flush(0, "div")
         for box in self.boxes:
             box.end = len(self.blocks) if box.end < 0 else box.end
 
-    def _enter(self, element: Any, box: int, depth: int) -> None:
-        """Read an element's text and children into ``box``."""
-        tag = self.boxes[box].tag
-        if element.text:
-            self._add(element.text)
+    def _enter(self, element: Any, box: int, tag: str, depth: int) -> None:
+        """Read an element's text and children into ``box``, whose tag is ``tag``."""
+        text = element.text
+        if text and (self._parts or not text.isspace()):
+            self._add(text)
         for child in element:
             name = child.tag
-            if isinstance(name, str) and name not in SKIPPED_TAGS:
-                if name == "img":
-                    self.boxes[box].image = True
-                elif name == "br":
-                    self._parts.append("\x00")
-                elif name in _INLINE_TAGS or (name == "p" and tag == "tr"):
-                    self._enter_inline(child, name, box, depth)
-                elif name in ("td", "th") and tag == "tr" and is_plain_cell(child):
-                    self._parts.append(" \x01 " if self._parts else "")
-                    self._enter(child, box, depth + 1)
-                else:
-                    self._enter_block(child, name, box, depth, tag)
-            if child.tail:
-                self._add(child.tail)
+            kind = _KINDS.get(name, _BLOCK)
+            if kind == _BLOCK and name != "p":
+                self._enter_block(child, name, box, depth, tag)
+            elif kind:
+                self._enter_other(child, name, kind, box, depth, tag)
+            text = child.tail
+            if text and (self._parts or not text.isspace()):
+                self._add(text)
+
+    def _enter_other(self, child: Any, name: str, kind: int, box: int, depth: int, tag: str) -> None:
+        if kind == _INLINE or (name == "p" and tag == "tr"):
+            self._enter_inline(child, name, box, depth)
+        elif kind == _IMAGE:
+            self.boxes[box].image = True
+        elif kind == _BREAK:
+            self._parts.append("\x00")
+        elif kind == _CELL and tag == "tr" and is_plain_cell(child):
+            self._parts.append(" \x01 " if self._parts else "")
+            self._enter(child, box, tag, depth + 1)
+        elif isinstance(name, str):
+            self._enter_block(child, name, box, depth, tag)
 
     def _enter_inline(self, element: Any, name: str, box: int, depth: int) -> None:
-        attributes = element.attrib
-        if attributes and name != "a" and self._is_junk(element):
-            return
+        apart = False
+        if name != "a" and (items := element.items()):
+            attributes = dict(items)
+            if self._is_junk(attributes) and not self._is_in_sentence(element):
+                return
+            apart = bool(_BLOCK_STYLE.search(attributes.get("style", "")))
+        if apart:
+            self._parts.append("\x00\x00")
         link, bold = name == "a", name in ("b", "strong")
         self._in_link += link
         self._in_bold += bold
         if depth < MAX_DEPTH:
-            self._enter(element, box, depth + 1)
+            self._enter(element, box, self.boxes[box].tag, depth + 1)
         self._in_link -= link
         self._in_bold -= bold
+        if apart:
+            self._parts.append("\x00\x00")
 
     def _enter_block(self, element: Any, name: str, box: int, depth: int, outer: str) -> None:
-        self._flush(box, outer)
+        if self._parts:
+            self._flush(box, outer)
         names, junk, sign = "", 0, False
-        if name not in _PLAIN_TAGS or element.items():
-            names, junk, sign = judge_box(element, name)
+        attributes = element.items()
+        if attributes or name not in _PLAIN_TAGS:
+            names, junk, sign = judge_box(element, name, dict(attributes))
         mine = len(self.boxes)
-        self.boxes.append(Box(name, box, names, len(self.blocks), junk=junk, body=sign))
+        here = Box(name, box, names, len(self.blocks), -1, junk, sign)
+        self.boxes.append(here)
         if depth < MAX_DEPTH:
-            self._enter(element, mine, depth + 1)
-        self._flush(mine, name)
-        self._close(self.boxes[mine])
+            self._enter(element, mine, name, depth + 1)
+        if self._parts:
+            self._flush(mine, name)
+        if name == "form":
+            self.boxes[box].form = True
+        self._close(here)
 
     def _close(self, box: Box) -> None:
-        """End a box; one that holds an image and little text besides is the image's, and its text a caption."""
+        """End a box; one that holds an image or a form and little text besides is the image's or form's own."""
         box.end = len(self.blocks)
-        if not box.image or box.tag not in _PICTURE_TAGS:
+        if not (box.image or box.form) or box.tag not in _PICTURE_TAGS:
             return
-        texts = [block.text for block in self.blocks[box.start : box.end]]
-        if len(texts) > 3 or sum(map(len, texts)) > 400:
+        inside = self.blocks[box.start : box.end]
+        most = _CAPTION_CHARS if box.image else _FORM_CHARS
+        if len(inside) > 3 or sum(len(block.text) for block in inside) > most or any(b.tag == "h1" for b in inside):
             return
         box.junk = max(box.junk, 1)
-        outer = self.boxes[box.parent]
-        outer.image = outer.image or outer.start == box.start
+        if box.image:
+            outer = self.boxes[box.parent]
+            outer.image = outer.image or outer.start == box.start
 
     @staticmethod
-    def _is_junk(element: Any) -> bool:
-        names = element.get("class")
+    def _is_junk(attributes: dict[str, str]) -> bool:
+        names = attributes.get("class")
         if names and junk_grade(names):
             return True
-        style = element.get("style")
+        style = attributes.get("style")
         return bool(style and _HIDDEN_STYLE.search(style))
 
+    def _is_in_sentence(self, element: Any) -> bool:
+        """Whether a few words are their sentence's own, whatever their name ("At <span class=ticker>X</span>, we").
+
+        What shows on demand is no part of the sentence.
+        """
+        before = self._parts[-1] if self._parts else ""
+        if not (before.strip() and (element.tail or "").strip()) or _SENTENCE_END.search(before) or len(element):
+            return False
+        words = element.text or ""
+        names = (element.get("class") or "").lower()
+        return 0 < len(words) <= _FEW and not element.get("style") and not _ON_DEMAND.search(names)
+
     def _add(self, text: str) -> None:
-        if not self._parts and text.isspace():
-            return
         self._parts.append(text)
         if self._in_link:
             self._link_chars += len(text)
@@ -161,26 +211,32 @@ class BlockReader:
             self.blocks.append(Block(text, tag, box, int(links * share), bold * share > 0.8 * len(text), outer))
 
 
-def judge_box(element: Any, name: str) -> tuple[str, int, bool]:
+def judge_box(element: Any, name: str, attributes: dict[str, str]) -> tuple[str, int, bool]:
     """Class names of a box, how surely it is junk, and whether its names say that it holds the text."""
-    names = element.get("class") or ""
-    every = f"{names} {element.get('id') or ''}"
-    style = element.get("style")
-    hidden = element.get("hidden") is not None or (style and _HIDDEN_STYLE.search(style))
-    sign = element.get("itemprop") == "articleBody" or has_body_sign(every)
-    return names, 2 if hidden else grade_box(element, name, every, sign), sign
+    names = attributes.get("class") or ""
+    style = attributes.get("style")
+    hidden = "hidden" in attributes or (style and _HIDDEN_STYLE.search(style))
+    bare = name == "figure" and element.find(".//table") is None
+    own = attributes.get("id") or ""
+    grade, sign = grade_box(name, f"{names} {own}", attributes.get("itemprop") == "articleBody", bare)
+    return names, 2 if hidden else grade, sign
 
 
-def grade_box(element: Any, name: str, names: str, sign: bool) -> int:
-    """How surely a box is no part of the text, by its tag and names; ``sign``: its names say that it is."""
+@lru_cache(maxsize=16384)
+def grade_box(name: str, names: str, stated: bool, bare: bool) -> tuple[int, bool]:
+    """How surely a box is no part of the text, by its tag and names, and whether these say that it holds the text.
+
+    ``stated``: the page says so of the box; ``bare``: it is a figure without a table.
+    """
+    sign = stated or has_body_sign(names)
     grade = 2 if name == "aside" else junk_grade(names)
-    if name in ("figcaption", "form") or (name == "figure" and element.find(".//table") is None):
+    if name in ("figcaption", "form") or bare:
         grade = max(grade, 1)
     if grade == 1 and (sign or name in ("tr", "td", "tbody")):
-        return 0
+        return 0, sign
     if grade == 2 and (sign or name in ("article", "main")):
-        return 1
-    return grade
+        return 1, sign
+    return grade, sign
 
 
 def is_plain_cell(cell: Any) -> bool:

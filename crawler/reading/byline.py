@@ -9,21 +9,29 @@ from crawler.reading.canonical import split_address
 from crawler.reading.structured import Declared, clean_line, pick_text
 from crawler.reading.visible import find_byline_texts, lines_near_headline
 
+_LABELS = (
+    "автор(?:ы)?|текст|корреспондент|müəllif|müxbir|yazan|yazar|haber|muhabir|հեղինակ(?:ներ)?|լրագրող|"
+    "ავტორი|ავტორები|ჟურნალისტი|نویسنده|نویسندگان|خبرنگار"
+)
+"""What stands before a colon and the author's name in the languages of the region."""
 _LEAD_IN = re.compile(
     r"^(?:(?:written |posted |reported |published |text |story |article )?by|von|de|par|di|por|av|af|door|"
     r"autor(?:in|en)?|"
     r"text|автор(?:ы)?|текст|müəllif|yazan|yazar|haber|հեղինակ|ավտոր|ავტორი|نویسنده|نویسندگان|author|reporter|"
-    r"correspondent)\s*(?::|-|–)?\s+|^(?:by|von|автор|müəllif)\s*:\s*",
+    rf"correspondent)\s*(?::|-|–)?\s+|^(?:by|von|{_LABELS})\s*[:՝]\s*",
     re.IGNORECASE,
 )
 _LINE_LEAD_IN = re.compile(
-    r"^(?:by|von|par|por|di|av|af|door|автор|müəllif|yazan|հեղինակ|ავტორი)\s*:?\s+\S", re.IGNORECASE
+    r"^(?:by|von|par|por|di|av|af|door|автор|müəllif|yazan|հեղինակ|ავტორი)\s*:?\s+\S|"
+    rf"^(?:{_LABELS})\s*[:՝]\s*\S",
+    re.IGNORECASE,
 )
 _NOT_A_NAME = re.compile(
     r"https?:|www\.|@|^\W*$|\b\d{2}|\b(?:image|photo|getty|bild|foto|credit|follow|read more|share|minutes?|published|"
     r"updated|last|comments?|newsletter|subscribe|profile|view all|twitter|facebook|telegram|articles?|"
     r"mehr|uhr|admin)\b|"
-    r"^[a-z]+-[a-z-]+$",
+    r"^[a-z]+-[a-z-]+$|^(?:(?:story |text |words )?by|in|on|at|the|and|for|from|with)$|\b(?:author|profile|bio) page\b|"
+    r"^(?:[\w-]+ ){0,3}(?:editor|reporter|writer|correspondent|journalist|producer|columnist|редактор|корреспондент)$",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"https?:|www\.|\S@\S")
@@ -44,6 +52,10 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _SHORTHAND = re.compile(r"\s*\([^()]{1,6}\)$")
+_TITLE_BEHIND = re.compile(
+    r"(?<=\w)\s+(?:기자|특파원|記者|记者|(?:mon|tues|wednes|thurs|fri|satur|sun)day)$", re.IGNORECASE
+)
+"""A reporter's title in Korean or Chinese, or the weekday of the date, behind a name."""
 _NAME_WORD = re.compile(r"[^\W\d_][\w.'’\-]*")
 _SMALL_WORDS = frozenset(
     [
@@ -125,7 +137,7 @@ def split_names(text: str) -> list[str]:
 
 def clean_name(text: str) -> str:
     """A name without its lead-in ("By …") and shorthand; '' where it is no name."""
-    name = _SHORTHAND.sub("", _LEAD_IN.sub("", text)).strip(" ,;|-–—:•")
+    name = _TITLE_BEHIND.sub("", _SHORTHAND.sub("", _LEAD_IN.sub("", text)).strip(" ,;|-–—:•"))
     return "" if _NOT_A_NAME.search(name) or len(name) > 80 else name
 
 
@@ -134,9 +146,14 @@ def looks_like_name(text: str) -> bool:
     words = text.split()
     if not 1 <= len(words) <= 5 or not all(_NAME_WORD.match(word) for word in words):
         return False
-    return all(not word[0].islower() or word.lower() in _SMALL_WORDS for word in words) or (
+    return all(not is_small(word[0]) or word.lower() in _SMALL_WORDS for word in words) or (
         len(words) == 1 and len(text) <= 4
     )
+
+
+def is_small(letter: str) -> bool:
+    """Whether a letter has a capital that it is not; Georgian names are written without theirs."""
+    return letter.islower() and not "\u10d0" <= letter <= "\u10ff"
 
 
 def key_of(text: str) -> str:

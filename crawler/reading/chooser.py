@@ -17,6 +17,13 @@ from crawler.reading.names import class_words, is_alike
 from crawler.reading.trim import HEADING_TAGS, squeeze
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_TEASERS = 3
+_TEASER_BLOCKS = range(2, 5)
+_TEASER_TITLE = 20
+_TEASER_TEXT = 250
+"""A teaser: its blocks, and the fewest and most characters of its headline and of the text besides."""
+_OWN_TEXT = 50
+"""The value of a paragraph that makes a page more than a list of teasers."""
 _DECAY = (1.0, 0.8, 0.5, 0.3, 0.15)
 """What a block counts for its own box, the box around that, and so on."""
 _BORDER = 0.15
@@ -65,13 +72,17 @@ def _find_headline(page: BlockReader, own: str) -> int:
 
 @dataclass(slots=True, init=False)
 class Chooser:
-    """One page's choice: ``values`` and ``flagged`` (in a junk box) a block, ``anchor`` and ``end`` of the article."""
+    """One page's choice: ``values`` and ``flagged`` (in a junk box) a block, ``anchor`` and ``end`` of the article.
+
+    ``teasers`` are the blocks of teasers of other stories.
+    """
 
     page: BlockReader
     values: list[float]
     flagged: list[bool]
     anchor: int
     end: int
+    teasers: frozenset[int]
 
     def __init__(self, page: BlockReader, title: str = "") -> None:
         self.page = page
@@ -100,6 +111,32 @@ class Chooser:
                 box.junk = 0
             else:
                 self.flagged[box.start : box.end] = [True] * (box.end - box.start)
+        self.teasers = self._flag_teasers()
+
+    def _flag_teasers(self) -> frozenset[int]:
+        """Flag boxes of one kind that each hold a linked headline and a few words: other stories, not this one.
+
+        They often hold more text than a short report. Where there is no other text the page is of teasers alone.
+        """
+        kinds: dict[tuple[str, str], list[Box]] = {}
+        for box in self.page.boxes:
+            if box.end - box.start in _TEASER_BLOCKS and not self.flagged[box.start] and self._is_teaser(box):
+                kinds.setdefault((box.tag, box.names), []).append(box)
+        spans = [(box.start, box.end) for boxes in kinds.values() if len(boxes) >= _TEASERS for box in boxes]
+        inside = {index for start, end in spans for index in range(start, end)}
+        others = (index for index in range(self.anchor, len(self.values)) if index not in inside)
+        if not inside or not any(self.values[index] >= _OWN_TEXT and not self.flagged[index] for index in others):
+            return frozenset()
+        for index in inside:
+            self.flagged[index] = True
+        return frozenset(inside)
+
+    def _is_teaser(self, box: Box) -> bool:
+        blocks = self.page.blocks[box.start : box.end]
+        linked = [
+            block for block in blocks[:2] if block.links > 0.9 * len(block.text) and len(block.text) > _TEASER_TITLE
+        ]
+        return bool(linked) and sum(len(block.text) for block in blocks if block not in linked) < _TEASER_TEXT
 
     def _choose_box(self) -> int:
         scores = self._score_boxes()
@@ -189,6 +226,7 @@ class Chooser:
         sizes = [len(block.text) for block in self.page.blocks]
         prose = sum(sizes[index] for index in extra if self.values[index] > _SCRAP)
         other = sum(sizes[index] for index in extra if self.values[index] <= _SCRAP)
+        other += sum(sizes[index] for index in self.teasers if box.start <= index < box.end)
         chosen = sum(sizes[index] for index in taken if self.values[index] > 0)
         return prose > 0.2 * chosen and prose > 4 * other
 

@@ -85,8 +85,8 @@ MONTH_OR_WEEKDAY: Final = frozenset({"mar"})
 TODAY: Final = {
     fold(word): days
     for days, words in (
-        (0, "today сегодня сьогодні bugün այսօր დღეს امروز aujourd’hui heute hoy oggi"),
-        (1, "yesterday вчера вчора dünən dün երեկ გუშინ دیروز hier gestern ayer ieri"),
+        (0, "today сегодня сьогодні bugün այսօր დღეს امروز اليوم aujourd’hui heute hoy oggi"),
+        (1, "yesterday вчера вчора dünən dün երեկ გუშინ دیروز أمس hier gestern ayer ieri"),
     )
     for word in words.split()
 }
@@ -95,7 +95,7 @@ PUBLISHED: Final = frozenset(
     fold(
         """
 published posted date release released added on at in the of t am um uhr klo le à a el de del il du alle ore
-опубликовано дата публикации добавлено в г год года рік року час ч
+опубликовано дата публикации добавлено в г год года рік року час ч о
 tarix tarixi dərc olunub yayımlanıb saat il ilin ci cu cü cı
 yayın yayınlanma yayımlanma tarihi ekleme eklenme giriş yılı
 bazar ertəsi çərşənbə axşamı axşami cümə şənbə b.e bu gün

@@ -86,6 +86,11 @@ def parse_date(text: str, *, zone: tzinfo, now: datetime, language: str | None =
     return as_publication_date(found)
 
 
+def is_relative(text: str) -> bool:
+    """Whether ``text`` counts from the day it is shown: «today, 10:05», «вчера в 20:15»."""
+    return not words.TODAY.keys().isdisjoint(re.findall(r"[^\W\d_]+", words.fold(text).replace("bu gün", "bugün")))
+
+
 def as_publication_date(found: Found | None) -> ParsedDate | None:
     """A date as read, if it can be that of a publication: known to the day, and not the zero of an empty field."""
     if found is None:
@@ -168,8 +173,16 @@ def _find_day(parts: Parts, frame: Frame) -> _Day:
     if months:
         return _day_of_month_name(months[0], parts, frame)
     if parts.ago is not None and not parts.numbers and parts.clock:
-        return _Day(frame.today - timedelta(days=parts.ago))
+        return _Day(_today_in(parts.zones or [frame.zone], frame) - timedelta(days=parts.ago))
     return _Day(_day_of_numbers(parts, frame))
+
+
+def _today_in(zones: list[tzinfo], frame: Frame) -> date:
+    """The day it is where the text's clock is, which can be another than in the source's zone."""
+    days = {frame.now.astimezone(zone).date() for zone in zones}
+    if len(days) != 1:
+        raise NotADateError
+    return days.pop()
 
 
 def _day_of_month_name(month: str, parts: Parts, frame: Frame) -> _Day:

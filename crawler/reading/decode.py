@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from w3lib.encoding import html_to_unicode
+from w3lib.encoding import html_body_declared_encoding, html_to_unicode, http_content_type_encoding
 
 _CONTROL_BYTES = bytes(set(range(32)) - {9, 10, 13}) + b"\x7f"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -13,6 +13,13 @@ _WEB_ENCODINGS = (
     "cp1252", "cp1254", "cp1251", "cp1256", "cp1250", "cp1253", "koi8_r",
     "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr",
 )  # fmt: skip
+_NO_CHARSETS = frozenset(
+    {
+        "base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib",
+        "idna", "punycode", "unicodeescape", "rawunicodeescape", "undefined",
+    }
+)  # fmt: skip
+"""Codecs of Python that turn bytes into something else than text, or take quadratic time for it."""
 
 
 def decode_page(body: bytes, content_type: str | None = None) -> str:
@@ -28,7 +35,7 @@ def decode_page(body: bytes, content_type: str | None = None) -> str:
     text = _as_utf8(body)
     if text is not None:
         return text
-    text = html_to_unicode(content_type, body, default_encoding="utf-8", auto_detect_fun=_guess_encoding)[1]
+    text = _as_declared(body, content_type)
     if text.count("\ufffd") > 5 and body.count(b"\xef\xbf\xbd") < 5:
         text = _read_again(body, text)
     return text
@@ -37,10 +44,24 @@ def decode_page(body: bytes, content_type: str | None = None) -> str:
 def _as_utf8(body: bytes) -> str | None:
     """The text of valid UTF-8 with several multi-byte characters: no other encoding looks so by chance."""
     try:
-        text = body.decode("utf-8-sig")
+        text = body.removeprefix(b"\xef\xbb\xbf").decode()
     except UnicodeDecodeError:
         return None
     return text if len(text) < len(body) - 3 else None
+
+
+def _as_declared(body: bytes, content_type: str | None) -> str:
+    """By the header, else by the page, unless what they name is no charset; else by the best guess."""
+    in_header = http_content_type_encoding(content_type)
+    if _is_no_charset(in_header):
+        in_header = content_type = None
+    if not in_header and _is_no_charset(html_body_declared_encoding(body)):
+        return body.decode(_guess_encoding(body) or "utf-8", "replace")
+    return html_to_unicode(content_type, body, default_encoding="utf-8", auto_detect_fun=_guess_encoding)[1]
+
+
+def _is_no_charset(codec: str | None) -> bool:
+    return (codec or "").replace("-", "").replace("_", "") in _NO_CHARSETS
 
 
 def _wide_encoding(body: bytes) -> str | None:

@@ -14,7 +14,6 @@ MAX_BYTES = 8 * 1024 * 1024
 _MAX_TAG = 20_000
 """A tag longer than this many characters is looked at for an attribute bomb (libxml2 is quadratic in them)."""
 _MAX_ATTRIBUTES = 200
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000}")
 _HTML_SIGN = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|article|title|meta|span|table|h1)\b", re.IGNORECASE)
 _SIGN_WITHIN = 200_000
 
@@ -42,9 +41,22 @@ def parse_document(text: str) -> Any:
 
 def without_bombs(text: str) -> str:
     """``text`` with tags of very many attributes reduced to their names."""
-    if not _LONG_TAG.search(text):
+    if not _has_long_tag(text):
         return text
     return "<".join(_defuse(piece) if len(piece) > _MAX_TAG else piece for piece in text.split("<"))
+
+
+def _has_long_tag(text: str) -> bool:
+    """True where a tag has more than _MAX_TAG characters; looks only at the last ``<`` in reach of each."""
+    at = text.find("<")
+    while 0 <= at < len(text) - _MAX_TAG:
+        further = text.rfind("<", at + 1, at + _MAX_TAG + 2)
+        if further < 0:
+            if text.find(">", at, at + _MAX_TAG + 2) < 0:
+                return True
+            further = text.find("<", at + _MAX_TAG)
+        at = further
+    return False
 
 
 def _defuse(piece: str) -> str:

@@ -23,6 +23,7 @@ from crawler.reading.feed_bytes import decode
 from crawler.reading.feed_model import MAX_ENTRIES, DateReader, Feed, FeedEntry, FeedKind
 from crawler.reading.feed_parts import (
     describe_problem,
+    drop_reposted,
     is_whole_description,
     is_whole_text,
     read_summary,
@@ -164,13 +165,22 @@ def _read_authors(entry: Any) -> tuple[str, ...]:
 
 
 def _find_content(entry: Any, summary: str) -> str | None:
-    """The longest body that is not a teaser: the content element, an aggregator's full text, a long description."""
+    """The longest body that is not a teaser: the content element, an aggregator's full text, a long description.
+
+    Content that says no more than the description beside it may be a teaser as well as that.
+    """
     bodies = [part.get("value") or "" for part in entry.get("content") or ()]
     bodies += [_as_markup(value) for key, value in entry.items() if _FULL_TEXT.search(key) and isinstance(value, str)]
-    if not bodies:
-        return summary if is_whole_description(summary) else None
-    body: str = max(bodies, key=len)
+    described = drop_reposted(summary) if "summary_detail" in entry else ""
+    body = drop_reposted(max(bodies, key=len, default=""))
+    if not body or (described and _says_no_more(body, described)):
+        longest = max(body, described or drop_reposted(summary), key=len)
+        return longest if is_whole_description(longest) else None
     return body if is_whole_text(body) else None
+
+
+def _says_no_more(body: str, description: str) -> bool:
+    return len(body) <= 2 * len(description) + 200 and strip_markup(body) == strip_markup(description)
 
 
 def _as_markup(text: str) -> str:

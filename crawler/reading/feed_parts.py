@@ -21,13 +21,39 @@ MIN_CONTENT = 500
 MIN_DESCRIPTION = 1_000
 """The same for a description, which is a teaser more often."""
 
-_SENTENCE_END = re.compile(r"[.!?։。؟:][\W\d]*$|\W[-–—/].{1,60}$")
+_SENTENCE_END = re.compile(r"[.!?։។؟:][\W\d]*$|\W[-–—/].{1,60}$")
 """A full stop, or a signature behind a dash or slash."""
 
-_CUT_SHORT = re.compile(
-    r"(?:\[?(?:…|\.\.\.|&hellip;|&#8230;)\]?|read more|continue reading|подробнее|ətraflı|devamı)\W*$",
+_DOTS = re.compile(r"(?:…|\.\s?\.\s?\.)\W*$")
+_MORE = (
+    r"(?:read|see|view) (?:the )?(?:more|full|rest|whole)|(?:continue|keep) reading|full (?:story|article|text)|"
+    r"подробн(?:ее|ости)|читать (?:далее|дальше|полностью|всё|все)|полн(?:ый текст|ая версия)|далее|"
+    r"(?:daha )?ətraflı|davamı(?:nı)?|ardı(?:nı)?|tam mətn|(?:haberin )?devamı(?:nı)?(?: oku)?|tamamını oku|"
+    r"ավելին|կարդալ (?:ավելին|ամբողջ\w*)|շարունակությունը|ամբողջությամբ|"
+    r"ვრცლად|სრულად|გაგრძელება|წაიკითხეთ (?:მეტი|სრულად)|ادامه(?: مطلب| خبر)?|بیشتر بخوانید|متن کامل|اقر[أا] المزيد|"
+    r"lire la suite|weiterlesen|mehr lesen|leer más|seguir leyendo|leggi tutto|continua a leggere"
+)
+_ENDS_IN_CALL = re.compile(rf"(?:^|\W)(?:{_MORE})\W*$", re.IGNORECASE)
+_IS_CALL = re.compile(rf"\W*(?:{_MORE})\b", re.IGNORECASE)
+_CALL_WORDS = 12
+"""A block of no more words that begins with «read more» leads to the rest of the text."""
+
+_PROSE_WORDS = 12
+"""From so many words on a block is prose, whose end a sign marks."""
+
+_BLOCK = re.compile(
+    r"<(?:/?(?:p|div|li|ul|ol|h[1-6]|tr|td|table|blockquote|figure|figcaption)\b[^<>]{0,500}|br\s?/?)>", re.I
+)
+_REPOSTED = re.compile(
+    r"(?:the post .+ (?:first )?appeared (?:first )?on|(?:сообщение|запись) .+ (?:впервые )?появил\w+|"
+    r"(?:der )?beitrag .+ erschien zuerst auf|(?:la )?entrada .+ (?:se publicó|aparece) primero en|"
+    r"l[’']article .+ est apparu en premier sur|l[’']articolo .+ proviene da|نوشته .+ اولین بار در|"
+    r".+ (?:yazısı|içeriği|gönderisi) ilk önce) .{1,120}",
     re.IGNORECASE,
 )
+"""What WordPress writes under an entry, in the words of its translations."""
+_TAIL = 2_000
+"""Characters of markup in which the last blocks are looked for."""
 
 
 def short_language(code: object) -> str | None:
@@ -39,12 +65,46 @@ def short_language(code: object) -> str | None:
 
 
 def is_whole_text(markup: str) -> bool:
-    """Whether this much text, not ending in «read more», may be a report's whole text."""
-    if len(markup) < MIN_CONTENT:
+    """Whether this much text, not cut and not ending in «read more», may be a report's whole text."""
+    return _has_text(markup, MIN_CONTENT) and not _is_cut(markup)
+
+
+def is_whole_description(markup: str) -> bool:
+    """Whether a description is the whole text: long, and ending as a sentence or a signature does."""
+    if not _has_text(markup, MIN_DESCRIPTION) or _is_cut(markup):
         return False
-    if not any(len(strip_markup(markup[: times * MIN_CONTENT])) >= MIN_CONTENT for times in (3, 20)):
-        return False  # little text among much markup
-    return not _CUT_SHORT.search(strip_markup(markup[-MIN_CONTENT:])[-40:])
+    return _SENTENCE_END.search(strip_markup(markup[-MIN_CONTENT:])[-80:]) is not None
+
+
+def drop_reposted(markup: str) -> str:
+    """Without the last line «The post … appeared first on …»."""
+    start = markup.rfind("<p", max(0, len(markup) - _TAIL))
+    return markup[:start].rstrip() if start > 0 and _REPOSTED.fullmatch(strip_markup(markup[start:])) else markup
+
+
+def _has_text(markup: str, characters: int) -> bool:
+    """Whether there are so many characters of text among the markup."""
+    if len(markup) < characters:
+        return False
+    return any(len(strip_markup(_whole_tags(markup[: times * characters]))) >= characters for times in (2, 20))
+
+
+def _whole_tags(markup: str) -> str:
+    """Without a tag that the end cuts."""
+    start = markup.rfind("<")
+    return markup[:start] if start > markup.rfind(">") else markup
+
+
+def _is_cut(markup: str) -> bool:
+    """Whether the last block ends in dots or in the middle of a sentence, or leads to the rest of the text."""
+    blocks = [block for block in map(strip_markup, _BLOCK.split(markup[-_TAIL:])) if block]
+    last = blocks[-1] if blocks else ""
+    if _DOTS.search(last) or _ENDS_IN_CALL.search(last[-60:]):
+        return True
+    words = last.split()
+    if len(words) <= _CALL_WORDS and _IS_CALL.match(last):
+        return True
+    return len(words) >= _PROSE_WORDS and "/" not in words[-1] and (last[-1].isalpha() or last[-1] in ",;-–—(")
 
 
 def read_title(markup: str | None) -> str:
@@ -54,7 +114,7 @@ def read_title(markup: str | None) -> str:
 
 def read_summary(markup: str | None) -> str:
     """A summary as plain text, cut at ``MAX_SUMMARY`` characters."""
-    return strip_markup((markup or "")[: 4 * MAX_SUMMARY])[:MAX_SUMMARY]
+    return strip_markup(drop_reposted(markup or "")[: 4 * MAX_SUMMARY])[:MAX_SUMMARY]
 
 
 def describe_problem(entries: Iterable[FeedEntry], all_items: int, damage: str) -> str:
@@ -66,13 +126,6 @@ def describe_problem(entries: Iterable[FeedEntry], all_items: int, damage: str) 
     if all_items > MAX_ENTRIES:
         parts.append(f"only {MAX_ENTRIES:,} of {all_items:,} entries were read")
     return "; ".join(parts)
-
-
-def is_whole_description(markup: str) -> bool:
-    """Whether a description is the whole text: long, and not cut in the middle of a sentence."""
-    if len(markup) < MIN_DESCRIPTION or not is_whole_text(markup):
-        return False
-    return _SENTENCE_END.search(strip_markup(markup[-MIN_CONTENT:])[-80:]) is not None
 
 
 def wrap_paragraphs(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from crawler.reading.document import text_of
@@ -16,6 +17,8 @@ _LONG_WORD = re.compile(r"\w{4,}")
 _WEIGHTS = (("h1", 12), ("og", 10), ("json", 9), ("title", 6), ("twitter", 3))
 """How much each place counts in the vote; the first in this order decides between equals."""
 _MAX_LENGTH = 400
+_LONGEST = 1_000
+"""Characters of a declared title that are looked at: each of its separators is tried."""
 
 
 class Headline(NamedTuple):
@@ -36,6 +39,7 @@ def read_headline(root: Any, declared: Declared) -> Headline:
         "json": declared.text_of("headline"),
         "title": clean_line(root.findtext(".//title") or ""),
     }
+    stated = {place: text[:_LONGEST] for place, text in stated.items()}
     headings = [
         text for text in (text_of_heading(h1, stated["og"]) for h1 in root.iter("h1")) if 1 < len(text) < _MAX_LENGTH
     ]
@@ -139,9 +143,16 @@ def strip_site(text: str, others: list[str], site: str) -> str:
         tail = key_of(text[cut.end() :])
         if house and tail and (tail in house or house in tail) and len(house) // 2 <= len(tail) <= len(house) + 12:
             return text[: cut.start()].strip()
-    return text
+    return without_site_before(text, house)
 
 
+def without_site_before(text: str, house: str) -> str:
+    """``text`` without the site's name before its first bar; ``house`` is the name's key."""
+    head, bar, rest = text.partition(" | ")
+    return rest.strip() if bar and house and key_of(head) == house else text
+
+
+@lru_cache(maxsize=512)
 def key_of(text: str) -> str:
     """Letters and digits only, case folded: what two spellings of a headline share."""
     return "".join(_WORD.findall(text.casefold()))

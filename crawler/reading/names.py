@@ -6,6 +6,8 @@ import re
 from functools import cache, lru_cache
 from importlib import resources
 
+from wirewatch.words import join_alternatives
+
 _STEM = re.compile(
     r"related-|-related|related_?(?:post|news|article)|newsletter|recommend|recirc|sharethis|cookie|onetrust|read-?more|"
     r"teaser[a-z]|[a-z]teaser|postmeta|post-meta|"
@@ -15,8 +17,7 @@ _BODY_SIGN = re.compile(
     r"article[-_ ]*(?:body|text|content|main|detail|story)|articlebody|newsbody|rich[-_ ]*text|"
     r"(?:entry|post|story|news|page|main|single|blog|full|inner|td-post)[-_ ]*"
     r"(?:content|body|text|article|detail|inner)|"
-    r"body[-_ ]*(?:text|copy|content)",
-    re.IGNORECASE,
+    r"body[-_ ]*(?:text|copy|content)"
 )
 _SPLIT = re.compile(r"[^a-zA-Z]+|(?<=[a-z])(?=[A-Z])")
 _WIDGET_TEXT = frozenset({"article", "elementor", "text", "content"})
@@ -35,13 +36,23 @@ def _lists() -> dict[str, frozenset[str]]:
     return {name: frozenset(words) for name, words in found.items()}
 
 
-@lru_cache(maxsize=4096)
+@cache
+def _any_junk() -> re.Pattern[str]:
+    """Finds something in all small-letter names that may be junk, so that the others need not be taken apart."""
+    lists = _lists()
+    words = join_alternatives({*lists["nearly always"], *lists["often"], *lists["hidden"]})
+    return re.compile(f"{words}|{_STEM.pattern}")
+
+
+@lru_cache(maxsize=8192)
 def junk_grade(names: str) -> int:
     """How surely class and id names say that a box is no part of the text: 0 no, 1 often, 2 nearly always."""
+    if not _any_junk().search(names.lower()):
+        return 0
     return max(map(_grade_of, names.split()), default=0)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=32768)
 def _grade_of(name: str) -> int:
     if ":" in name or "[" in name:
         return 0
@@ -55,18 +66,16 @@ def _grade_of(name: str) -> int:
     return 1 if _STEM.search(name.lower()) else 0
 
 
-@lru_cache(maxsize=4096)
 def has_body_sign(names: str) -> bool:
     """True where a class or id says that a box holds the article's text."""
-    return any(map(_is_body_name, names.split()))
+    return bool(_BODY_SIGN.search(names.lower())) and any(map(_is_body_name, names.split()))
 
 
-@lru_cache(maxsize=16384)
 def _is_body_name(name: str) -> bool:
-    return bool(_BODY_SIGN.search(name))
+    return bool(_BODY_SIGN.search(name.lower()))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def class_words(names: str) -> frozenset[str]:
     """Words of class names without the numbers that tell boxes of one kind apart."""
     return frozenset(re.findall(r"[a-z]+(?:-[a-z]+)*", names.lower()))

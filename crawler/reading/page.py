@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ from crawler.reading.document import MAX_BYTES, parse_document
 from crawler.reading.headline import read_headline
 from crawler.reading.language import normalise_code, recognise
 from crawler.reading.script_text import find_script_text
+from crawler.reading.source_link import find_source_line
 from crawler.reading.structured import Declared, clean_line, pick_text, read_declared, stated_body
 from crawler.reading.times import (
     Frame,
@@ -89,6 +91,10 @@ def read_entry(entry: Any, *, fetched: datetime, source: Source | None = None) -
     root = _as_page(entry.content or "")
     article = _Reading(root, entry.link, fetched, source, hint=entry).read()
     return replace(article, canonical_url=canonical_url(entry.link))
+
+
+def _has_text(text: str) -> bool:
+    return sum(1 for _ in islice(filter(str.isalpha, text), _MIN_LETTERS)) == _MIN_LETTERS
 
 
 def _as_page(markup: str) -> Any:
@@ -171,10 +177,12 @@ class _Reading:
         if publisher:
             text = clean_text(text, publisher)
         text = self._or_feed_text(text, publisher)
-        if sum(map(str.isalpha, text)) < _MIN_LETTERS:
+        if not _has_text(text):
             text = read_body(_as_page(find_script_text(self.root, title)))
-        if sum(map(str.isalpha, text)) < _MIN_LETTERS:
+        if not _has_text(text):
             raise self._no_text(declared)
+        linked = find_source_line(self.root, self.url)
+        text = f"{text}\n\n{linked}" if linked else text
         return read_wire_forms(text, houses=self._houses(declared, publisher))
 
     def _or_feed_text(self, text: str, publisher: Publisher | None) -> str:

@@ -15,10 +15,19 @@ _READING_TIME = re.compile(
 )
 
 
+_BOTH_TIMES = re.compile(
+    r"(?:published|posted|опубликован\w*|дата публикации|yayın\w*|eklen\w*|giriş|oluşturulma|dərc olunub|"
+    r"հրապարակվ\w*|გამოქვეყნ\w*|تاریخ انتشار)(?: tarihi)?\b[^.!?]{6,60}\b"
+    r"(?:updated|обновлен\w*|изменен\w*|(?:son )?güncelle\w*|yenilən\w*|թարմաց\w*|განახლ\w*|به.?روز)",
+    re.IGNORECASE,
+)
+"""The line of both times, of publication and of the last change."""
+
+
 def is_stamp(text: str) -> bool:
     """True for a short line that is a date, a time or a reading time."""
     if len(text) > 60:
-        return False
+        return len(text) < 120 and bool(_BOTH_TIMES.match(text))
     digits = sum(map(str.isdigit, text))
     words = len(re.findall(r"[^\W\d]{2,}", text))
     if SENTENCE_END.search(text) and words >= 5:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, tzinfo
 from typing import Any
 
-from crawler.reading.dates import parse_date
+from crawler.reading.dates import is_relative, parse_date
 from crawler.reading.structured import Declared, pick_text
 from crawler.reading.visible import find_date_texts
 from crawler.reading.wire_forms import WireForms
@@ -66,13 +66,14 @@ class Frame:
 def parse_stated(text: str, frame: Frame) -> Stated | None:
     """Read one stated time; None where it is none, is doubtful, before 1990 or after the fetch.
 
-    A local time whose zone is neither stated nor known keeps its day only.
+    A local time whose zone is neither stated nor known keeps its day only. «Today» and «yesterday» are not read: a
+    page may have been saved long before it is read.
     """
     text = text.strip()
     if not text or len(text) > 100:
         return None
     found = parse_date(text, zone=frame.zone or UTC, now=frame.now, language=frame.language)
-    if found is None or found.instant.year < 1990:
+    if found is None or found.instant.year < 1990 or is_relative(text):
         return None
     if found.precision == "day" or found.zone_stated or frame.zone:
         return Stated(found.instant, found.precision, found.zone_stated)

@@ -9,19 +9,39 @@ from importlib import resources
 
 from crawler.reading.blocks import Block
 from crawler.reading.stamps import SENTENCE_END, is_stamp
+from crawler.reading.wire_forms.credit import is_source_line
 from crawler.reading.wire_forms.dateline import DISTRIBUTED, STORED_DATE, read_dateline
 from crawler.reading.wire_forms.foot import read_byline
 
 HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "th"})
 
 
+_LETTER = re.compile(r"(?<!\\)[^\W\d_]")
+_SCRIPTS = (("\u0370", "latin"), ("\u0530", "cyrillic"), ("\u0590", "armenian"), ("\u0700", "arabic"))
+"""The first letter after each script's own; what follows Arabic is one group, with Georgian."""
+
+
+def _script_of(letter: str) -> str:
+    return next((name for end, name in _SCRIPTS if letter < end), "other")
+
+
 @cache
-def _calls() -> re.Pattern[str]:
-    """The openings of calls.txt as one expression."""
+def _calls() -> dict[str, re.Pattern[str]]:
+    """The openings of calls.txt as one expression for each script."""
     lines = resources.files("crawler.reading").joinpath("calls.txt").read_text("utf-8").splitlines()
-    return re.compile(
-        rf"^\W*(?:{'|'.join(line for line in lines if line and not line.startswith('#'))})", re.IGNORECASE
-    )
+    groups: dict[str, list[str]] = {name: [] for name in (*(name for _, name in _SCRIPTS), "other")}
+    for line in lines:
+        if line and not line.startswith("#"):
+            first = _LETTER.search(line)
+            for name in [_script_of(first[0])] if first else groups:
+                groups[name].append(line)
+    return {name: re.compile(rf"\W*(?:{'|'.join(found)})", re.IGNORECASE) for name, found in groups.items()}
+
+
+def is_call(text: str) -> bool:
+    """Whether a line opens as those of calls.txt do."""
+    first = _LETTER.search(text)
+    return _calls()[_script_of(first[0]) if first else "latin"].match(text) is not None
 
 
 _ANYWHERE = re.compile(
@@ -32,6 +52,7 @@ _ANYWHERE = re.compile(
 )
 _SLOT = re.compile(r"(?:\$\$|%%|##|\{\{|\[\[)\S+(?:\$\$|%%|##|\}\}|\]\])")
 """What a program was to replace by an advertisement or a box."""
+_WORDS = re.compile(r"\w+")
 _SHORT = 80
 _HEAD_BLOCKS = 12
 _CALL_CHARS = 240
@@ -53,7 +74,7 @@ def trim_blocks(blocks: list[Block], title: str = "") -> list[Block]:
 
 def squeeze(text: str) -> str:
     """Letters and digits only, case folded."""
-    return "".join(re.findall(r"\w+", text.casefold()))
+    return "".join(_WORDS.findall(text.casefold()))
 
 
 def repeats(block: Block, title: str) -> bool:
@@ -75,14 +96,14 @@ def is_text(block: Block, level: bool = False) -> bool:
     text, size = block.text, len(block.text)
     if (
         block.tag == "h1"
-        or (not level and block.links > allowed_links(block) * size)
+        or (not level and block.links > allowed_links(block) * size and not is_source_line(text))
         or not any(map(str.isalnum, text))
         or (size < _SHORT and _SLOT.fullmatch(text))
     ):
         return False
-    if size <= _CALL_CHARS and _calls().match(text) and not is_plain_sentence(block):
-        return False
-    if size <= _CALL_CHARS and _ANYWHERE.search(text) and (block.links or size < 120):
+    if size <= _CALL_CHARS and is_call(text) and not is_plain_sentence(block):
+        return is_source_line(text)  # it is read as a credit, then cut
+    if size <= _CALL_CHARS and (block.links or size < 120) and _ANYWHERE.search(text):
         return False
     return block.tag in HEADING_TAGS or block.tag == "tr" or text[0] in "—–-" or not is_stamp(text) or is_filing(block)
 

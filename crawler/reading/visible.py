@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from crawler.reading.document import body_of, text_of
@@ -32,6 +33,7 @@ _SKIPPED = frozenset({"script", "style", "aside", "footer", "nav", "noscript", "
 _CAPTION = re.compile(r"caption|credit|gallery|bildunter", re.IGNORECASE)
 _MAX_LINE = 200
 _CLIMB = 5
+_TITLE_CHARS = 20
 _TITLE_WORDS = 4
 """A lower heading is the page's headline if it shares this many words with the title, and most of them."""
 
@@ -46,12 +48,19 @@ def find_date_texts(root: Any) -> list[str]:
     return list(dict.fromkeys([*_marked(root, _is_date), *lines_near_headline(root)]))[:16]
 
 
+@lru_cache(maxsize=8192)
+def _has(sign: re.Pattern[str], names: str) -> bool:
+    """Whether a name has the sign; most names of a page are there many times."""
+    return sign.search(names) is not None
+
+
 def _is_author(element: Any) -> bool:
     if element.get("itemprop") == "author" or element.get("rel") == "author":
         return True
     if element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
         return True
-    return bool(_AUTHOR.search(element.get("class") or "") or _AUTHOR.search(element.get("data-testid") or ""))
+    names, test = element.get("class"), element.get("data-testid")
+    return bool((names and _has(_AUTHOR, names)) or (test and _has(_AUTHOR, test)))
 
 
 def _is_author_list(element: Any) -> bool:
@@ -61,7 +70,8 @@ def _is_author_list(element: Any) -> bool:
 def _is_date(element: Any) -> bool:
     if element.tag == "time" or element.get("itemprop") in ("datePublished", "dateCreated"):
         return True
-    return bool(_DATE.search(element.get("class") or ""))
+    names = element.get("class")
+    return bool(names and _has(_DATE, names))
 
 
 def headline_of(root: Any) -> Any:
@@ -69,11 +79,21 @@ def headline_of(root: Any) -> Any:
     h1 = next((h1 for h1 in root.iter("h1") if len(clean_line(text_of(h1))) > 1), None)
     if h1 is not None:
         return h1
-    title = _words_of(root.findtext(".//title") or "")
+    stated = root.findtext(".//title") or ""
+    title = _words_of(stated)
     for heading in root.iter("h2", "h3"):
         words = _words_of(text_of(heading))
         if len(words & title) >= _TITLE_WORDS and len(words & title) >= 0.75 * min(len(words), len(title)):
             return heading
+    return _line_of_title(root, clean_line(stated).casefold())
+
+
+def _line_of_title(root: Any, title: str) -> Any:
+    """The first element whose own text opens the page's title: older sites set their headlines in bold alone."""
+    for element in root.iter("b", "strong", "font", "div", "span", "td", "p", "h4") if title else ():
+        text = clean_line(element.text or "").casefold()
+        if _TITLE_CHARS <= len(text) <= _MAX_LINE and title.startswith(text):
+            return element
     return None
 
 
@@ -111,7 +131,8 @@ def _marked_in(area: Any, wanted: Any) -> Iterator[str]:
         if not isinstance(element.tag, str) or (element.tag in _SKIPPED and not _is_author_list(element)):
             continue
         if element is not area:
-            if _ELSEWHERE.search(element.get("class") or ""):
+            names = element.get("class")
+            if names and _has(_ELSEWHERE, names):
                 continue
             if wanted(element):
                 inner = [text for child in element for text in _marked_in_child(child, wanted)]

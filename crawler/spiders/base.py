@@ -28,7 +28,7 @@ from crawler.items import ArticleItem, SourceItem
 from crawler.job import CrawlJob, HandOver, Progress, Pulse, SourceJob
 from crawler.middlewares import ElsewhereError, RefusedError
 from crawler.patience import PatientFetch
-from crawler.readers import Readers
+from crawler.readers import Readers, SourceReaders
 from crawler.transport import ABANDONED
 from wirewatch.errors import UsageError
 from wirewatch.outcome import RobotsFile, SourceResult, State
@@ -53,6 +53,8 @@ class WireSpider(Spider):
 
     job: CrawlJob
     collector_class: type[Collector] = Collector
+    exports_articles = True
+    """Each article is an item of its own, for ``scrapy crawl NAME -o FILE``."""
     report: Callable[[Progress | Pulse | HandOver], None] = staticmethod(lambda _: None)
 
     @classmethod
@@ -88,14 +90,17 @@ class WireSpider(Spider):
         self.hosts.prepare(self.crawler.engine.downloader)
         pulse = asyncio.ensure_future(self._keep_pulse())
         with Readers(crawl.readers, crawl.read_time.total_seconds()) as readers:
-            tasks = [asyncio.ensure_future(self._collect(job, readers, budget)) for job in self.job.sources]
+            tasks = [
+                asyncio.ensure_future(self._collect(job, readers.for_source(number), budget))
+                for number, job in enumerate(self.job.sources)
+            ]
             try:
                 for ended in asyncio.as_completed(tasks):
                     result = await ended
                     if isinstance(result, HandOver):
                         self.report(result)
                         continue
-                    for item in result.items:
+                    for item in result.items if self.exports_articles else ():
                         if item.article:
                             yield ArticleItem.from_article(item.article)
                     result.robots, self.robots_read = self.robots_read, []
@@ -110,7 +115,7 @@ class WireSpider(Spider):
             self.report(Pulse(self.hosts.news()))
             await asyncio.sleep(1)
 
-    async def _collect(self, job: SourceJob, readers: Readers, budget: Budget) -> SourceResult | HandOver:
+    async def _collect(self, job: SourceJob, readers: SourceReaders, budget: Budget) -> SourceResult | HandOver:
         means = (job, self.job, self._fetch, readers, budget, self.report)
         try:
             collector = self._choose(job)(*means)
@@ -176,7 +181,7 @@ def explain_failure(error: Exception) -> tuple[State, str]:
         text = f"{error} {error.__cause__}".lower()
         if "headtoolarge" in text:
             return State.REFUSED, "too-large"
-        if "certificate" in text:
+        if "certificate" in text or "verificationerror" in text:  # the latter: it is another host's
             return State.FAILED, "certificate"
         if "ssl" in text or "tls" in text:
             return State.FAILED, "tls"

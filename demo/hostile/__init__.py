@@ -8,6 +8,7 @@ with HostileBench() as bench:
 from demo.hostile import (  # noqa: F401 - importing them registers their cases
     addresses,
     documents,
+    encryption,
     feeds,
     pages,
     paths,

@@ -7,6 +7,7 @@ from itertools import count
 
 from demo.hostile.case import (
     ANY_FEED,
+    GOOD_PAGE,
     HTML_TYPE,
     NOT_READ,
     NOT_TAKEN,
@@ -22,8 +23,6 @@ from demo.hostile.case import (
     rss,
     stream,
 )
-
-GOOD_PAGE = http(page(), HTML_TYPE)
 
 
 def moved(target: str, status: str = "302 Found") -> bytes:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -28,6 +30,17 @@ ANY_FEED = frozenset(FeedState)
 READ = frozenset({State.STORED, State.OFF_TOPIC, State.COPY, State.OLD, State.KNOWN})
 NOT_READ = frozenset({State.UNREADABLE, State.REFUSED, State.FAILED})
 ANY_STATE = frozenset(State)
+
+
+Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """How a site speaks TLS: with this context for its host, or with an answer to the handshake that is none."""
+
+    context: Callable[[str], ssl.SSLContext] | None = None
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,7 @@ class Case:
         never: texts that must not stand in anything Wirewatch stores, sends, logs or prints.
         never_markup: texts that must not stand in HTML of Wirewatch's (mails, pages); as text they may be stored.
         kind: whether ``/feed.xml`` is a feed or a listing page.
+        encryption: how the site speaks TLS; None for plain HTTP.
     """
 
     name: str
@@ -68,6 +82,7 @@ class Case:
     never: tuple[str, ...] = field(default=(SECRET, FILE_MARK))
     never_markup: tuple[str, ...] = ()
     kind: Kind = "feed"
+    encryption: Encryption | None = None
 
 
 CASES: dict[str, Case] = {}
@@ -83,6 +98,7 @@ def case(
     never: tuple[str, ...] = (),
     never_markup: tuple[str, ...] = (),
     kind: Kind = "feed",
+    encryption: Encryption | None = None,
 ) -> Callable[[Callable[[Where], Site]], Callable[[Where], Site]]:
     """Register the decorated function as the site of a case; its docstring says what the case does."""
 
@@ -99,6 +115,7 @@ def case(
             never=(SECRET, FILE_MARK, *never),
             never_markup=never_markup,
             kind=kind,
+            encryption=encryption,
         )
         return site
 
@@ -164,6 +181,10 @@ def page(title: str = "Talks in Tbilisi", body: str = "", extra_head: str = "") 
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>{extra_head}</head>'
         f"<body><article><h1>{title}</h1>{text}{body}</article></body></html>"
     )
+
+
+GOOD_PAGE = http(page(), HTML_TYPE)
+"""An article page that anybody can read."""
 
 
 def one_story(where: Where, story: Reply, extra: str = "", title: str = "Talks in Tbilisi") -> Site:

@@ -6,6 +6,7 @@ import json
 
 from demo.hostile.case import (
     ANY_FEED,
+    GOOD_PAGE,
     HTML_TYPE,
     NOT_TAKEN,
     SECRET,
@@ -19,7 +20,7 @@ from demo.hostile.case import (
     page,
     rss,
 )
-from demo.hostile.feeds import GOOD_PAGE, JSON_TYPE, feed_of
+from demo.hostile.feeds import JSON_TYPE, feed_of
 from demo.hostile.pages import story_of
 
 DATE = "<pubDate>{}</pubDate>"

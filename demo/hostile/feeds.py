@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from demo.hostile.case import (
     ANY_FEED,
+    GOOD_PAGE,
     HTML_TYPE,
     NOT_TAKEN,
     Site,
@@ -20,7 +21,6 @@ from demo.hostile.case import (
 )
 from wirewatch.outcome import FeedState
 
-GOOD_PAGE = http(page(), HTML_TYPE)
 JSON_TYPE = "application/feed+json"
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from demo.hostile.addresses import GOOD_PAGE, links_of, moved
+from demo.hostile.addresses import links_of, moved
 from demo.hostile.case import (
     ANY_FEED,
+    GOOD_PAGE,
     HTML_TYPE,
     NOT_READ,
     NOT_TAKEN,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,21 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from demo.hostile.case import CASES, HTML_TYPE, RESET, Case, Reply, Site, Where, http, item, page, rss
+from demo.hostile.case import (
+    CASES,
+    HTML_TYPE,
+    RESET,
+    Answer,
+    Case,
+    Encryption,
+    Reply,
+    Site,
+    Where,
+    http,
+    item,
+    page,
+    rss,
+)
 from wirewatch import clock
 from wirewatch.source import Listing, Source
 
@@ -27,7 +42,7 @@ NEIGHBOUR = "neighbour"
 NEIGHBOUR_STORIES = 3
 LARGEST_REQUEST = 4 * 2**20
 """Bytes of one request's head; some cases make a reader send a long one."""
-_READER_LEFT = (ConnectionError, TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError)
+_READER_LEFT = (ConnectionError, ssl.SSLError, TimeoutError, asyncio.IncompleteReadError, asyncio.CancelledError)
 """How an exchange ends when the reader leaves, or the bench stops (asyncio logs a cancelled handler as an error)."""
 MISSING = http("no such page", "text/plain", "404 Not Found")
 
@@ -71,7 +86,7 @@ class HostileBench:
     def start(self) -> Self:
         """Bind and serve; returns when every case answers."""
         sockets = {name: open_site(number, self._spread) for number, name in enumerate((NEIGHBOUR, *self.cases))}
-        self._roots = {name: "http://{}:{}".format(*bound.getsockname()) for name, bound in sockets.items()}
+        self._roots = {name: self._spell_root(name, bound) for name, bound in sockets.items()}
         canary = open_canary()
         guarded = spell_guarded(canary.getsockname()[1])
         self._sites[NEIGHBOUR] = build_neighbour(self._roots[NEIGHBOUR])
@@ -130,11 +145,19 @@ class HostileBench:
             loop.run_until_complete(self._close())
             loop.close()
 
+    def _spell_root(self, name: str, bound: socket.socket) -> str:
+        host, port = bound.getsockname()
+        return f"{'https' if self._encryption_of(name) else 'http'}://{host}:{port}"
+
+    def _encryption_of(self, name: str) -> Encryption | None:
+        return self.cases[name].encryption if name in self.cases else None
+
     async def _serve(self, sockets: Mapping[str, socket.socket], canary: socket.socket) -> None:
         for name, bound in sockets.items():
-            self._servers.append(
-                await asyncio.start_server(partial(self._answer, name), sock=bound, limit=LARGEST_REQUEST)
-            )
+            encryption = self._encryption_of(name) or Encryption()
+            answer = partial(self._answer_raw, encryption.answer) if encryption.answer else partial(self._answer, name)
+            context = encryption.context(bound.getsockname()[0]) if encryption.context else None
+            self._servers.append(await asyncio.start_server(answer, sock=bound, limit=LARGEST_REQUEST, ssl=context))
         self._servers.append(await asyncio.start_server(self._count_hit, sock=canary))
 
     async def _close(self) -> None:
@@ -155,6 +178,13 @@ class HostileBench:
             with contextlib.suppress(*_READER_LEFT):
                 await self._exchange(name, reader, writer)
                 await _hang_up(writer)
+        finally:
+            drop_connection(writer)
+
+    async def _answer_raw(self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with contextlib.suppress(*_READER_LEFT):
+                await answer(reader, writer)
         finally:
             drop_connection(writer)
 

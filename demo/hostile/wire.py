@@ -10,6 +10,7 @@ from itertools import repeat
 
 from demo.hostile.case import (
     ANY_FEED,
+    GOOD_PAGE,
     HTML_TYPE,
     NOT_READ,
     NOT_TAKEN,
@@ -23,14 +24,12 @@ from demo.hostile.case import (
     http,
     item,
     one_story,
-    page,
     rss,
     stream,
 )
 from wirewatch.outcome import FeedState
 
 CHUNKED = {"Content-Type": RSS_TYPE, "Transfer-Encoding": "chunked"}
-GOOD_PAGE = http(page(), HTML_TYPE)
 
 
 def good(where: Where) -> bytes:

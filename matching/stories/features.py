@@ -6,11 +6,13 @@ integers, equal in every process.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from matching.stories.reading import (
     Word,
@@ -49,7 +51,7 @@ SKETCH_SIZE = 256
 _DAMPED = [0.0, *(1.0 + math.log(count) for count in range(1, BODY_TOKENS + 1))]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Fingerprint:
     """All that is kept of an article for comparing it.
 
@@ -96,10 +98,26 @@ class Fingerprint:
         return self.terms[:INDEXED_TERMS]
 
 
+_HELD: WeakValueDictionary[bytes, Fingerprint] = WeakValueDictionary()
+"""Fingerprints that somebody holds, as the window of stories does, by what they were made of."""
+
+
 def fingerprint(
     title: str, text: str, language: str | None = None, houses: frozenset[int] = frozenset()
 ) -> Fingerprint:
-    """The fingerprint of one article; pure. ``houses``: how the names of its publisher and those it credits sound."""
+    """The fingerprint of one article; pure. One that is still held is not made again: a chain asks with each report.
+
+    ``houses``: how the names of its publisher and of those it credits sound.
+    """
+    made_of = f"{language}\0{sorted(houses)}\0{title}\0{text}".encode("utf-8", "surrogatepass")
+    key = hashlib.blake2b(made_of, digest_size=16).digest()
+    known = _HELD.get(key)
+    if known is None:
+        known = _HELD[key] = _make_fingerprint(title, text, language, houses)
+    return known
+
+
+def _make_fingerprint(title: str, text: str, language: str | None, houses: frozenset[int]) -> Fingerprint:
     turkic = is_turkic(language, f"{title} {text[:2000]}")
     titled, bodied = read_words(title, turkic), read_words(text, turkic)
     heading = [word.term for word in titled if word.term]

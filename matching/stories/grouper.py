@@ -117,8 +117,7 @@ class Grouper:
         self._count += 1
 
     def _read_member(self, article: Article, identity: Identity) -> Member:
-        known = self._sources.get(article.source or "")
-        houses = name_houses(article, known.name if known else "")
+        houses = name_houses(article, self._sources)
         print_ = fingerprint(article.title, article.text, article.language, houses)
         return Member(
             number=self._count,
@@ -183,6 +182,9 @@ class Grouper:
         for member in members:
             vector = self._window.weigh(member.print)
             length = square(vector) ** 0.5 or 1.0
+            if not total:
+                total = {term: weight / length for term, weight in vector.items()}
+                continue
             for term, weight in vector.items():
                 total[term] = total.get(term, 0.0) + weight / length
         return total

@@ -9,19 +9,13 @@ from collections.abc import Iterable, Sequence
 POSTINGS = 100
 """Most recent articles a key leads to; it bounds the cost of a placement whatever the window holds."""
 
-_LOGARITHMS = [math.log(count) for count in range(1, 4097)]
+LOGARITHMS = [math.log(count) for count in range(1, 4097)]
+"""Of 1, 2, 3 …"""
 
 
 def log_count(count: int) -> float:
     """The logarithm of ``count + 1``."""
-    return _LOGARITHMS[count] if count < len(_LOGARITHMS) else math.log(count + 1)
-
-
-def list_logarithms(most: int) -> list[float]:
-    """The logarithms of ``count + 1`` for every count up to ``most`` at least."""
-    if most >= len(_LOGARITHMS):
-        _LOGARITHMS.extend(math.log(count) for count in range(len(_LOGARITHMS) + 1, 2 * most + 2))
-    return _LOGARITHMS
+    return LOGARITHMS[count] if count < len(LOGARITHMS) else math.log(count + 1)
 
 
 class Postings:

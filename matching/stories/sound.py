@@ -20,6 +20,18 @@ for _sound, _letters in {
     "S": "şшщշშش", "C": "çčчջչճჩჭჯجچj", "t": "tтթտთტتط", "ts": "цցծცწ", "z": "zзզზزذضظ", "Z": "жժჟژ",
 }.items():  # fmt: skip
     _CLASSES.update(dict.fromkeys(_letters, _sound))
+
+
+class _Classes(dict[int, str]):
+    """A table for ``str.translate`` that drops what it does not know."""
+
+    def __missing__(self, _char: int) -> str:
+        return ""
+
+
+_SOUNDS = {ord(letter): sound for letter, sound in _CLASSES.items()} | {ord(sound): sound for sound in "SCZ"}
+_TURKIC = _Classes(_SOUNDS | {ord("c"): "C", ord("j"): "Z"})
+_OTHER = _Classes(_SOUNDS | {ord("c"): "k"})
 _REPEATED = re.compile(r"(.)\1+")
 SHORTEST = 3
 LONGEST = 4
@@ -30,9 +42,7 @@ def sound_out(word: str, turkic: bool = False) -> str:
     lowered = word.replace("İ", "i").lower()
     for letters, sound in _DIGRAPHS:
         lowered = lowered.replace(letters, sound)
-    classes = {**_CLASSES, "c": "C", "j": "Z"} if turkic else {**_CLASSES, "c": "k"}
-    kept = "".join(letter if letter in "SCZ" else classes.get(letter, "") for letter in lowered)
-    return _REPEATED.sub(r"\1", kept)
+    return _REPEATED.sub(r"\1", lowered.translate(_TURKIC if turkic else _OTHER))
 
 
 def sound_keys(word: str, turkic: bool = False) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from matching.stories.address import Identity
 from matching.stories.features import Fingerprint
-from matching.stories.index import Postings, StoryFrequency, discount, list_logarithms, log_count
+from matching.stories.index import LOGARITHMS, Postings, StoryFrequency, discount, log_count
 
 VIRTUAL_STORIES = 200
 """Stories assumed to have been seen without the word at hand, so that rarity means something from the start."""
@@ -150,11 +150,10 @@ class Window:
     def weigh(self, print_: Fingerprint) -> dict[int, float]:
         """The event vector of an article with the rarity its words have now."""
         most, count = log_count(len(self._stories) + VIRTUAL_STORIES), self._words.counts.get
-        logarithms = list_logarithms(len(self._stories))
-        return {
-            term: weight * (most - logarithms[count(term, 0)])
-            for term, weight in zip(print_.terms, print_.weights, strict=True)
-        }
+        pairs = zip(print_.terms, print_.weights, strict=True)
+        if len(self._stories) < len(LOGARITHMS):  # no word stands in more stories than there are
+            return {term: weight * (most - LOGARITHMS[count(term, 0)]) for term, weight in pairs}
+        return {term: weight * (most - log_count(count(term, 0))) for term, weight in pairs}
 
     def find_similar(self, print_: Fingerprint) -> list[Member]:
         """Members that share the most telling words, the likeliest first."""

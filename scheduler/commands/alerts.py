@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scheduler.commands.common import database_of, read_config, with_config
 from wirewatch.errors import UsageError
+
+if TYPE_CHECKING:
+    from alerts.envelope import ComposedMail
 
 
 @click.group()
@@ -58,7 +60,7 @@ def preview(
         sys.stdout.buffer.write(shown)
 
 
-def _waiting(db: Any, config: Any, email: str) -> list[EmailMessage]:
+def _waiting(db: Any, config: Any, email: str) -> list[ComposedMail]:
     from alerts.preview import preview_waiting
     from storage.subscribers import find_subscriber
     from wirewatch.clock import now
@@ -72,7 +74,7 @@ def _waiting(db: Any, config: Any, email: str) -> list[EmailMessage]:
     return mails
 
 
-def _sample(db: Any, config: Any, zone: str, url: str | None) -> list[EmailMessage]:
+def _sample(db: Any, config: Any, zone: str, url: str | None) -> list[ComposedMail]:
     from alerts.preview import preview_article
     from storage.articles import find_article
     from wirewatch.clock import now
@@ -87,9 +89,9 @@ def _sample(db: Any, config: Any, zone: str, url: str | None) -> list[EmailMessa
     return [mail]
 
 
-def _show(mail: EmailMessage, form: str) -> bytes:
+def _show(mail: ComposedMail, form: str) -> bytes:
     if form == "eml":
-        return mail.as_bytes()
-    part = mail.get_body(("html",) if form == "html" else ("plain",))
+        return mail.raw
+    part = mail.parse().get_body(("html",) if form == "html" else ("plain",))
     text = part.get_content().replace("\r\n", "\n") if part else ""
-    return text.encode() if form == "html" else f"Subject: {mail['Subject']}\n\n{text}".encode()
+    return text.encode() if form == "html" else f"Subject: {mail.subject}\n\n{text}".encode()

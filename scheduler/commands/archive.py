@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from storage.backtest import Forecast
 
 _CONTEXT = 60
+"""Characters shown before and after a term."""
+_MOST_LINES = 6
+_FIELD_ORDER = {"title": 0, "text": 1}
 
 
 @click.command()
@@ -75,18 +79,44 @@ def _when(article: Article) -> str:
 
 
 def _card(article: Article, terms: tuple[Term, ...]) -> str:
-    line = f"{_when(article)}  {article.source}  {article.title}\n  {article.url}\n"
-    return line + (f"  {show_context(article, terms[0])}\n\n" if terms else "\n")
+    lines = [f"{_when(article)}  {article.source}  {article.title}", f"  {article.url}"]
+    return "\n".join([*lines, *(f"  {line}" for line in show_terms(article, terms)), "", ""])
 
 
-def show_context(article: Article, term: Term) -> str:
-    """The words around a receipt's term, the term itself between ›…‹."""
-    text = {"title": article.title, "text": article.text}.get(term.field, term.form)
-    if text == term.form:
-        return f"{term.field}: ›{term.form}‹"
-    before = text[max(0, term.start - _CONTEXT) : term.start]
-    after = text[term.end : term.end + _CONTEXT]
-    return " ".join(f"{term.field}: …{before}›{term.form}‹{after}…".split())
+def show_terms(article: Article, terms: Sequence[Term]) -> list[str]:
+    """The words around the first place of every term that fired, the terms themselves between ›…‹.
+
+    Terms that stand near each other share a line; at most ``_MOST_LINES`` lines.
+    """
+    first = {term.term: term for term in reversed(terms)}
+    chosen = sorted(
+        first.values(), key=lambda term: (_FIELD_ORDER.get(term.field, 9), term.field, term.start, -term.end)
+    )
+    groups: list[list[Term]] = []
+    for term in chosen:
+        last = groups[-1][-1] if groups and groups[-1][-1].field == term.field else None
+        if last is None or term.start > last.end + _CONTEXT:
+            groups.append([term])
+        elif term.start >= last.end:
+            groups[-1].append(term)
+        elif term.end > last.end:
+            groups.append([term])
+    lines = [_excerpt(article, group) for group in groups[:_MOST_LINES]]
+    return [*lines, f"… and {len(groups) - _MOST_LINES} more"] if len(groups) > _MOST_LINES else lines
+
+
+def _excerpt(article: Article, terms: Sequence[Term]) -> str:
+    """One line around terms of one field, which stand in order."""
+    field, start, end = terms[0].field, terms[0].start, terms[-1].end
+    text = {"title": article.title, "text": article.text}.get(field)
+    if text is None:  # of other fields the receipt has all there is to show
+        return f"{field}: " + ", ".join(f"›{term.form}‹" for term in terms)
+    line, position = text[max(0, start - _CONTEXT) : start], start
+    for term in terms:
+        line += f"{text[position : term.start]}›{text[term.start : term.end]}‹"
+        position = term.end
+    before, after = "…" * (start > _CONTEXT), "…" * (end + _CONTEXT < len(text))
+    return " ".join(f"{field}: {before}{line}{text[end : end + _CONTEXT]}{after}".split())
 
 
 @click.command()

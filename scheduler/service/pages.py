@@ -10,8 +10,6 @@ from contextlib import asynccontextmanager
 from sqlite_utils import Database
 
 from scheduler.service.state import Service
-from web.app import make_room
-from web.server import start_pages
 
 log = logging.getLogger("wirewatch")
 
@@ -23,6 +21,9 @@ async def pages_of(service: Service, db: Database) -> AsyncIterator[None]:
     if not web.with_daemon:
         yield
         return
+    from web.app import make_room  # Datasette takes 25 MB and a second, and many services show no pages
+    from web.server import start_pages
+
     room = await asyncio.to_thread(make_room, service.config, db)  # it may have to make the index anew
     pages = await start_pages(room, web.host, web.port)
     log.info("pages on %s", pages.address)

@@ -13,11 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from crawler.reading.wire_forms.houses import Mention, find_house, find_mentions
+from crawler.reading.wire_forms.houses import Mention, find_house, find_mentions, house_of_host
 
 Kind = Literal["cites", "reports"]
 _HEAD, _TAIL = 6000, 1200
 _NEAR = 70
+FOOT = 3
+"""Paragraphs at the end of a text in which its source may stand alone."""
+_MAX_FOOT = 200
 
 _ARTICLE = (
     r"(?:the |an? |to |with |agency |news agency |state news agency |агентств\w+ |информагентств\w+ |телеканал\w* )*"
@@ -27,7 +30,8 @@ _CITES_BEFORE = re.compile(
     r"(?:in (?:his|her|their|an?) )?(?:\w+ )?"
     r"(?:statement|interview|comments?|remarks?|commentary|talk|conversation)s? (?:to|with|for|given to)|"
     r"(?:speaking|spoke|talking|talked) (?:to|with)|told|tells|quoted by|reported by|carried by|cited by|published by|"
-    r"aired by|obtained by|as reported by|submitted by|according to|read more @|read more at)\s+(?:\S+ ){0,3}?"
+    r"aired by|obtained by|as reported by|submitted by|according to|appeared first on|"
+    r"read more @|read more at)\s+(?:\S+ ){0,3}?"
     rf"{_ARTICLE}|"
     r"\b(?:со ссылкой на|ссылаясь на|по (?:данным|информации|сообщению|словам)|"
     r"в (?:интервью|беседе с|комментарии|разговоре с)|"
@@ -41,7 +45,7 @@ _CITES_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _CITES_AFTER = re.compile(
-    r"^(?:\s*(?:(?:haber )?ajans\S* )?"
+    r"^(?:\s*(?:(?:haber )?(?:ajans|agentliyi|agentlik)\S* )?"
     r"(?:istinad(?:ən|la|en)|məlumatına (?:görə|əsasən)|xəbərinə görə|müsahibəsində|açıqlamasında|verdiyi|"
     r"mətbuat xidmətinə istinadən|haberine göre|bildirdiğine göre|aktardığına göre|göre\b|(?:ya|ye) konuş|"
     r"konuşan|muhabirin(?:e\b|in (?:edindiği|haberine))|"
@@ -69,8 +73,16 @@ _MINISTRY = re.compile(
     r"\b(?:citing|with reference to|referring to)\s+the\s+(?P<name>(?:[A-Z][\w’'-]+\s){0,3}"
     r"(?:Ministry|MFA|Office|Service|Administration|Committee|Government|Embassy|Parliament)(?:\sof(?:\sthe)?(?:\s[A-Z][\w’'-]+){1,3})?)"
 )
+_PRESS_SERVICE = re.compile(
+    r"(?:տեղեկացնում|հաղորդում|հայտնում|տեղեկացրել) (?:է|են|ենք) "
+    r"(?P<name>(?:[^\s,։:]+ ){1,4}?(?:մամուլի|լրատվական) ծառայությ\w+)"
+)
+_SIGNED = re.compile(r"(?:^|(?<=[.!?…»”\"’')։:])\s*)[—–]\s?(?P<name>[^\W\d_][^\n—–]{1,30}?)\.?\Z")
+"""A house that signs behind a dash at the end of its text: "… was open. —The Wire"."""
 _LINK_FOOT = re.compile(
-    r"(?:read more\s*@?\s*|source(?: link)?\s*:?\s*|источник\s*:?\s*|kaynak\s*:?\s*|mənbə\s*:?\s*)?"
+    r"(?:(?:read more\s*@?|source(?: link)?|original (?:source|article)|read the original(?: article)?|via|"
+    r"источник|ссылка на источник|оригинал|mənbə|mənbəyə keçid|kaynak|haberin kaynağı|աղբյուր(?:ը)?|"
+    r"წყარო|ორიგინალი|منبع|لینک خبر)\s*[:՝]?\s*)?"
     r"(?:https?://)?(?P<host>(?:www\.)?[\w-]+(?:\.[\w-]+)*\.(?:am|az|ge|ru|com|org|net|ir|tr|info|eu|co\.uk))(?:/\S*)?",
     re.IGNORECASE,
 )
@@ -96,6 +108,8 @@ def find_hops(text: str) -> Iterator[Hop]:
             if hop:
                 yield hop
         for found in _MINISTRY.finditer(part):
+            yield Hop(found["name"], "cites", one_line(found.group()))
+        for found in _PRESS_SERVICE.finditer(part) if "ծառայ" in part else ():
             yield Hop(found["name"], "cites", one_line(found.group()))
     yield from _foot_hops(text)
 
@@ -125,18 +139,40 @@ def _is_self_form(before: str) -> bool:
     return bool(re.search(r"как (?:сообщает|пишет|передает|передаёт)\s*$", before, re.IGNORECASE))
 
 
+def find_signature(text: str) -> re.Match[str] | None:
+    """The house that signs at the very end of a text, as its ``name``; None where none does."""
+    found = _SIGNED.search(text[-60:])
+    return _SIGNED.search(text, len(text) - len(text[-60:])) if found and find_house(found["name"]) else None
+
+
 def _foot_hops(text: str) -> Iterator[Hop]:
-    for line in text.split("\n\n")[-3:]:
-        source = _SOURCE_FOOT.fullmatch(line.strip())
-        link = _LINK_FOOT.fullmatch(line.strip())
-        if link:
-            yield Hop(
-                find_house(link["host"].removeprefix("www.")) or link["host"].removeprefix("www."),
-                "cites",
-                line.strip(),
-            )
-        elif source:
-            yield Hop(find_house(source["name"]) or source["name"].strip(), "cites", line.strip())
+    signed = find_signature(text.rstrip())
+    if signed:
+        yield Hop(find_house(signed["name"]) or signed["name"], "reports", one_line(signed.group()))
+    for line in text.split("\n\n")[-FOOT:]:
+        name = _named_in_foot(line.strip())
+        if name:
+            yield Hop(_house_in_foot(name) or name, "cites", line.strip())
+
+
+def is_source_line(line: str) -> bool:
+    """Whether a line does nothing but name a known house, or its site, as the source ("Kaynak: AA", a bare address)."""
+    if len(line) > _MAX_FOOT or not ("." in line or ":" in line or "՝" in line):
+        return False
+    name = _named_in_foot(line.strip())
+    return bool(name and _house_in_foot(name))
+
+
+def _house_in_foot(name: str) -> str | None:
+    return house_of_host(name) if re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", name) else find_house(name)
+
+
+def _named_in_foot(line: str) -> str:
+    """Whom a line at a text's foot gives as its source: a host without www., or what stands behind «Source:»."""
+    if link := _LINK_FOOT.fullmatch(line):
+        return link["host"].removeprefix("www.")
+    source = _SOURCE_FOOT.fullmatch(line)
+    return source["name"].strip() if source else ""
 
 
 def one_line(text: str) -> str:

@@ -8,9 +8,15 @@ from datetime import date
 
 from crawler.reading.byline import looks_like_name, split_names
 from crawler.reading.stamps import is_stamp
-from crawler.reading.wire_forms.credit import Hop, find_hops, one_line
+from crawler.reading.wire_forms.credit import FOOT, Hop, find_hops, find_signature, is_source_line, one_line
 from crawler.reading.wire_forms.dateline import DISTRIBUTED, read_dateline, read_stored_date
-from crawler.reading.wire_forms.foot import clean_paragraph, is_boilerplate, read_byline, read_desk_line
+from crawler.reading.wire_forms.foot import (
+    clean_paragraph,
+    is_boilerplate,
+    read_byline,
+    read_desk_line,
+    read_labelled_byline,
+)
 from crawler.reading.wire_forms.houses import find_house, is_same_house, key_of
 from wirewatch.article import Credit, Role
 
@@ -82,6 +88,8 @@ def _take_bylines(forms: WireForms) -> list[str]:
         byline = read_byline(_WHEN.sub("", first)) or _house_published(first)
         if byline is None and forms.stated_time and _LONE_NAME.fullmatch(first) and looks_like_name(first):
             byline = first
+        if byline is None and _is_house_above(first, paragraphs[1]):
+            byline = first
         if byline is None and not is_stamp(first):
             break
         if is_stamp(first):
@@ -92,11 +100,24 @@ def _take_bylines(forms: WireForms) -> list[str]:
     return names
 
 
+def _is_house_above(line: str, following: str) -> bool:
+    """A house alone on the line above its own dateline ("Thomson Reuters", then "MOSCOW (Reuters) –")."""
+    dateline = read_dateline(following) if find_house(line) else None
+    return bool(dateline and dateline.agency and is_same_house(line, dateline.agency))
+
+
 def _take_house_lines(forms: WireForms) -> list[str]:
     """Cut the house's own paragraphs; the names in its desk lines."""
     names: list[str] = []
     kept: list[str] = []
-    for paragraph in forms.text.split("\n\n"):
+    paragraphs = forms.text.split("\n\n")
+    for at, paragraph in enumerate(paragraphs):
+        if at and is_source_line(paragraph):
+            continue
+        signed = read_labelled_byline(paragraph) if 0 < at >= len(paragraphs) - FOOT else None
+        if signed:
+            names += [name for name in split_names(signed) if looks_like_name(name) or find_house(name)]
+            continue
         desk = read_desk_line(paragraph)
         if desk is not None:
             first = re.sub(r"\s+in\s+[A-Z][\w ]+", "", desk)
@@ -106,6 +127,9 @@ def _take_house_lines(forms: WireForms) -> list[str]:
         elif not is_boilerplate(paragraph):
             kept.append(clean_paragraph(paragraph))
     forms.text = "\n\n".join(paragraph for paragraph in kept if paragraph)
+    signature = find_signature(forms.text)
+    if signature:
+        forms.text = forms.text[: signature.start()].rstrip()
     return names
 
 

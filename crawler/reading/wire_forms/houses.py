@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from wirewatch.words import join_alternatives
+
 _CLOSE = "[“”\"»’')]?"
 _LATIN = str.maketrans("əƏıİşŞçÇğĞöÖüÜ", "eEiIsScCgGoOuU")
 """As houses spell their names in addresses."""
@@ -53,7 +55,7 @@ def _table() -> tuple[dict[str, str], frozenset[str]]:
 @cache
 def _pattern() -> re.Pattern[str]:
     """The spellings alone, so that the engine can skip to their first letters; bounds are checked after."""
-    return re.compile("|".join(re.escape(name) for name in sorted(_table()[0], key=len, reverse=True)))
+    return re.compile(join_alternatives(_table()[0]))
 
 
 def find_mentions(text: str) -> Iterator[Mention]:
@@ -87,6 +89,17 @@ def find_house(text: str) -> str | None:
     )
     bare = bare.removesuffix(".az").removesuffix(".am").removesuffix(".ge")
     return by_fold.get(bare) or _without_ending(text.strip())
+
+
+def house_of_host(host: str) -> str | None:
+    """The house whose name is the last label of ``host`` before its domain (``en.trend.az``, ``aa.com.tr``)."""
+    name = re.sub(r"(?:\.[a-z]{2,4})+$", "", host.casefold()).rpartition(".")[2]
+    return find_house(host) or _by_key().get(key_of(name))
+
+
+@cache
+def _by_key() -> dict[str, str]:
+    return {key_of(spelling): canonical for spelling, canonical in _table()[0].items()}
 
 
 def _without_ending(text: str) -> str | None:

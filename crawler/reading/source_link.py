@@ -1,0 +1,33 @@
+"""The link by which a copy names its original: its words say no more than «source», its address says whose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crawler.reading.canonical import split_address
+from crawler.reading.wire_forms.houses import house_of_host
+
+_WORDS = frozenset(
+    """source|source link|original source|original article|read the original|read the original article|via|
+    источник|ссылка на источник|оригинал|mənbə|mənbəyə keçid|kaynak|haberin kaynağı|աղբյուր|աղբյուրը|
+    წყარო|ორიგინალი|منبع|لینک خبر""".replace("\n", "")
+    .replace("    ", "")
+    .split("|")
+)
+
+
+_AROUND = " \t\r\n\xa0:>»→"
+
+
+def find_source_line(root: Any, url: str) -> str:
+    """The link as a line such as ``Source link: https://wire.example/1``; '' where no known house is linked so."""
+    own = split_address(url).hostname or ""
+    for link in root.iter("a"):
+        words = link.text
+        if not words or len(words) > 60 or words.strip(_AROUND).casefold() not in _WORDS:
+            continue
+        address = link.get("href") or ""
+        host = (split_address(address).hostname or "").removeprefix("www.")
+        if address.startswith(("http://", "https://")) and host not in own and house_of_host(host):
+            return f"{words.strip(_AROUND)}: {address}"
+    return ""

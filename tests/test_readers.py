@@ -1,0 +1,84 @@
+"""The processes that read: a page that takes too long, or kills its reader, is named, and the next one is read."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+import pytest_asyncio
+
+from crawler.readers import Readers
+from crawler.reading.work import read_page_bytes
+from tests.crawling import crawl_rules, run_crawl
+from tests.feeds import rss
+from tests.small_site import serve
+from wirewatch.article import Article
+from wirewatch.errors import UnreadableError
+from wirewatch.outcome import State
+from wirewatch.source import Source
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SOURCE = Source(id="small", name="Small Wire")
+SENTENCE = "The two ministers met in the capital on Monday and agreed to open three new crossings before the autumn."
+SHORT = f"<html><body><article><h1>Crossings</h1>{f'<p>{SENTENCE}</p>' * 5}</article></body></html>"
+ENDLESS = f"<html><body><article><h1>Crossings</h1>{'<p>The trains run here.</p>' * 250_000}</article></body></html>"
+"""Several seconds of reading."""
+
+
+def die() -> NoReturn:
+    """As a reader ends that a library of C breaks."""
+    os._exit(11)
+
+
+def hog() -> int:
+    """As a page whose reading needs more memory than a reader may hold."""
+    return len(bytearray(4 * 2**30))
+
+
+@pytest_asyncio.fixture
+async def readers() -> AsyncIterator[Readers]:
+    with Readers(1, 1.0) as pool:
+        yield pool
+
+
+async def read(pool: Readers, page: str) -> Article:
+    return await pool.run(read_page_bytes, page.encode(), "https://wire.example/1", None, SOURCE, None, NOW)
+
+
+async def refuse(pool: Readers, work: object, *args: object) -> UnreadableError:
+    with pytest.raises(UnreadableError) as caught:
+        await pool.run(work, *args)  # type: ignore[arg-type]
+    return caught.value
+
+
+async def test_a_page_that_takes_long_is_cut_off_at_its_limit_and_the_next_is_read(readers: Readers) -> None:
+    began = time.monotonic()
+    error = await refuse(readers, read_page_bytes, ENDLESS.encode(), "https://wire.example/1", None, SOURCE, None, NOW)
+    assert (error.reason, error.detail) == ("time-limit", "reading took longer than 1 s")
+    assert time.monotonic() - began < 20
+    assert (await read(readers, SHORT)).title == "Crossings"
+
+
+@pytest.mark.parametrize(("work", "reason"), [(die, "reader-died"), (hog, "too-large")])
+async def test_a_reader_that_dies_or_needs_too_much_is_named_and_replaced(
+    readers: Readers, work: object, reason: str
+) -> None:
+    assert (await refuse(readers, work)).reason == reason
+    assert (await read(readers, SHORT)).title == "Crossings"
+
+
+def test_a_crawl_names_the_page_that_was_cut_off_and_reads_its_neighbours(tmp_path: Path) -> None:
+    items = "".join(
+        f"<item><title>Crossings {name}</title><link>{{root}}/{name}</link></item>" for name in ("long", "short")
+    )
+    with serve({"/rss": rss(items), "/long": ENDLESS, "/short": SHORT}) as root:
+        source = Source(id="small", name="Small Wire", feeds=(f"{root}/rss",))
+        outcome = run_crawl(tmp_path / "wire.db", [source], crawl=crawl_rules(read_time="1s", timeout="20s"))
+    told = {item["url"].rpartition("/")[2]: (item["state"], item["reason"]) for item in outcome.items}
+    assert told["long"] == (State.UNREADABLE, "time-limit: reading took longer than 1 s")
+    assert [article.title for article in outcome.articles] == ["Crossings"]
