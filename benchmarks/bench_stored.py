@@ -30,6 +30,8 @@ from wirewatch.search import Search
 EVERYTHING = Search("everything", "NOT zzzzunheardof")
 WINDOW_ARTICLES = 1_500
 MEASURED = 300
+FILL_STEP = 10_000_000
+"""Old articles get numbers from multiples of this, so that they never meet those of articles committed in between."""
 BATCH = 20
 """Articles of one source in a run, committed together."""
 
@@ -86,10 +88,11 @@ def measure(file: Path, sizes: list[int]) -> None:
     begin_run(db, "hand", 1, first.fetched)
     desk = Desk(db, [EVERYTHING], {}, first.fetched)
     commit(desk, db, articles, WINDOW_ARTICLES)
-    low = 10_000_000
-    for size in sizes:
-        fill(db, low, 10_000_000 + size)
-        low = 10_000_000 + size
+    filled = 0
+    for number, size in enumerate(sizes, 1):
+        low = FILL_STEP * number
+        fill(db, low, low + size - filled)
+        filled = size
         each = commit(desk, db, articles, MEASURED)
         before = time.process_time()
         desk = Desk(db, [EVERYTHING], {}, first.fetched + timedelta(hours=12))

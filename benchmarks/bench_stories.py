@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.story_data import (
+    FULL_TEXTS,
     LANGUAGES,
     MONDAY,
     ONE_DAY,
@@ -33,6 +34,7 @@ from benchmarks.story_data import (
     read_jsonl_articles,
     read_jsonl_events,
     read_reports,
+    strip_frame,
 )
 from benchmarks.story_peers import group_by_centroid, group_by_minhash
 from matching.stories import Grouper
@@ -180,7 +182,11 @@ def main() -> None:
         show_cost(arguments.cost, arguments.seconds)
         return
     print("| set | articles | method | precision | recall | F1 | ms |\n|---|---|---|---|---|---|---|")
-    methods = list_methods()
+    show_sets(arguments, list_methods())
+
+
+def show_sets(arguments: argparse.Namespace, methods: dict[str, Method]) -> None:
+    """Print the quality on the set that was given, else on all of ours."""
     if arguments.events:
         rows = map(json.loads, arguments.events.read_text(encoding="utf-8").splitlines())
         show_quality("events", read_jsonl_events(rows), methods)
@@ -189,12 +195,13 @@ def main() -> None:
         rows = map(json.loads, arguments.corpus.read_text(encoding="utf-8").splitlines())
         show_quality("copies of corpus", add_copies(read_jsonl_articles(rows), COPIES, 3), methods, "text_of")
         return
-    for code in LANGUAGES:
-        show_quality(f"events {code}", read_reports(code), methods)
-    for code in LANGUAGES:
-        show_quality(f"one day {code}", read_reports(code, ONE_DAY), methods)
-    for code in LANGUAGES:
-        show_quality(f"other subjects {code}", read_reports(code, OTHER_SUBJECTS), methods)
+    for files, name in zip(FILES, ("events", "one day", "other subjects"), strict=True):
+        for code in LANGUAGES:
+            show_quality(f"{name} {code}", read_reports(code, files), methods)
+    show_quality("full texts en", read_reports("en", FULL_TEXTS), methods)
+    for seed in range(1, 4):
+        bare = strip_frame(read_reports("en", FULL_TEXTS), seed)
+        show_quality(f"full texts en, no titles and times, order {seed}", bare, methods)
     for files in FILES:
         for code in LANGUAGES:
             show_quality(f"copies {files[:-7]} {code}", add_copies(read_reports(code, files), COPIES, 1), methods)

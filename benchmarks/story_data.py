@@ -16,7 +16,9 @@ from wirewatch.article import Article
 DATA = Path(__file__).parent / "data"
 MONDAY = datetime(2025, 5, 12, tzinfo=UTC)
 SEVERAL_DAYS, ONE_DAY, OTHER_SUBJECTS = "stories_*.yaml", "hard_*.yaml", "week_*.yaml"
-"""Files of reports: ten events of three days; four of one day with the same people; four on other subjects."""
+FULL_TEXTS = "pairs_*.yaml"
+"""Files of reports: ten events of three days; four of one day with the same people; four on other subjects; full-length
+reports of six pairs of events of one kind, in English."""
 LANGUAGES = ("en", "ru", "az", "tr", "hy", "ka", "fa")
 
 CREDITS = {
@@ -74,7 +76,7 @@ class Labelled:
 def read_reports(language: str | None = None, files: str = SEVERAL_DAYS) -> list[Labelled]:
     """The written reports (of one language), by time of publication; each is its own text.
 
-    ``files``: SEVERAL_DAYS, ONE_DAY or OTHER_SUBJECTS.
+    ``files``: SEVERAL_DAYS, ONE_DAY, OTHER_SUBJECTS or FULL_TEXTS.
     """
     found = []
     for file in sorted(DATA.glob(files)):
@@ -92,6 +94,17 @@ def _build(event: str, code: str, place: int, hours: float, title: str, text: st
         url=url, title=title, text=text, language=code, source=f"{code}{place}", published=when, fetched=when
     )
     return Labelled(article, event, url)
+
+
+def strip_frame(items: Iterable[Labelled], seed: int) -> list[Labelled]:
+    """The items in random order with the title as first sentence and no time, source or address that says anything."""
+    stripped = []
+    for number, item in enumerate(items):
+        text = f"{item.article.title}. {item.article.text}"
+        bare = Article(url=f"text:{number}", title="", text=text, language=item.article.language)
+        stripped.append(Labelled(bare, item.event, bare.url))
+    random.Random(seed).shuffle(stripped)
+    return stripped
 
 
 def add_copies(items: Iterable[Labelled], each: int, seed: int) -> list[Labelled]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -181,6 +182,13 @@ def test_unreadable_pages_are_named(body, reason):
     with pytest.raises(UnreadableError) as caught:
         read_page(body, "https://paper.example/a/1", fetched=FETCHED)
     assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("place", ["<title>{}</title>", '<meta property="og:title" content="{}">'])
+def test_a_title_of_megabytes_ends_soon(place):
+    started = time.process_time()
+    read_page(make_page(place.format("Crossings - open | " * 100_000)), "https://paper.example/a/1", fetched=FETCHED)
+    assert time.process_time() - started < 5
 
 
 def test_importing_the_reader_does_not_load_trafilatura():

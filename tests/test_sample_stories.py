@@ -1,10 +1,11 @@
 """The sample stories: pages, feeds and listings are what real outlets would serve."""
 
 import json
+import random
 import socket
 import urllib.error
 import urllib.request
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
@@ -15,7 +16,9 @@ from lxml import html
 from demo.dates import date_fields, parse_age, to_hijri
 from demo.newsroom import Newsroom
 from demo.sites import read_sites, read_story
+from matching.stories import Grouper
 from tests.plain_client import announced, get, page_of, read_feed, sources
+from wirewatch.article import Article
 
 NOW = datetime(2026, 11, 23, 13, 0, 40, tzinfo=UTC)
 
@@ -91,6 +94,33 @@ def test_a_site_without_structured_data_has_its_title_and_a_local_date_only(news
 
 def test_a_persian_page_has_the_solar_date(newsroom):
     assert newsroom.fact("aftab", "gudauri-fa").page_date == "۲ آذر ۱۴۰۵ - ۱۴:۰۰"
+
+
+def place_all(facts, now):
+    """Story → events it is said to report, of facts placed in this order."""
+    grouper, found = Grouper(), defaultdict(set)
+    for fact in facts:
+        article = Article(
+            url=fact.url, title=fact.title, text=fact.text, language=fact.language, source=fact.site,
+            published=fact.published, fetched=now,
+        )  # fmt: skip
+        found[grouper.place(article).story].add(fact.event or fact.url)
+    return found
+
+
+def test_no_story_mixes_two_events_in_whatever_order_the_outlets_answer(newsroom):
+    facts = [fact for fact in newsroom.expected() if fact.fate == "article"]
+    orders = [sorted(facts, key=lambda fact: fact.published), sorted(facts, key=lambda fact: fact.site)]
+    for seed in range(8):
+        orders.append(random.Random(seed).sample(facts, len(facts)))
+    for order in orders:
+        mixed = [events for events in place_all(order, NOW).values() if {"gudauri", "eu-envoy"} <= events]
+        assert mixed == []
+
+
+def test_the_talks_are_one_story_in_most_languages(newsroom):
+    facts = sorted((f for f in newsroom.expected() if f.event == "gudauri"), key=lambda fact: fact.published)
+    assert len(place_all(facts, NOW)) < len({fact.language for fact in facts})
 
 
 # --- feeds and listings -----------------------------------------------------------------------

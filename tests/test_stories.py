@@ -247,3 +247,56 @@ def test_an_address_that_cannot_be_read_is_placed_like_another() -> None:
     grouper = Grouper()
     for url in ("http://[::1", "not an address", "", "https://one.example:99999/x", "http://\ud800.example/"):
         assert grouper.place(Article(url=url, title=f"Item {url!r}", text="Nothing but this.")).story
+
+
+def test_a_dateline_and_the_paper_s_own_name_are_no_facts_in_another_language() -> None:
+    grouper = Grouper()
+    text = """YEREVAN, NOVEMBER 23, ARAKS PRESS. The envoy spoke about the programme of the Gudauri meeting with the
+    minister and about observers at the frontier, the press service wrote. She will go on to the coast next."""
+    first = grouper.place(report("https://araks.example/e", "Envoy in Yerevan", text, source="araks"))
+    other = """ТБИЛИСИ, 23 ноября - Вестник. Инженеры трёх стран встретились в Гудаури и обсудили железную дорогу,
+    передаёт «Аракс Пресс». Это первая такая встреча с весны."""
+    credit = Credit(name="Аракс Пресс", role="origin", evidence="передаёт «Аракс Пресс»")
+    russian = report("https://v.example/g", "Инженеры", other, 1, source="vestnik", language="ru", credits=(credit,))
+    assert grouper.place(russian).story != first.story
+
+
+def test_words_that_most_reports_on_diplomacy_have_make_no_event_with_one_place_in_common() -> None:
+    grouper = Grouper()
+    text = """The European Union's special representative for the South Caucasus met Armenia's foreign minister in
+    Yerevan to discuss the EU mission on the border with Azerbaijan. The sides also spoke about the peace agreement and
+    about the programme of the Gudauri meeting of deputy ministers, the Foreign Ministry's press service said."""
+    envoy = grouper.place(report("https://one.example/e", "EU representative in Yerevan discusses border", text))
+    talks = """The deputy foreign ministers of Azerbaijan and Armenia held a meeting in Gudauri, the press service of
+    the Azerbaijani Foreign Ministry said. Representatives of the two countries discussed the border and the peace
+    agreement; the sides agreed to meet next month."""
+    placed = grouper.place(report("https://two.example/g", "Deputy ministers meet in Gudauri", talks, 1, source="two"))
+    assert placed.story != envoy.story
+
+
+def test_desks_that_keep_other_numbers_of_one_long_text_are_one_story_where_times_are_unknown() -> None:
+    grouper = Grouper()
+    untimed = {"published": None, "fetched": None}
+    whole = f"{MEETING}\n\n{RAILWAY}\n\n" + MEETING.replace("35", "thirty-five").replace("12.7", "more than twelve")
+    first = grouper.place(report("https://one.example/a", "", f"{whole} It took 9 hours and 3 drafts.", **untimed))
+    other = whole.replace("640 million", "7 billion").replace("ten freight", "11 freight")
+    placed = grouper.place(report("https://two.example/b", "", other, source="two", **untimed))
+    assert placed.story == first.story
+
+
+def test_a_title_in_title_case_names_only_what_the_text_names_too() -> None:
+    grouper = Grouper()
+    first = grouper.place(report("https://one.example/a", "Four Orchards Lost As Villages Change Hands", MEETING))
+    placed = grouper.place(
+        report("https://two.example/b", "Gravel Bypass Planned After Marathon Border Talks", MEETING, 30, source="two")
+    )
+    assert placed.story == first.story
+
+
+def test_headlines_with_other_numbers_and_one_formula_stay_apart() -> None:
+    grouper = Grouper()
+    first = grouper.place(
+        report("https://one.example/a", "Drone attack on Tula depot leaves 24 hurt", "", source="one")
+    )
+    other = report("https://two.example/b", "Drone attack on Izmail leaves 4 children hurt", "", 1, source="two")
+    assert grouper.place(other).story != first.story

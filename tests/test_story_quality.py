@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import timedelta
 
 import pytest
 
-from benchmarks.bench_stories import FILES, group_by_ours, label, score_across, score_pairs, stream_articles
-from benchmarks.story_data import LANGUAGES, ONE_DAY, OTHER_SUBJECTS, SEVERAL_DAYS, add_copies, read_reports
+from benchmarks.bench_stories import FILES, Method, group_by_ours, label, score_across, score_pairs, stream_articles
+from benchmarks.make_common_words import rate
+from benchmarks.story_data import (
+    FULL_TEXTS,
+    LANGUAGES,
+    ONE_DAY,
+    OTHER_SUBJECTS,
+    SEVERAL_DAYS,
+    Labelled,
+    add_copies,
+    read_reports,
+    strip_frame,
+)
 from benchmarks.story_peers import group_by_centroid, group_by_minhash
 from matching.stories import Grouper
+from matching.stories.features import fingerprint
+from matching.stories.reading import read_word
+from matching.stories.words import list_words, rate_common
 
 PRECISION_FLOOR = 0.97
 F1_FLOOR = 0.97
-COPIES_F1_FLOORS = {SEVERAL_DAYS: 0.9, ONE_DAY: 0.9, OTHER_SUBJECTS: 0.8}
-"""On other subjects brief reports of one event may stay two stories: see "the trade-off" in docs/stories.md."""
+COPIES_F1_FLOOR = 0.9
 OTHER_RECALL_FLOOR = 0.75
+FULL_TEXTS_PRECISION_FLOOR = 0.95
+FULL_TEXTS_F1_FLOOR = 0.95
 ACROSS_PRECISION_FLOOR = 0.95
 ACROSS_RECALL_FLOOR = 0.7
 
@@ -43,7 +59,31 @@ def test_edited_copies_join_the_story_of_their_text(language: str, files: str) -
     items = add_copies(read_reports(language, files), each=4, seed=11)
     precision, _, f1 = score_pairs([item.event for item in items], group_by_ours([item.article for item in items]))
     assert precision >= PRECISION_FLOOR
-    assert f1 >= COPIES_F1_FLOORS[files]
+    assert f1 >= COPIES_F1_FLOOR
+
+
+def test_full_reports_of_events_of_one_kind_are_told_apart() -> None:
+    items = read_reports("en", FULL_TEXTS)
+    articles = [item.article.with_changes(fetched=None) for item in items]
+    precision, _, f1 = score_pairs([item.event for item in items], group_by_ours(articles))
+    assert precision >= PRECISION_FLOOR
+    assert f1 >= FULL_TEXTS_F1_FLOOR
+
+
+def test_full_texts_without_titles_and_times_are_grouped_better_than_by_their_centroids() -> None:
+    orders = [strip_frame(read_reports("en", FULL_TEXTS), seed) for seed in range(6)]
+    precision, f1 = _mean_over(orders, group_by_ours)
+    assert precision >= FULL_TEXTS_PRECISION_FLOOR
+    assert f1 >= FULL_TEXTS_F1_FLOOR
+    stop = frozenset(list_words("function"))
+    for threshold in (0.1, 0.15, 0.18, 0.2, 0.22, 0.25, 0.3):
+        assert f1 > _mean_over(orders, lambda a, t=threshold: group_by_centroid(a, t, stop))[1]
+
+
+def _mean_over(orders: list[list[Labelled]], method: Method) -> tuple[float, float]:
+    """Mean precision and mean F1 of a method over several orders of one set."""
+    scores = [score_pairs([i.event for i in items], method([i.article for i in items])) for items in orders]
+    return sum(score[0] for score in scores) / len(scores), sum(score[2] for score in scores) / len(scores)
 
 
 def test_stories_across_languages_are_precise() -> None:
@@ -96,3 +136,18 @@ def test_the_window_s_index_forgets_with_its_articles() -> None:
     for article in stream_articles(400, seed=2, words=30):
         grouper.place(article.with_changes(url=article.url + "/2"))
     assert grouper.measure_index() < 3 * first
+
+
+def test_common_words_tell_less_than_rare_ones() -> None:
+    shares = rate_common(turkic=False)
+    assert shares[zlib.crc32(b"the")] < shares[read_word("school").term] < 0.85
+    assert shares[read_word("школа").term] < 0.85
+    assert read_word("Kvareli").term not in shares
+    assert read_word("okul", turkic=True).term in rate_common(turkic=True)
+    assert rate(1e-2) < rate(1e-4) < rate(1e-6) < rate(0.0) == 1.0
+
+
+def test_a_common_word_weighs_less_in_a_fingerprint() -> None:
+    made = fingerprint("", "Seismologists at school", "en")
+    weights = dict(zip(made.terms, made.weights, strict=True))
+    assert weights[read_word("school").term] < weights[read_word("seismologists").term]

@@ -17,6 +17,8 @@ _LONG_WORD = re.compile(r"\w{4,}")
 _WEIGHTS = (("h1", 12), ("og", 10), ("json", 9), ("title", 6), ("twitter", 3))
 """How much each place counts in the vote; the first in this order decides between equals."""
 _MAX_LENGTH = 400
+_LONGEST = 1_000
+"""Characters of a declared title that are looked at: each of its separators is tried."""
 
 
 class Headline(NamedTuple):
@@ -37,6 +39,7 @@ def read_headline(root: Any, declared: Declared) -> Headline:
         "json": declared.text_of("headline"),
         "title": clean_line(root.findtext(".//title") or ""),
     }
+    stated = {place: text[:_LONGEST] for place, text in stated.items()}
     headings = [
         text for text in (text_of_heading(h1, stated["og"]) for h1 in root.iter("h1")) if 1 < len(text) < _MAX_LENGTH
     ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
-from matching.stories.reading import fold_word
+from matching.stories.reading import fold_word, read_word
 from matching.stories.sound import sound_out
 from wirewatch.article import Article
+from wirewatch.source import Source
 
 _FILLER = re.compile(r"\b(?:news|agency|the|newspaper|information|state|www)\b|\.(?:com|az|am|ge|ru|org|net|tr|ir)\b")
 _BRACKETS = re.compile(r"\([^)]*\)")
@@ -69,3 +71,21 @@ def credited_names(article: Article) -> Iterator[tuple[str, str]]:
                 yield credit.name, credit.evidence
     if article.agency:
         yield article.agency, f"dateline {article.agency}"
+
+
+def name_houses(article: Article, sources: Mapping[str, Source]) -> frozenset[int]:
+    """How the names of the article's publisher and of those it credits sound; ``sources``: the catalogue by id.
+
+    They stand in a report because of who wrote it, not because of what happened.
+    """
+    known = sources.get(article.source or "")
+    names = {known.name if known else "", article.source or "", article.agency or ""}
+    names.update(credit.name for credit in article.credits)
+    return frozenset().union(*map(sound_name, names))
+
+
+@lru_cache(maxsize=4096)
+def sound_name(name: str) -> frozenset[int]:
+    """The sounds of the words of a name, as ``Word.sounds`` has them, without words that many publishers have."""
+    words = (word for word in re.findall(r"[^\W_]+", name) if not _FILLER.fullmatch(word.lower()))
+    return frozenset(sound for word in words for sound in read_word(word.capitalize()).sounds)

@@ -25,6 +25,7 @@ from matching.stories.reading import (
     news_terms,
     read_words,
 )
+from matching.stories.words import rate_common
 
 TITLE_WEIGHT = 2.0
 LEAD_WEIGHT = 1.5
@@ -40,6 +41,8 @@ BODY_TOKENS = 500
 SOUND_TOKENS = 200
 FIGURE_LETTERS = 1500
 """Words and letters at the beginning of a text that are compared across languages."""
+TITLE_CASE_NAMES, TITLE_CASE_PLAIN = 4, 0.34
+"""A title with so many capitals at least, and so few telling words without one for each, is written in title case."""
 INDEXED_TERMS = 40
 """Strongest terms of an article by which others find it."""
 SKETCH_SIZE = 256
@@ -57,8 +60,8 @@ class Fingerprint:
     ``modulus``. ``head``: shingles of the lead, all of them. ``names``, ``numbers``: what the title and lead say,
     outlets left out. ``title``: terms of the title; ``lead``: of title and lead. ``days``: (month, day) named in
     title or lead, ``weekdays`` likewise. ``length``: number of content words in the text. ``sounds``, ``figures``:
-    how its names sound in any script and its numbers but years, at the beginning of the text, for comparing across
-    languages. ``tongue``: the language, stated or guessed.
+    how its names sound in any script (but publishers') and its numbers (but years and days of the month), in the title
+    and at the beginning of the text, for comparing across languages. ``tongue``: the language, stated or guessed.
     """
 
     terms: array[int]
@@ -99,27 +102,33 @@ _HELD: WeakValueDictionary[bytes, Fingerprint] = WeakValueDictionary()
 """Fingerprints that somebody holds, as the window of stories does, by what they were made of."""
 
 
-def fingerprint(title: str, text: str, language: str | None = None) -> Fingerprint:
-    """The fingerprint of one article; pure. One that is still held is not made again: a chain asks with each report."""
-    made_of = f"{language}\0{title}\0{text}".encode("utf-8", "surrogatepass")
+def fingerprint(
+    title: str, text: str, language: str | None = None, houses: frozenset[int] = frozenset()
+) -> Fingerprint:
+    """The fingerprint of one article; pure. One that is still held is not made again: a chain asks with each report.
+
+    ``houses``: how the names of its publisher and of those it credits sound.
+    """
+    made_of = f"{language}\0{sorted(houses)}\0{title}\0{text}".encode("utf-8", "surrogatepass")
     key = hashlib.blake2b(made_of, digest_size=16).digest()
     known = _HELD.get(key)
     if known is None:
-        known = _HELD[key] = _make_fingerprint(title, text, language)
+        known = _HELD[key] = _make_fingerprint(title, text, language, houses)
     return known
 
 
-def _make_fingerprint(title: str, text: str, language: str | None) -> Fingerprint:
+def _make_fingerprint(title: str, text: str, language: str | None, houses: frozenset[int]) -> Fingerprint:
     turkic = is_turkic(language, f"{title} {text[:2000]}")
     titled, bodied = read_words(title, turkic), read_words(text, turkic)
     heading = [word.term for word in titled if word.term]
     body = [word.term for word in bodied if word.term]
     shingles = shingle(body)
     sketch, modulus = sample(shingles)
-    ranked = sorted([(-weight, term) for term, weight in _weigh(heading, body, bodied).items()])
+    ranked = sorted([(-weight, term) for term, weight in _weigh(heading, body, bodied, rate_common(turkic)).items()])
     terms = array("I", [term for _, term in ranked])
     opening = [word for word in bodied[:LEAD_WORDS] if word.is_name or word.is_number]
     told = [word for word in titled if word.is_name or word.is_number] + opening
+    days = find_days(titled) | find_days(bodied[:LEAD_WORDS])
     return Fingerprint(
         terms=terms,
         weights=array("f", [-weight for weight, _ in ranked]),
@@ -129,30 +138,40 @@ def _make_fingerprint(title: str, text: str, language: str | None) -> Fingerprin
         head=array("q", dict.fromkeys(shingles[: LEAD_TOKENS - 2])),
         lead=array("I", {*heading, *body[:LEAD_TOKENS]}),
         names=frozenset(word.term for word in told if word.is_name),
-        title_names=frozenset(word.term for word in titled if word.is_name),
+        title_names=_name_in_title(titled, bodied),
         numbers=frozenset(word.term for word in told if word.is_number),
         title=frozenset(heading),
-        days=find_days(titled) | find_days(bodied[:LEAD_WORDS]),
+        days=days,
         weekdays=find_weekdays(titled) | find_weekdays(bodied[:LEAD_WORDS]),
         length=len(body),
-        sounds=_sound(bodied[:SOUND_TOKENS]),
-        figures=find_figures(f"{title}\n{text[:FIGURE_LETTERS]}"),
+        sounds=_sound(titled + bodied[:SOUND_TOKENS], houses),
+        figures=find_figures(f"{title}\n{text[:FIGURE_LETTERS]}", {day for _, day in days}),
         tongue=guess_tongue(language, text or title),
     )
 
 
-def _sound(words: list[Word]) -> array[int]:
-    return array("I", {sound for word in words if word.sounds for sound in word.sounds})
+def _name_in_title(titled: list[Word], bodied: list[Word]) -> frozenset[int]:
+    """Names in the title; where nearly every word of it has a capital, those that are names in the text as well."""
+    names = frozenset(word.term for word in titled if word.is_name)
+    plain = sum(bool(word.term) and not word.is_name and not word.is_number for word in titled)
+    if len(names) < TITLE_CASE_NAMES or plain > len(names) * TITLE_CASE_PLAIN:
+        return names
+    return names & {word.term for word in bodied if word.is_name}
 
 
-def _weigh(heading: list[int], body: list[int], words: list[Word]) -> dict[int, float]:
-    """The event vector without idf: damped counts, more for title, lead and names, less for news words."""
-    vector = {term: _DAMPED[count] for term, count in Counter(body[:BODY_TOKENS]).items()}
+def _sound(words: list[Word], houses: frozenset[int]) -> array[int]:
+    return array("I", {sound for word in words if word.sounds for sound in word.sounds} - houses)
+
+
+def _weigh(heading: list[int], body: list[int], words: list[Word], common: dict[int, float]) -> dict[int, float]:
+    """The event vector without idf: damped counts, more for title, lead and names, less for common and news words."""
+    share = common.get
+    vector = {term: _DAMPED[count] * share(term, 1.0) for term, count in Counter(body[:BODY_TOKENS]).items()}
     title = set(heading)
     for term in {*body[:LEAD_TOKENS]} - title:
         vector[term] *= LEAD_WEIGHT
     for term in title:
-        vector[term] = TITLE_WEIGHT * vector.get(term, 1.0)
+        vector[term] = TITLE_WEIGHT * vector.get(term, share(term, 1.0))
     for term in vector.keys() & {word.term for word in words if word.is_name}:
         vector[term] *= NAME_WEIGHT
     for term in vector.keys() & (news_terms() | dated_terms(words)):

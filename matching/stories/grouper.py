@@ -10,7 +10,7 @@ from typing import Literal
 
 from matching.stories import judge
 from matching.stories.address import Identity, identify, map_mirrors
-from matching.stories.credit import credited_names, same_name
+from matching.stories.credit import credited_names, name_houses, same_name
 from matching.stories.features import fingerprint
 from matching.stories.judge import Comparison
 from matching.stories.reading import resolve_weekdays
@@ -117,7 +117,8 @@ class Grouper:
         self._count += 1
 
     def _read_member(self, article: Article, identity: Identity) -> Member:
-        print_ = fingerprint(article.title, article.text, article.language)
+        houses = name_houses(article, self._sources)
+        print_ = fingerprint(article.title, article.text, article.language, houses)
         return Member(
             number=self._count,
             url=article.canonical_url or article.url,
@@ -162,13 +163,16 @@ class Grouper:
         near = [*self._window.find_similar(new.print), *(old for old, _ in compared[:4])]
         stories = [story for story in dict.fromkeys(member.story for member in near) if story not in barred]
         vector, idf = self._window.weigh(new.print), self._window.idf
+        lead = judge.weigh_lead(new, idf)
         best: tuple[float, str | None, float] = (0.0, None, 0.0)
         for story in stories[:STORIES_COMPARED]:
             members = self._window.members_of(story)
             likeness = cosine(vector, self._centroid(members)) + judge.compare_titles(new, members, idf)
-            likeness += judge.compare_leads(new, members, idf)
+            likeness += judge.compare_leads(new, members, lead)
             margin = likeness - judge.price_join(new, members)
-            if margin >= 0 and (best[1] is None or margin > best[0]):
+            if margin < 0 or judge.shares_little(new, members):
+                continue
+            if best[1] is None or margin > best[0]:
                 best = (margin, story, likeness)
         return best[1], best[2]
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from itertools import chain
 from typing import NamedTuple
 
-from matching.stories.features import Fingerprint
+from matching.stories.features import NEWS_WORD_WEIGHT, Fingerprint
+from matching.stories.reading import news_terms
 from matching.stories.similarity import (
     Overlap,
     cover_titles,
@@ -29,20 +31,27 @@ OWN_TEXT_SHARED = 0.6
 OWN_HEAD_SHARED = 0.4
 OWN_TITLE_SHARED = 0.45
 """The same for two texts of one publisher, whose items share background and house style."""
+TEMPLATE_WORDS = 100
+"""Content words up to which one exchanged number tells two issues of a template apart; between publishers only."""
 COPY_SHARED = 0.6
 """Share of a new text that must stand in an older one for a copy; less is a rewrite."""
 REWRITE_SHARED = 0.15
 """Below this share the report is one of its own, unless it credits another."""
-SHORT_COSINE, LONG_COSINE = 0.14, 0.42
-"""Likeness of an article and a story from which both report one event, for brief items and for long texts."""
-FULL_WORDS = 400
-"""Content words of the shorter of the two from which a text is long; long texts share more words by chance."""
+BASE_COSINE, LENGTH_PRICE = 0.15, 0.085
+BASE_WORDS, FULL_WORDS = 50, 800
+"""Likeness of an article and a story from which both report one event where the shorter has BASE_WORDS content words,
+and how much more it takes for each e-fold of them up to FULL_WORDS: long texts share more words by chance."""
+FADE_WORDS = 35
+"""Content words up to which days named and days between count in full; in a longer text they are one detail of many."""
 BRIEF_PRICE, BRIEF_WORDS = 0.05, 64
 """How much more it takes for the briefest, falling to nothing at BRIEF_WORDS: they have little to tell them apart."""
-OWN_PRICE = 0.28
+OWN_PRICE = 0.33
 """How much more likeness it takes when one publisher wrote both."""
 HEADLINE_COSINE = 0.38
 """The likeness it takes when one of the two is hardly more than a headline."""
+TELLING_WORDS, HEADLINE_TELLING_WORDS = 5, 3
+"""Words in common, but those that stand in most reports on diplomacy, that two reports of one event have at least; and
+where one of the two is hardly more than a headline."""
 SHORT_TEXT = 20
 """Content words below which a text is short."""
 OTHER_DAY_PRICES = (0.0, 0.05, 0.15, 0.15, 0.3)
@@ -61,7 +70,7 @@ TITLE_EXPECTED = 0.35
 LEAD_BONUS = 0.33
 LEAD_EXPECTED = 0.25
 """Likewise for the share of the article's title and lead that those of the story say."""
-SIZE_PRICE = 0.065
+SIZE_PRICE = 0.045
 """How much more likeness it takes, times the logarithm of the reports that stand for the story: their sum is like
 more articles by chance."""
 NIGHT = timedelta(hours=5)
@@ -73,10 +82,10 @@ FOREIGN_SPAN = timedelta(hours=36)
 """How far apart in time two reports in different languages may be."""
 FOREIGN_SHARED = 0.3
 FOREIGN_NAMES = 2
-"""Share of names and numbers, and names at least, in common where a number is in common too."""
-FOREIGN_SHARED_NAMES = 0.45
-FOREIGN_MANY_NAMES = 7
-"""The same where no number is in common: more than the two persons of a meeting, who may have met twice."""
+"""Share of names and numbers, and name beginnings at least, in common where a number is in common too."""
+FOREIGN_ONLY_NAMES = ((7, 0.45), (5, 0.6))
+"""Name beginnings at least and share in common where no number is, or a time is unknown: more than the two persons of a
+meeting, who may have met twice."""
 FOREIGN_FLOOR = 30.0
 """Rarity of names and numbers (about six rare ones) that the poorer of two reports is taken to have at least."""
 
@@ -143,17 +152,19 @@ def _is_look_alike(new: Member, compared: Comparison, idf: Idf) -> bool:
 def is_other_issue(new: Member, old: Member) -> bool:
     """True when two texts of one form report two events: facts exchanged, another day.
 
-    On one day exchanged numbers are an update (more injured) and only exchanged people in the titles tell apart.
+    On one day exchanged numbers are an update (more injured) and only exchanged people in the titles tell apart; nor
+    do they tell in longer texts of two publishers of which a time is unknown.
     """
     if swaps_titles(new.print, old.print):
         return True
-    other_days = names_other_days(new.days, old.days)
-    if is_same_day(new, old):
-        return other_days and swaps_numbers(new.print, old.print)
-    if other_days or swaps_numbers(new.print, old.print):
+    own, known = is_same_publisher(new, old), new.published is not None and old.published is not None
+    is_long = not own and min(new.print.length, old.print.length) > TEMPLATE_WORDS
+    other_days, other_numbers = names_other_days(new.days, old.days), swaps_numbers(new.print, old.print, is_long)
+    if is_same_day(new, old) or (not known and is_long):
+        return other_days and other_numbers
+    if other_days or other_numbers:
         return True
-    known = new.published is not None and old.published is not None
-    return known and is_same_publisher(new, old) and swaps_names(new.print, old.print)
+    return known and own and swaps_names(new.print, old.print)
 
 
 def is_same_day(new: Member, old: Member) -> bool:
@@ -168,6 +179,17 @@ def is_same_publisher(new: Member, old: Member) -> bool:
     return bool(new.identity.publisher) and new.identity.publisher == old.identity.publisher
 
 
+def shares_little(new: Member, members: list[Member]) -> bool:
+    """True when article and story have so few telling words in common that they prove no event, however alike they are.
+
+    Brief items on diplomacy are alike by the words that most of them have, and one place or person does the rest.
+    """
+    length = min(new.print.length, max(member.print.length for member in members))
+    told = set(new.print.terms).difference(news_terms())
+    shared = told.intersection(chain.from_iterable(member.print.terms for member in members))
+    return len(shared) < (TELLING_WORDS if length >= SHORT_TEXT else HEADLINE_TELLING_WORDS)
+
+
 def compare_titles(new: Member, members: list[Member], idf: Idf) -> float:
     """What the titles add to the likeness or take from it; nothing where there are none."""
     titled = [member for member in members if member.print.title]
@@ -177,18 +199,23 @@ def compare_titles(new: Member, members: list[Member], idf: Idf) -> float:
     return TITLE_BONUS * (best - TITLE_EXPECTED)
 
 
-def compare_leads(new: Member, members: list[Member], idf: Idf) -> float:
+def weigh_lead(new: Member, idf: Idf) -> dict[int, float]:
+    """Word of title and lead → how much it tells; little where most reports on diplomacy have it."""
+    news = news_terms()
+    return {term: idf(term) * (NEWS_WORD_WEIGHT if term in news else 1.0) for term in new.print.lead}
+
+
+def compare_leads(new: Member, members: list[Member], weights: Mapping[int, float]) -> float:
     """What the leads add to the likeness or take from it: what a report tells first is its event.
 
-    One publisher's leads are alike by its house style, and headlines have none.
+    One publisher's leads are alike by its house style, and headlines have none. ``weights``: see :func:`weigh_lead`.
     """
     if new.print.length < SHORT_TEXT or max(member.print.length for member in members) < SHORT_TEXT:
         return 0.0
-    total = sum(map(idf, new.print.lead))
     told = frozenset[int]().union(*(member.print.lead for member in members))
     longest = max(len(member.print.lead) for member in members)
-    comparable = total * min(1.0, longest / max(1, len(new.print.lead)))
-    share = sum(idf(term) for term in new.print.lead if term in told) / (comparable or 1.0)
+    comparable = sum(weights.values()) * min(1.0, longest / max(1, len(weights)))
+    share = sum(weight for term, weight in weights.items() if term in told) / (comparable or 1.0)
     own = all(is_same_publisher(new, member) for member in members)
     return LEAD_BONUS * (min(LEAD_EXPECTED if own else 1.0, share) - LEAD_EXPECTED)
 
@@ -196,26 +223,32 @@ def compare_leads(new: Member, members: list[Member], idf: Idf) -> float:
 def price_join(new: Member, members: list[Member]) -> float:
     """The likeness from which the article joins these reports."""
     length = min(new.print.length, max(member.print.length for member in members))
-    price = _price_length(length) + _price_days(new, members) + _price_facts(new, members)
-    price += SIZE_PRICE * math.log(len(members))
+    price = _price_length(length) + _price_facts(new, members) + SIZE_PRICE * math.log(len(members))
+    days = _price_days(new, members)
     if all(is_same_publisher(new, member) for member in members):
-        price += OWN_PRICE
-    return price
+        return price + days + OWN_PRICE
+    return price + days * min(1.0, FADE_WORDS / max(1, length))
 
 
 def _price_length(length: int) -> float:
-    """From SHORT_COSINE to LONG_COSINE with the length; more for brief items, most for hardly more than a headline."""
+    """More for long texts, and for brief items; most for hardly more than a headline."""
     if length < SHORT_TEXT:
         return HEADLINE_COSINE
-    share = min(1.0, length / FULL_WORDS)
     brief = max(0.0, BRIEF_WORDS - length) / (BRIEF_WORDS - SHORT_TEXT)
-    return SHORT_COSINE + (LONG_COSINE - SHORT_COSINE) * share * math.sqrt(share) + BRIEF_PRICE * brief
+    long = math.log(min(max(length, BASE_WORDS), FULL_WORDS) / BASE_WORDS)
+    return BASE_COSINE + LENGTH_PRICE * long + BRIEF_PRICE * brief
 
 
 def _price_facts(new: Member, members: list[Member]) -> float:
-    """What it takes more of a brief item when both tell several numbers and not one of them is the same."""
-    if min(new.print.length, max(member.print.length for member in members)) > FACTS_WORDS:
+    """What it takes more of a brief item when both tell several numbers and not one of them is the same.
+
+    Of a headline half as much when each tells a number that the other lacks.
+    """
+    length = min(new.print.length, max(member.print.length for member in members))
+    if length > FACTS_WORDS:
         return 0.0
+    if length < SHORT_TEXT and all(swaps_numbers(new.print, member.print) for member in members):
+        return OTHER_FACTS_PRICE / 2
     told = frozenset[int]().union(*(member.print.figures for member in members))
     several = min(len(told), len(new.print.figures)) >= SEVERAL_NUMBERS
     return OTHER_FACTS_PRICE if several and not told & new.print.figures else 0.0
@@ -248,8 +281,9 @@ def share_traits(new: Member, old: Member, rate: Idf) -> float | None:
     if len(names) < FOREIGN_NAMES:
         return None
     share = (sum(map(rate, names)) + sum(map(rate, figures))) / _weigh_traits(new.print, old.print, rate)
-    enough = figures and share >= FOREIGN_SHARED
-    return share if enough or (share >= FOREIGN_SHARED_NAMES and len(names) >= FOREIGN_MANY_NAMES) else None
+    if figures and apart is not None:
+        return share if share >= FOREIGN_SHARED else None
+    return share if any(len(names) >= least and share >= enough for least, enough in FOREIGN_ONLY_NAMES) else None
 
 
 def _weigh_traits(a: Fingerprint, b: Fingerprint, rate: Idf) -> float:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from matching.stories.address import Identity, identify, map_mirrors
-from matching.stories.credit import credited_names, same_name
+from matching.stories.credit import credited_names, name_houses, same_name
 from matching.stories.features import Fingerprint, fingerprint
 from matching.stories.similarity import overlap_texts
 from wirewatch.article import Article, format_time, parse_time
@@ -154,7 +154,7 @@ def chain(reports: Iterable[Article], sources: Mapping[str, Source] | None = Non
 
 def _read_report(article: Article, order: int, sources: Mapping[str, Source], homes: Mapping[str, str]) -> _Report:
     identity = identify(article, sources, homes)
-    print_ = fingerprint(article.title, article.text, article.language)
+    print_ = fingerprint(article.title, article.text, article.language, name_houses(article, sources))
     return _Report(article, order, identity, identity.publisher or article.url, print_)
 
 

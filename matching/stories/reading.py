@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -169,12 +169,16 @@ def guess_tongue(language: str | None, text: str) -> str:
     return "az" if "ə" in text[:2000] else "tr"
 
 
-def find_figures(text: str) -> frozenset[int]:
-    """Numbers of two digits or more and decimals, years left out; ``12,7``, ``12.7`` and ``۱۲٫۷`` are one."""
+def find_figures(text: str, days: Container[int] = ()) -> frozenset[int]:
+    """Numbers of two digits or more and decimals; ``12,7``, ``12.7`` and ``۱۲٫۷`` are one.
+
+    Years are left out, and ``days`` of the month that the text names: half a day's reports have them in common.
+    """
     if _GROUPED.search(text):
         text = _THOUSANDS.sub("", text)
-    found = ("".join(str(int(c)) if c.isdecimal() else "." for c in figure) for figure in _FIGURE.findall(text))
-    return frozenset(zlib.crc32(f"#{f}".encode()) for f in found if len(f) > 1 and not _YEAR.fullmatch(f))
+    found = {"".join(str(int(c)) if c.isdecimal() else "." for c in figure) for figure in _FIGURE.findall(text)}
+    kept = (f for f in found if len(f) > 1 and not _YEAR.fullmatch(f) and not (f.isdecimal() and int(f) in days))
+    return frozenset(zlib.crc32(f"#{f}".encode()) for f in kept)
 
 
 def find_days(words: list[Word]) -> frozenset[tuple[int, int]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from matching.stories.features import Fingerprint
 
-WORD_SHARE = 0.06
+WORD_SHARE = 0.1
 HEADLINE_SHARE = 2.5
 """Most that one common word can add to the cosine of two articles; the latter is shared by the words of the shorter."""
 
@@ -84,13 +84,17 @@ def _cover(title: frozenset[int], lead: Iterable[int], idf: Callable[[int], floa
     return sum(map(idf, title.intersection(lead))) / (sum(map(idf, title)) or 1.0)
 
 
-def swaps_numbers(new: Fingerprint, old: Fingerprint) -> bool:
+def swaps_numbers(new: Fingerprint, old: Fingerprint, most: bool = False) -> bool:
     """True when each tells a number of which the other says nothing.
 
     That is how two issues of one template differ (yesterday's count, today's), while a copy keeps the numbers and an
-    edited one drops or adds some on one side only.
+    edited one drops or adds some on one side only. ``most``: more must be exchanged than kept, since two desks that
+    build on one agency's long text leave out different ones.
     """
-    return _swapped(new, old, new.numbers, old.numbers)
+    if not _swapped(new, old, new.numbers, old.numbers):
+        return False
+    kept = len(new.numbers & old.numbers)
+    return not most or kept < min(len(new.numbers), len(old.numbers)) - kept
 
 
 def swaps_titles(new: Fingerprint, old: Fingerprint) -> bool:

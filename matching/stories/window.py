@@ -59,6 +59,7 @@ class Window:
         self.clock: datetime | None = None
         self._members: deque[Member] = deque()
         self._by_number: dict[int, Member] = {}
+        self._tongues: dict[int, str] = {}
         self._by_address: dict[str, Member] = {}
         self._by_document: dict[str, Member] = {}
         self._stories: dict[str, list[int]] = {}
@@ -77,6 +78,7 @@ class Window:
         print_, number = member.print, member.number
         self._members.append(member)
         self._by_number[number] = member
+        self._tongues[number] = print_.tongue
         self._by_address[member.identity.address] = member
         self._by_document[member.identity.document] = member
         self._stories.setdefault(member.story, []).append(number)
@@ -100,7 +102,7 @@ class Window:
 
     def _forget(self, member: Member) -> None:
         print_, number = member.print, member.number
-        del self._by_number[number]
+        del self._by_number[number], self._tongues[number]
         for members, key in (
             (self._by_address, member.identity.address),
             (self._by_document, member.identity.document),
@@ -182,8 +184,8 @@ class Window:
             read += len(numbers)
             if read > ENTRIES_READ:
                 break
-        members = self._by_number
-        likely = scores if other_than is None else [n for n in scores if members[n].print.tongue != other_than]
+        members, tongues = self._by_number, self._tongues
+        likely = scores if other_than is None else [n for n in scores if tongues[n] != other_than]
         return [members[number] for _, number in heapq.nsmallest(CANDIDATES, [(-scores[n], n) for n in likely])]
 
 
