@@ -4,7 +4,7 @@
     python -m benchmarks.bench_path --pages 2195 FOLDER…                the same with each page several times
     python -m benchmarks.bench_path --grow FOLDER…                      100 to 100,000 pages, 10 to 5,000 sources
     python -m benchmarks.bench_path --write FOLDER…                     the single writer alone
-    python -m benchmarks.bench_path --docs docs/figures FOLDER…         tables and plots land there as well
+    python -m benchmarks.bench_path --docs docs FOLDER…                 tables and plots land in docs/scale.md as well
 
 FOLDER holds ``pages.jsonl`` ({"id", "url", "text", …} a line) and ``html/ID.gz``; without one the pages of the
 sample newsroom are taken. The path is fetch (robots.txt kept, one request at a time to a host), read, match
@@ -168,6 +168,15 @@ def save_sample(folder: Path) -> list[Path]:
     return [folder]
 
 
+def fill_in(file: Path, name: str, text: str) -> None:
+    """Put a table between its marks (``<!-- NAME -->``, ``<!-- end of NAME -->``); at the end where there are none."""
+    before = file.read_text("utf-8")
+    start, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->\n"
+    head, _, rest = before.partition(start)
+    tail = rest.partition(end)[2]
+    file.write_text(f"{head}{start}{text}\n{end}{tail}", "utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="*", type=Path)
@@ -183,7 +192,7 @@ def main() -> None:
     parser.add_argument(
         "--seconds", type=float, default=3600, help="for one contestant or step; Wirewatch then defers what is left"
     )
-    parser.add_argument("--docs", type=Path, help="write tables and plots into this folder")
+    parser.add_argument("--docs", type=Path, help="folder of scale.md, into which tables and plots go")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         folders = options.folders or save_sample(Path(made))
@@ -197,8 +206,8 @@ def main() -> None:
             by_sources = grow(folders, [(n, max(n, min(2 * n, 5_000))) for n in sources], options.seconds)
             parts["growth"] = draw.growth_table(by_pages, by_sources)
             if options.docs:
-                draw.draw_growth(by_pages, "pages", options.docs / "growth-pages.svg")
-                draw.draw_growth(by_sources, "sources", options.docs / "growth-sources.svg")
+                draw.draw_growth(by_pages, "pages", options.docs / "figures" / "growth-pages.svg")
+                draw.draw_growth(by_sources, "sources", options.docs / "figures" / "growth-sources.svg")
         elif options.write:
             parts["writer"] = writer.measure(folders)
         else:
@@ -207,8 +216,7 @@ def main() -> None:
         for name, text in parts.items():
             print(text)
             if options.docs:
-                options.docs.mkdir(parents=True, exist_ok=True)
-                (options.docs / f"{name}.md").write_text(text + "\n", "utf-8")
+                fill_in(options.docs / "scale.md", name, text)
 
 
 if __name__ == "__main__":
