@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -146,17 +146,18 @@ def _byline(article: Article) -> str:
 
 def view_reasons(alert: Alert) -> tuple[ReasonView, ...]:
     """The searches that fired, the first five of them."""
-    return tuple(_view_reason(each, alert.article) for each in alert.reasons[:MOST_REASONS])
+    names = {each.source_id: name_outlet(each.source, each.source_id) for each in alert.reports}
+    return tuple(_view_reason(each, alert.article, names) for each in alert.reasons[:MOST_REASONS])
 
 
-def _view_reason(reason: Reason, lead: Article) -> ReasonView:
+def _view_reason(reason: Reason, lead: Article, names: Mapping[str, str]) -> ReasonView:
     name, query = clean_line(reason.name, 120), clean_line(reason.query, 240)
     article = reason.article or lead
     return ReasonView(
         name=name,
         query="" if query == name else query,
         lines=find_context(article, reason.terms),
-        outlet=clean_line(article.source, 100) if reason.article else "",
+        outlet=names.get(article.source or "") or name_outlet(None, article.source) if reason.article else "",
         direction="rtl" if is_rtl(article.language) else "ltr",
     )
 

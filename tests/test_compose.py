@@ -338,3 +338,11 @@ def test_what_readers_share_is_rendered_once_and_each_gets_his_own_links_and_add
         assert reader.email in words_of(html)
         assert foreign.email not in text + unescape(html)
         assert leave_link(foreign, MAIL.base_url) not in text + html
+
+
+def test_a_find_in_another_report_names_its_outlet_as_the_list_below_does():
+    found_in = ARTICLE.with_changes(source="lakewire", title="Talks on the border to open in May")
+    reason = Reason("Border talks", "border", (term(found_in, "border", "title"),), found_in)
+    _, text, html = parts(replace(ALERT, reasons=(reason,)))
+    assert "found it in another report (Lake Wire)" in " ".join(text.split())
+    assert "inanotherreport(LakeWire)" in re.sub(r"\s", "", words_of(html))
