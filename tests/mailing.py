@@ -16,11 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from sqlite_utils import Database
 
+from demo import certificates
 from storage.audience import Find, queue_alerts, read_audience
 from storage.database import write
 from storage.outbox import summary
@@ -132,27 +130,11 @@ def make_config(file: Path, **mail: Any) -> Config:
 
 def make_certificate(folder: Path) -> Path:
     """A certificate for ``localhost`` that only who names it trusts; its key is beside it in key.pem."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     start = datetime.now(UTC) - timedelta(hours=1)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
+    certificate, key = certificates.make_certificate("localhost", start, start + timedelta(days=1))
     file = folder / "certificate.pem"
-    file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "key.pem").write_bytes(secret)
+    file.write_bytes(certificate)
+    (folder / "key.pem").write_bytes(key)
     return file
 
 

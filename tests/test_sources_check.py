@@ -17,11 +17,8 @@ from typing import Any
 
 import pytest
 import yaml
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
+from demo.certificates import make_certificate
 from tests.small_site import Reply, serve
 
 NOW = datetime.now(UTC)
@@ -105,15 +102,8 @@ def configure(folder: Path, feeds: dict[str, str]) -> None:
 @contextmanager
 def self_signed(folder: Path) -> Iterator[str]:
     """An https server whose certificate nobody vouches for."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    certificate = builder.not_valid_before(NOW - timedelta(days=1)).not_valid_after(NOW + timedelta(days=1))
-    signed = certificate.sign(key, hashes.SHA256())
-    (folder / "cert.pem").write_bytes(
-        signed.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
+    pair = make_certificate("localhost", NOW - timedelta(days=1), NOW + timedelta(days=1))
+    (folder / "cert.pem").write_bytes(b"".join(pair))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "cert.pem")
     with serve({"/rss": rss(*HOURS)}, tls=context) as root:
