@@ -23,6 +23,8 @@ COLUMNS = (
     "url, canonical_url, source, title, text, summary, language, published, published_precision, modified, fetched,"
     " authors, place, agency, credits"
 )
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+"""As ``json.dumps``, which makes an encoder anew each time where it is asked for other letters than ASCII."""
 IndexRow = tuple[int, Article, Source | None]
 """Row id, article and source of an article that is not in the index yet."""
 _INDEX_FORM = f"{FTS_FORM}:{','.join(FTS_COLUMNS)}:{FTS_TOKENIZE}"
@@ -79,10 +81,10 @@ def _reading_of(article: Article) -> dict[str, Any]:
         "published": format_time(article.published),
         "published_precision": article.published_precision,
         "modified": format_time(article.modified),
-        "authors": json.dumps(article.authors, ensure_ascii=False),
+        "authors": _encode(article.authors),
         "place": article.place,
         "agency": article.agency,
-        "credits": json.dumps([asdict(credit) for credit in article.credits], ensure_ascii=False),
+        "credits": _encode([asdict(credit) for credit in article.credits]),
         "content_hash": article.content_hash,
         "sort_time": _seconds(article.published or article.fetched),
     }
@@ -117,7 +119,7 @@ def insert_matches(db: Database, article_id: int, matches: Iterable[Match]) -> N
 
 
 def _write_terms(match: Match) -> str:
-    return json.dumps(match.to_json()["terms"], ensure_ascii=False) if match.terms else "[]"
+    return _encode([term.to_json() for term in match.terms]) if match.terms else "[]"
 
 
 def has_content(db: Database, content_hash: str, source: str) -> bool:
