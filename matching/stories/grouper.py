@@ -153,11 +153,12 @@ class Grouper:
     def _find_foreign(self, new: Member) -> Member | None:
         """The report in another language that has most in common with the article, if its story has enough."""
         likeliest: dict[str, Member] = {}
+        rates = self._window.trait_rates()
         for old in self._window.find_foreign(new.print):
             likeliest.setdefault(old.story, old)
         best: tuple[float, Member | None] = (0.0, None)
         for story, old in list(likeliest.items())[:STORIES_COMPARED]:
-            margin = rate_story(new, self._window.members_of(story), self._window.rate_trait)
+            margin = rate_story(new, self._window.members_of(story), rates)
             if margin is not None and margin >= best[0]:
                 best = (margin, old)
         return best[1]

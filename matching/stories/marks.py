@@ -37,8 +37,8 @@ _STATES = {
 """Capitals and peoples, which stand for the state."""
 
 _NO_EVENT = ("concept", "agency", "aggregator", "demonym", "narrative")
-MARKED_LETTERS, LEAD_LETTERS = 1500, 300
-"""Letters of a text in which marks are looked for, and those in which the states count that act in it."""
+MARKED_LETTERS, LEAD_WORDS = 1500, 45
+"""Letters of a text in which marks are looked for, and the words after the title that are its lead."""
 OFTEN = {"state": 0.3, "person": 0.05, "common": 0.25, "telling": 0.04, "numbers": 0.1}
 _KINDS = ("en", "turkic", "other")
 
@@ -172,26 +172,39 @@ class Marks(NamedTuple):
 
 def read_marks(title: str, text: str, tongue: str) -> Marks:
     """What title and beginning of a text speak of. ``tongue``: ISO 639-1 code of their language."""
-    known, lead = _known(tongue), len(list_words(f"{title} . {text[:LEAD_LETTERS]}"))
-    words = list_words(f"{title} . {text[:MARKED_LETTERS]}")
+    known, titled = _known(tongue), list_words(title)
+    words = titled + list_words(text[:MARKED_LETTERS])
     found: dict[int, int] = {}
     named = set()
     taken = 0
-    for place, word in enumerate(words):
-        spellings = known[word][2]
+    for place, entry in enumerate(map(known.__getitem__, words)):
+        spellings = entry[2]
         if not spellings:
             continue
-        fitting = [one for one in spellings if not one.rest or _follows(one.rest, words[place + 1 :][:8], known)]
-        longest = max((len(one.rest) for one in fitting), default=0)
-        if place + longest < taken:
+        longest, marks = _fit(spellings, words, place, known)
+        if place + longest < taken or not marks:
             continue
-        taken = max(taken, place + longest + 1 if longest else 0)
-        for one in fitting:
-            if len(one.rest) == longest:
-                found.setdefault(one.mark, place)
-        if fitting and not longest:
-            named.add(word)
+        if longest:
+            taken = place + longest + 1
+        else:
+            named.add(words[place])
+        for mark in marks:
+            found.setdefault(mark, place)
+    lead = len(titled) + LEAD_WORDS
     return Marks(frozenset(found), frozenset(mark for mark, place in found.items() if place < lead), frozenset(named))
+
+
+def _fit(spellings: tuple[_Phrase, ...], words: list[str], place: int, known: _Known) -> tuple[int, list[int]]:
+    """How many words after the first the longest spelling at a place has, and the marks of those so long."""
+    longest, marks = 0, []
+    for rest, mark in spellings:
+        if len(rest) < longest or (rest and not _follows(rest, words[place + 1 : place + 1 + len(rest)], known)):
+            continue
+        if len(rest) > longest:
+            longest, marks = len(rest), [mark]
+        else:
+            marks.append(mark)
+    return longest, marks
 
 
 @cache
@@ -203,7 +216,7 @@ def list_states() -> frozenset[int]:
 def _follows(rest: tuple[Keys, ...], words: list[str], known: _Known) -> bool:
     if len(words) < len(rest):
         return False
-    for keys, word in zip(rest, words, strict=False):
+    for keys, word in zip(rest, words, strict=True):
         of_word, folded, _ = known[word]
         if not (folded.startswith(keys) if isinstance(keys, str) else any(key in keys for key in of_word)):
             return False

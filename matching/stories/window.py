@@ -153,6 +153,10 @@ class Window:
         seen = self._traits_seen.get(trait, 0) + self._expected.get(trait, 0)
         return log_count(len(self._members) + VIRTUAL_STORIES) - log_count(seen)
 
+    def trait_rates(self) -> TraitRates:
+        """The rates of traits as they are now, each worked out once."""
+        return TraitRates(self)
+
     def weigh(self, print_: Fingerprint) -> dict[int, float]:
         """The event vector of an article with the rarity its words have now."""
         most, count = log_count(len(self._stories) + VIRTUAL_STORIES), self._words.counts.get
@@ -193,6 +197,18 @@ class Window:
         members, tongues = self._by_number, self._tongues
         likely = scores if other_than is None else [n for n in scores if tongues[n] != other_than]
         return [members[number] for _, number in heapq.nsmallest(CANDIDATES, [(-scores[n], n) for n in likely])]
+
+
+class TraitRates(dict[int, float]):
+    """Trait → how much it tells now; kept for one placement."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__()
+        self._rate = window.rate_trait
+
+    def __missing__(self, trait: int) -> float:
+        rate = self[trait] = self._rate(trait)
+        return rate
 
 
 def indexed_shingles(print_: Fingerprint) -> list[int]:
