@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.story_data import (
+    ACROSS,
     FULL_TEXTS,
     LANGUAGES,
     MONDAY,
@@ -205,7 +206,7 @@ def show_sets(arguments: argparse.Namespace, methods: dict[str, Method]) -> None
     for files in FILES:
         for code in LANGUAGES:
             show_quality(f"copies {files[:-7]} {code}", add_copies(read_reports(code, files), COPIES, 1), methods)
-    for files in FILES:
+    for files in (*FILES, ACROSS):
         items = read_reports(files=files)
         precision, recall = score_across(items, group_by_ours([item.article for item in items]))
         print(f"\nacross languages, {files}: {len(items)} reports, precision {precision:.3f}, recall {recall:.3f}")

@@ -9,7 +9,7 @@ from datetime import timedelta
 from itertools import chain
 from typing import NamedTuple
 
-from matching.stories.features import NEWS_WORD_WEIGHT, Fingerprint
+from matching.stories.features import NEWS_WORD_WEIGHT
 from matching.stories.reading import news_terms
 from matching.stories.similarity import (
     Overlap,
@@ -78,18 +78,6 @@ NIGHT = timedelta(hours=5)
 FOLLOW_UP_SPAN = timedelta(hours=30)
 FOLLOW_UP_SHARED = 0.8
 """A publisher's own earlier text stands almost whole under a new lead, at most so much later: a follow-up."""
-FOREIGN_SPAN = timedelta(hours=36)
-"""How far apart in time two reports in different languages may be."""
-FOREIGN_SHARED = 0.3
-FOREIGN_NAMES = 2
-"""Share of names and numbers, and name beginnings at least, in common where a number is in common too."""
-FOREIGN_ONLY_NAMES = ((7, 0.45), (5, 0.6))
-"""Name beginnings at least and share in common where no number is, or a time is unknown: more than the two persons of a
-meeting, who may have met twice."""
-FOREIGN_FLOOR = 30.0
-"""Rarity of names and numbers (about six rare ones) that the poorer of two reports is taken to have at least."""
-
-
 _DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 
 
@@ -270,26 +258,6 @@ def _price_named_days(new: frozenset[tuple[int, int]], named: frozenset[tuple[in
 
 def _day_of_year(month: int, day: int) -> int:
     return _DAYS_BEFORE[month - 1] + day
-
-
-def share_traits(new: Member, old: Member, rate: Idf) -> float | None:
-    """Share of names and numbers two reports in different languages have in common; None where it is too little."""
-    apart = times_apart(new.published, old.published)
-    if apart is not None and apart > FOREIGN_SPAN:
-        return None
-    names, figures = set(new.print.sounds).intersection(old.print.sounds), new.print.figures & old.print.figures
-    if len(names) < FOREIGN_NAMES:
-        return None
-    share = (sum(map(rate, names)) + sum(map(rate, figures))) / _weigh_traits(new.print, old.print, rate)
-    if figures and apart is not None:
-        return share if share >= FOREIGN_SHARED else None
-    return share if any(len(names) >= least and share >= enough for least, enough in FOREIGN_ONLY_NAMES) else None
-
-
-def _weigh_traits(a: Fingerprint, b: Fingerprint, rate: Idf) -> float:
-    """Rarity of all names and numbers of the poorer report; one in a script without capitals names too much."""
-    capital = [print_ for print_ in (a, b) if print_.has_capitals] or [a, b]
-    return max(FOREIGN_FLOOR, min(sum(map(rate, print_.traits)) for print_ in capital))
 
 
 def choose_origin(inside: list[Comparison], credited: Member | None) -> Comparison:
