@@ -14,7 +14,7 @@ from matching.archive import FTS_COLUMNS, FTS_FORM, FTS_TOKENIZE, index_row
 from matching.document import Document
 from matching.stories import Placement
 from storage.database import write
-from wirewatch.article import Article, format_time
+from wirewatch.article import Article, Credit, format_time, parse_time
 from wirewatch.search import Match
 from wirewatch.source import Source
 from wirewatch.urls import link_key
@@ -145,12 +145,33 @@ def read_window(db: Database, since: datetime) -> list[tuple[Article, str, str, 
     return [(article_of(row), row[-3], row[-2], row[-1]) for row in cursor]
 
 
+def read_reports(db: Database, story_id: str, most: int) -> list[Article]:
+    """The first ``most`` reports of a story by time."""
+    cursor = db.execute(
+        f"SELECT {COLUMNS} FROM articles WHERE story_id = ? ORDER BY sort_time, id LIMIT ?", [story_id, most]
+    )
+    return list(map(article_of, cursor))
+
+
 def article_of(row: tuple[Any, ...]) -> Article:
     """An Article from a row that begins with ``COLUMNS``."""
-    fields = dict(zip(COLUMNS.replace(" ", "").split(","), row, strict=False))
-    fields["authors"] = json.loads(fields["authors"])
-    fields["credits"] = json.loads(fields["credits"])
-    return Article.from_json(fields)
+    return Article(
+        url=row[0],
+        canonical_url=row[1],
+        source=row[2],
+        title=row[3],
+        text=row[4],
+        summary=row[5],
+        language=row[6] or None,
+        published=parse_time(row[7], "published"),
+        published_precision=row[8],
+        modified=parse_time(row[9], "modified"),
+        fetched=parse_time(row[10], "fetched"),
+        authors=tuple(json.loads(row[11])),
+        place=row[12],
+        agency=row[13],
+        credits=tuple(Credit(**credit) for credit in json.loads(row[14])),
+    )
 
 
 # ---- the index

@@ -141,8 +141,10 @@ def chain(
 ) -> Provenance:
     """The provenance of one story from its reports, in any order.
 
-    ``homes``: what ``map_mirrors`` gives for ``sources``, where the caller has it already; it takes the longer the
-    larger the catalogue is. Links are believed in this order: a credit or a dateline's agency, then shared text with an earlier report.
+    ``homes``: what ``map_mirrors`` gives for ``sources``, where the caller has it already; working it out takes the
+    longer the larger the catalogue is.
+
+    Links are believed in this order: a credit or a dateline's agency, then shared text with an earlier report.
     Reports of one publisher family, or at variants of one address, count as one origin.
     """
     catalogue = sources or {}
