@@ -26,6 +26,7 @@ from matching.stories.reading import (
     news_terms,
     read_words,
 )
+from matching.stories.titles import is_comment, quoted_terms
 from matching.stories.words import rate_common
 
 TITLE_WEIGHT = 2.0
@@ -63,7 +64,9 @@ class Fingerprint:
     title or lead, ``weekdays`` likewise. ``length``: number of content words in the text. ``sounds``, ``figures``:
     how its names sound in any script (but publishers') and its numbers (but years and days of the month), in the title
     and at the beginning of the text, for comparing across languages; ``marks``, ``lead_marks``: what these, and
-    title and lead, speak of (see :mod:`matching.stories.marks`). ``tongue``: the language, stated or guessed.
+    title and lead, speak of, ``title_marks``: whom and what the title names (see :mod:`matching.stories.marks`).
+    ``quoted``: terms between quotation marks in the title; ``is_comment``: it is an opinion's title. ``tongue``: the
+    language, stated or guessed.
     """
 
     terms: array[int]
@@ -84,6 +87,9 @@ class Fingerprint:
     figures: frozenset[int]
     marks: frozenset[int]
     lead_marks: frozenset[int]
+    title_marks: frozenset[int]
+    quoted: frozenset[int]
+    is_comment: bool
     tongue: str
 
     @property
@@ -156,6 +162,9 @@ def _make_fingerprint(title: str, text: str, language: str | None, houses: froze
         figures=figures,
         marks=marks.found - figures,
         lead_marks=marks.lead - figures,
+        title_marks=marks.title,
+        quoted=quoted_terms(title, turkic),
+        is_comment=is_comment(title),
         tongue=tongue,
     )
 

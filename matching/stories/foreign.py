@@ -19,6 +19,8 @@ STATES_SWAPPED, STATE_ALONE = 3.5, 1.0
 """Points off where each lead has a state of which the other report says nothing, and for each such state."""
 SPAN_PRICE = 4.0
 """Points off for SPAN between two publications, in proportion for less."""
+COMMENT_PRICE = 3.0
+"""Points off where one is an opinion and the other is not."""
 LEAST_POINTS, LEAST_POINTS_UNTIMED = 10.0, 15.0
 """Points from which both report one event; where a time is unknown it may be another day's."""
 OWN_TONGUE_PRICE = 3.0
@@ -50,6 +52,8 @@ def rate_likeness(new: Member, old: Member, rates: TraitRates) -> float | None:
     if not _has_much(new, old):
         return -LEAST_POINTS
     points = _rate_marks(new, old, rates) + _rate_names(new, old, rates) - _price_states(new, old)
+    if new.print.is_comment != old.print.is_comment:
+        points -= COMMENT_PRICE
     points -= SPAN_PRICE * (apart / SPAN if apart is not None else 0.0)
     return points - (LEAST_POINTS if apart is not None else LEAST_POINTS_UNTIMED)
 

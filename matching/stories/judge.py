@@ -13,10 +13,13 @@ from matching.stories.features import NEWS_WORD_WEIGHT
 from matching.stories.reading import news_terms
 from matching.stories.similarity import (
     Overlap,
+    comments_on,
     cover_titles,
     names_other_days,
     swaps_names,
     swaps_numbers,
+    swaps_quoted,
+    swaps_subjects,
     swaps_titles,
 )
 from matching.stories.window import Member, times_apart
@@ -61,6 +64,8 @@ SEVERAL_NUMBERS = 2
 FACTS_WORDS = 100
 """How much more it takes when both tell so many numbers at least and have none in common, one of them in so few
 telling words that its numbers are its news."""
+OTHER_NAME_PRICE = 0.3
+"""How much more it takes of a headline when each calls something else by a name in quotation marks."""
 DAILY_PRICE = 0.03
 LONGEST_PRICE = 0.12
 """How much more it takes for each day between them, after the first, and at most."""
@@ -95,6 +100,8 @@ def is_same_text(new: Member, compared: Comparison, idf: Idf) -> bool:
     if overlap.containment < (OWN_TEXT_SHARED if own else TEXT_SHARED) or _is_scrap(new, compared):
         return False
     if overlap.head < (OWN_HEAD_SHARED if own else HEAD_SHARED) or is_other_issue(new, old):
+        return False
+    if _is_commented(new, compared):
         return False
     return not own or _shares_news(new, compared, idf)
 
@@ -133,8 +140,17 @@ def _is_look_alike(new: Member, compared: Comparison, idf: Idf) -> bool:
     old, overlap = compared
     if overlap.containment >= TEXT_SHARED and is_other_issue(new, old):
         return True
+    if overlap.containment >= REWRITE_SHARED and _is_commented(new, compared):
+        return True
     shares_background = is_same_publisher(new, old) and overlap.containment >= REWRITE_SHARED
     return shares_background and not _shares_news(new, compared, idf)
+
+
+def _is_commented(new: Member, compared: Comparison) -> bool:
+    """True when one of the two is an opinion on the other; a copy of an opinion under another title is none."""
+    old, overlap = compared
+    whole = min(overlap.of_new, overlap.of_old) >= COPY_SHARED
+    return not whole and (comments_on(new.print, old.print) or comments_on(old.print, new.print))
 
 
 def is_other_issue(new: Member, old: Member) -> bool:
@@ -143,7 +159,7 @@ def is_other_issue(new: Member, old: Member) -> bool:
     On one day exchanged numbers are an update (more injured) and only exchanged people in the titles tell apart; nor
     do they tell in longer texts of two publishers of which a time is unknown.
     """
-    if swaps_titles(new.print, old.print):
+    if swaps_titles(new.print, old.print) or swaps_subjects(new.print, old.print):
         return True
     own, known = is_same_publisher(new, old), new.published is not None and old.published is not None
     is_long = not own and min(new.print.length, old.print.length) > TEMPLATE_WORDS
@@ -235,6 +251,8 @@ def _price_facts(new: Member, members: list[Member]) -> float:
     length = min(new.print.length, max(member.print.length for member in members))
     if length > FACTS_WORDS:
         return 0.0
+    if length < SHORT_TEXT and all(swaps_quoted(new.print, member.print) for member in members):
+        return OTHER_NAME_PRICE
     if length < SHORT_TEXT and all(swaps_numbers(new.print, member.print) for member in members):
         return OTHER_FACTS_PRICE / 2
     told = frozenset[int]().union(*(member.print.figures for member in members))

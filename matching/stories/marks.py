@@ -36,7 +36,7 @@ _STATES = {
 }
 """Capitals and peoples, which stand for the state."""
 
-_NO_EVENT = ("concept", "agency", "aggregator", "demonym", "narrative")
+_NO_EVENT = ("concept", "agency", "aggregator", "narrative")
 MARKED_LETTERS, LEAD_WORDS = 1500, 45
 """Letters of a text in which marks are looked for, and the words after the title that are its lead."""
 OFTEN = {"state": 0.3, "person": 0.05, "common": 0.25, "telling": 0.04, "numbers": 0.1}
@@ -79,7 +79,7 @@ class _Table:
 def _tables() -> Mapping[str, _Table]:
     """For English, for Turkish and Azerbaijani, and for the rest, which their scripts tell apart."""
     tables = {"en": _Table(), "turkic": _Table(), "other": _Table()}
-    for kinds, form, mark in (*_list_names(), *_list_ideas()):
+    for kinds, form, mark in (*_spell_names(), *_spell_ideas()):
         for kind in kinds if form else ():
             tables[kind].add(form, mark)
     for table in tables.values():
@@ -87,7 +87,7 @@ def _tables() -> Mapping[str, _Table]:
     return tables
 
 
-def _list_names() -> Iterator[tuple[tuple[str, ...], tuple[Keys, ...], int]]:
+def _spell_names() -> Iterator[tuple[tuple[str, ...], tuple[Keys, ...], int]]:
     """Names count in every article, whatever its language."""
     for entity in load_names().entities.values():
         if entity.type not in _NO_EVENT:
@@ -98,7 +98,7 @@ def _list_names() -> Iterator[tuple[tuple[str, ...], tuple[Keys, ...], int]]:
                     yield _KINDS, read_form(language, spelling, True), mark_of(entity.id)
 
 
-def _list_ideas() -> Iterator[tuple[tuple[str, ...], tuple[Keys, ...], int]]:
+def _spell_ideas() -> Iterator[tuple[tuple[str, ...], tuple[Keys, ...], int]]:
     """Words count in articles of their language only, where that shares the Latin script."""
     for group in read_ideas().values():
         for identifier, row in group.items():
@@ -163,10 +163,12 @@ def _known(tongue: str) -> _Known:
 
 
 class Marks(NamedTuple):
-    """``found``: marks of a text; ``lead``: those of its title and lead; ``named``: single words that are names."""
+    """``found``: marks of a text; ``lead``: those of its title and lead; ``title``: names (no subjects) in the title;
+    ``named``: single words that are names."""
 
     found: frozenset[int]
     lead: frozenset[int]
+    title: frozenset[int]
     named: frozenset[str]
 
 
@@ -190,8 +192,9 @@ def read_marks(title: str, text: str, tongue: str) -> Marks:
             named.add(words[place])
         for mark in marks:
             found.setdefault(mark, place)
-    lead = len(titled) + LEAD_WORDS
-    return Marks(frozenset(found), frozenset(mark for mark, place in found.items() if place < lead), frozenset(named))
+    lead = frozenset(mark for mark, place in found.items() if place < len(titled) + LEAD_WORDS)
+    heading = frozenset(mark for mark, place in found.items() if place < len(titled))
+    return Marks(frozenset(found), lead, heading & list_names(), frozenset(named))
 
 
 def _fit(spellings: tuple[_Phrase, ...], words: list[str], place: int, known: _Known) -> tuple[int, list[int]]:
@@ -205,6 +208,12 @@ def _fit(spellings: tuple[_Phrase, ...], words: list[str], place: int, known: _K
         else:
             marks.append(mark)
     return longest, marks
+
+
+@cache
+def list_names() -> frozenset[int]:
+    """The marks of what has a name of its own."""
+    return frozenset(mark_of(one.id) for one in load_names().entities.values() if one.type not in _NO_EVENT)
 
 
 @cache
