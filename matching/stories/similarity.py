@@ -81,6 +81,11 @@ def _overlap(samples: _Samples, new: Fingerprint, old: Fingerprint) -> Overlap:
     )
 
 
+def _keep_lead(new: Fingerprint, old: Fingerprint) -> float:
+    """Share of the new lead that stands in the old text."""
+    return _share_of_head(_divisible(new.head, old.modulus, old.modulus), set(old.sketch))
+
+
 def _share_of_head(head: Sequence[int], sketch: set[int]) -> float:
     return len(sketch.intersection(head)) / len(head) if head else 0.0
 
@@ -152,7 +157,7 @@ def swaps_quoted(new: Fingerprint, old: Fingerprint) -> bool:
 
 def comments_on(comment: Fingerprint, news: Fingerprint) -> bool:
     """True when one is an opinion with a lead of its own, the other a report that it quotes."""
-    return comment.is_comment and not news.is_comment and _share_of_head(comment, news) < COMMENT_LEAD
+    return comment.is_comment and not news.is_comment and _keep_lead(comment, news) < COMMENT_LEAD
 
 
 def swaps_names(new: Fingerprint, old: Fingerprint) -> bool:
