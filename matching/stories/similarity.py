@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 from matching.stories.features import Fingerprint
 
@@ -101,12 +102,15 @@ def cosine(a: Mapping[int, float], b: Mapping[int, float]) -> float:
     if not lengths:
         return 0.0
     most = max(WORD_SHARE, HEADLINE_SHARE / len(a)) * lengths
-    return sum(min(most, weight * b[term]) for term, weight in a.items() if term in b) / lengths
+    products = [weight * b[term] for term, weight in a.items() if term in b]
+    return sum([product if product < most else most for product in products]) / lengths
 
 
 def square(vector: Mapping[int, float]) -> float:
     """Squared length of a vector."""
-    return sum(weight * weight for weight in vector.values())
+    weights = vector.values()
+    total: float = sum(map(mul, weights, weights))
+    return total
 
 
 def cover_titles(new: Fingerprint, old: Fingerprint, idf: Callable[[int], float]) -> float:
