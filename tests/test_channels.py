@@ -17,8 +17,7 @@ from sqlite_utils import Database
 from alerts.carriers import Channels
 from alerts.deliver import deliver_due
 from storage.database import open_database
-from tests.mailing import Clock, free_port, make_config, tell, wish
-from wirewatch.config import ChannelEntry, Config
+from tests.mailing import Clock, free_port, make_config, tell, wish, with_channel
 
 TELEGRAM_LIMIT = 4096
 """Characters of one message, by Telegram's documentation of sendMessage."""
@@ -75,11 +74,6 @@ async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
     monkeypatch.setattr(NotifyTelegram, "notify_url", f"http://127.0.0.1:{here.port}/bot")
     yield here
     await runner.cleanup()
-
-
-def with_channel(config: Config, url: str) -> Config:
-    settings = config.settings.model_copy(update={"channels": (ChannelEntry(name="desk", url=url),)})
-    return config.model_copy(update={"settings": settings})
 
 
 @pytest.fixture
