@@ -107,7 +107,7 @@ def find_hops(text: str) -> Iterator[Hop]:
             hop = _judge(part, mention)
             if hop:
                 yield hop
-        for found in _MINISTRY.finditer(part):
+        for found in _MINISTRY.finditer(part) if "citing" in part or "ref" in part else ():
             yield Hop(found["name"], "cites", one_line(found.group()))
         for found in _PRESS_SERVICE.finditer(part) if "ծառայ" in part else ():
             yield Hop(found["name"], "cites", one_line(found.group()))
