@@ -103,7 +103,7 @@ class BlockReader:
                     self._flush(box, tag)
                 self._enter_block(child, name, box, depth)
             elif kind == _INLINE:
-                self._enter_inline(child, name, box, depth)
+                self._enter_inline(child, name, box, depth, tag)
             elif kind:
                 self._enter_other(child, name, kind, box, depth, tag)
             text = child.tail
@@ -113,7 +113,7 @@ class BlockReader:
     def _enter_other(self, child: Any, name: str, kind: int, box: int, depth: int, tag: str) -> None:
         if name == "p":
             if tag == "tr":
-                self._enter_inline(child, name, box, depth)
+                self._enter_inline(child, name, box, depth, tag)
                 return
             if self._parts:
                 self._flush(box, tag)
@@ -130,21 +130,23 @@ class BlockReader:
                 self._flush(box, tag)
             self._enter_block(child, name, box, depth)
 
-    def _enter_inline(self, element: Any, name: str, box: int, depth: int) -> None:
-        apart = False
-        if name != "a" and (items := element.items()):
-            attributes = dict(items)
-            if self._is_junk(attributes) and not self._is_in_sentence(element):
-                return
-            apart = bool(_BLOCK_STYLE.search(attributes.get("style", "")))
+    def _enter_inline(self, element: Any, name: str, box: int, depth: int, tag: str) -> None:
+        if name == "a":
+            if depth < MAX_DEPTH:
+                self._in_link += 1
+                self._enter(element, box, tag, depth + 1)
+                self._in_link -= 1
+            return
+        names, style = element.get("class"), element.get("style")
+        if self._is_junk(names, style) and not self._is_in_sentence(element):
+            return
+        apart = style and _BLOCK_STYLE.search(style)
         if apart:
             self._parts.append("\x00\x00")
-        link, bold = name == "a", name in ("b", "strong")
-        self._in_link += link
+        bold = name in ("b", "strong")
         self._in_bold += bold
         if depth < MAX_DEPTH:
-            self._enter(element, box, self.boxes[box].tag, depth + 1)
-        self._in_link -= link
+            self._enter(element, box, tag, depth + 1)
         self._in_bold -= bold
         if apart:
             self._parts.append("\x00\x00")
@@ -184,12 +186,8 @@ class BlockReader:
             outer.image = outer.image or outer.start == box.start
 
     @staticmethod
-    def _is_junk(attributes: dict[str, str]) -> bool:
-        names = attributes.get("class")
-        if names and judge_names(names)[0]:
-            return True
-        style = attributes.get("style")
-        return bool(style and _HIDDEN_STYLE.search(style))
+    def _is_junk(names: str | None, style: str | None) -> bool:
+        return bool((names and judge_names(names)[0]) or (style and _HIDDEN_STYLE.search(style)))
 
     def _is_in_sentence(self, element: Any) -> bool:
         """Whether a few words are their sentence's own, whatever their name ("At <span class=ticker>X</span>, we").

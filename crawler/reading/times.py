@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from crawler.reading.dates import is_relative, parse_date
+from crawler.reading.document import title_of
 from crawler.reading.structured import Declared, pick_text
 from crawler.reading.visible import find_date_texts
 from crawler.reading.wire_forms import WireForms
@@ -127,7 +128,7 @@ def _published_texts(root: Any, declared: Declared) -> list[str]:
     texts += [declared.first(name) for name in _PUBLISHED_META]
     texts += [found[0] for name, found in declared.meta.items() if _is_other_spelling(name)]
     texts += [element.get("datetime") or "" for element in islice(root.iter("time"), 2)]
-    texts += _TITLE_DATE.findall(root.findtext(".//title") or "")
+    texts += _TITLE_DATE.findall(title_of(root))
     return texts
 
 

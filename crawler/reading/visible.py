@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from crawler.reading.document import body_of, text_of
+from crawler.reading.document import body_of, text_of, title_of
 from crawler.reading.structured import clean_line
 
 _AUTHOR = re.compile(
@@ -86,7 +86,7 @@ def headline_of(root: Any) -> Any:
     h1 = next((h1 for h1 in root.iter("h1") if len(clean_line(text_of(h1))) > 1), None)
     if h1 is not None:
         return h1
-    stated = root.findtext(".//title") or ""
+    stated = title_of(root)
     title = _words_of(stated)
     for heading in root.iter("h2", "h3"):
         words = _words_of(text_of(heading))
