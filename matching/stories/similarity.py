@@ -12,6 +12,9 @@ WORD_SHARE = 0.1
 HEADLINE_SHARE = 2.5
 """Most that one common word can add to the cosine of two articles; the latter is shared by the words of the shorter."""
 
+COMMENT_LEAD = 0.2
+"""Share of an opinion's lead that the report it quotes may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
@@ -100,6 +103,28 @@ def swaps_numbers(new: Fingerprint, old: Fingerprint, most: bool = False) -> boo
 def swaps_titles(new: Fingerprint, old: Fingerprint) -> bool:
     """True when each title names somebody of whom the other report says nothing: another ambassador's reception."""
     return _swapped(new, old, new.title_names, old.title_names)
+
+
+def swaps_subjects(new: Fingerprint, old: Fingerprint) -> bool:
+    """True when each title names a state, place, person or body of which the beginning of the other says nothing.
+
+    Told by the names file, so also where names have no capitals or are adjectives: two calls of one minister.
+    """
+    return bool(new.title_marks - old.marks) and bool(old.title_marks - new.marks)
+
+
+def swaps_quoted(new: Fingerprint, old: Fingerprint) -> bool:
+    """True when each title has something in quotation marks that the other report does not know in that sense.
+
+    One word of it may be in common: two agencies are agencies.
+    """
+    shared = max(len(new.quoted.intersection(old.everything)), len(old.quoted.intersection(new.everything)))
+    return bool(new.quoted) and bool(old.quoted) and 2 * shared <= min(len(new.quoted), len(old.quoted))
+
+
+def comments_on(comment: Fingerprint, news: Fingerprint) -> bool:
+    """True when one is an opinion with a lead of its own, the other a report that it quotes."""
+    return comment.is_comment and not news.is_comment and _share_of_head(comment, news) < COMMENT_LEAD
 
 
 def swaps_names(new: Fingerprint, old: Fingerprint) -> bool:
