@@ -22,6 +22,8 @@ from typing import Any
 PRELOADED = ["crawler.reading.work", "crawler.publishers.table", "matching.languages"]
 """What a reading process needs: loaded once, before the first is forked."""
 _LENGTH = struct.Struct("<Q")
+_READY = _LENGTH.pack(0)
+"""Said once by a process that has started: an answer without bytes."""
 _GRACE = 10
 """Seconds beyond its time limit after which a job ends its process, should nobody be left to end it."""
 
@@ -36,6 +38,8 @@ def serve(line: socket.socket, seconds: float) -> None:
     limit_memory()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     with line.makefile("rwb") as stream:
+        stream.write(_READY)
+        stream.flush()
         while head := stream.read(_LENGTH.size):
             signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE)
             answer = _work(stream.read(_LENGTH.unpack(head)[0]))
@@ -94,7 +98,7 @@ class Reader(asyncio.Protocol):
         self._needed = _LENGTH.size
         self._reads_head = True
         self._timer: asyncio.TimerHandle | None = None
-        self._late = self._retired = False
+        self._ready = self._late = self._retired = False
         self.given = 0
         """Jobs that it has ever been given."""
 
@@ -120,7 +124,7 @@ class Reader(asyncio.Protocol):
         self._jobs.append(job)
         self._transport.write(_LENGTH.pack(len(job[0])))
         self._transport.write(job[0])
-        if len(self._jobs) == 1:
+        if len(self._jobs) == 1 and self._ready:
             self._wind()
 
     def stop(self) -> None:
@@ -175,6 +179,10 @@ class Reader(asyncio.Protocol):
         self._parts, self._size = [whole] if whole else [], len(whole)
 
     def _answer(self, data: bytes) -> None:
+        if not self._ready:  # its start is not on the first job's account
+            self._ready = True
+            self._wind()
+            return
         _, future = self._jobs.popleft()
         self._wind()
         if self._retired and not self._jobs:
