@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 import pytest_asyncio
@@ -19,6 +18,7 @@ from crawler.readers import Readers
 from crawler.reading.work import read_page_bytes
 from tests.crawling import crawl_rules, run_crawl
 from tests.feeds import rss
+from tests.reader_jobs import die, hog, stumble, whoami
 from tests.small_site import serve
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
@@ -31,27 +31,6 @@ SENTENCE = "The two ministers met in the capital on Monday and agreed to open th
 SHORT = f"<html><body><article><h1>Crossings</h1>{f'<p>{SENTENCE}</p>' * 5}</article></body></html>"
 ENDLESS = f"<html><body><article><h1>Crossings</h1>{'<p>The trains run here.</p>' * 250_000}</article></body></html>"
 """Several seconds of reading."""
-
-
-def die() -> NoReturn:
-    """As a reader ends that a library of C breaks."""
-    os._exit(11)
-
-
-def hog() -> int:
-    """As a page whose reading needs more memory than a reader may hold."""
-    return len(bytearray(4 * 2**30))
-
-
-def stumble() -> float:
-    """As a reader in which there is a mistake."""
-    return 1 / len("")
-
-
-def whoami(number: int) -> tuple[int, int]:
-    """The number given, and the process that had it."""
-    time.sleep(0.01)
-    return number, os.getpid()
 
 
 @pytest_asyncio.fixture
