@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.story_data import (
+    ACROSS,
     FULL_TEXTS,
     LANGUAGES,
     MONDAY,
@@ -30,9 +31,11 @@ from benchmarks.story_data import (
     OTHER_SUBJECTS,
     SEVERAL_DAYS,
     Labelled,
+    LookAlikes,
     add_copies,
     read_jsonl_articles,
     read_jsonl_events,
+    read_look_alikes,
     read_reports,
     strip_frame,
 )
@@ -101,6 +104,25 @@ def score_across(items: Sequence[Labelled], found: Sequence[object]) -> tuple[fl
             same, joined = one.event == other.event, story == other_story
             hits, given, told = hits + (same and joined), given + joined, told + same
     return hits / given if given else 1.0, hits / told if told else 1.0
+
+
+def place_pair(pair: LookAlikes, *, turned: bool = False) -> str:
+    """What the grouper makes of two look-alikes (``turned``: the later one arrives first): apart, joined or copy."""
+    grouper = Grouper()
+    articles = (pair.second, pair.first) if turned else (pair.first, pair.second)
+    first, second = (grouper.place(article) for article in articles)
+    if first.story != second.story:
+        return "apart"
+    return "copy" if second.relation == "copy" else "joined"
+
+
+def show_look_alikes() -> None:
+    """Print how many pairs of look-alikes are placed as they should be."""
+    pairs = read_look_alikes()
+    right = Counter(pair.expected for pair in pairs if place_pair(pair) == pair.expected)
+    print(
+        "\nlook-alikes: " + ", ".join(f"{k} {right[k]} of {n}" for k, n in Counter(p.expected for p in pairs).items())
+    )
 
 
 def show_relations(items: Sequence[Labelled]) -> None:
@@ -205,10 +227,11 @@ def show_sets(arguments: argparse.Namespace, methods: dict[str, Method]) -> None
     for files in FILES:
         for code in LANGUAGES:
             show_quality(f"copies {files[:-7]} {code}", add_copies(read_reports(code, files), COPIES, 1), methods)
-    for files in FILES:
+    for files in (*FILES, ACROSS):
         items = read_reports(files=files)
         precision, recall = score_across(items, group_by_ours([item.article for item in items]))
         print(f"\nacross languages, {files}: {len(items)} reports, precision {precision:.3f}, recall {recall:.3f}")
+    show_look_alikes()
     show_relations(add_copies(read_reports(), COPIES, 1))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -16,9 +17,9 @@ from wirewatch.article import Article
 DATA = Path(__file__).parent / "data"
 MONDAY = datetime(2025, 5, 12, tzinfo=UTC)
 SEVERAL_DAYS, ONE_DAY, OTHER_SUBJECTS = "stories_*.yaml", "hard_*.yaml", "week_*.yaml"
-FULL_TEXTS = "pairs_*.yaml"
+FULL_TEXTS, ACROSS = "pairs_*.yaml", "across_*.yaml"
 """Files of reports: ten events of three days; four of one day with the same people; four on other subjects; full-length
-reports of six pairs of events of one kind, in English."""
+reports of six pairs of events of one kind, in English; a week of 28 look-alike events in two to four languages each."""
 LANGUAGES = ("en", "ru", "az", "tr", "hy", "ka", "fa")
 
 CREDITS = {
@@ -94,6 +95,42 @@ def _build(event: str, code: str, place: int, hours: float, title: str, text: st
         url=url, title=title, text=text, language=code, source=f"{code}{place}", published=when, fetched=when
     )
     return Labelled(article, event, url)
+
+
+@dataclass(frozen=True, slots=True)
+class LookAlikes:
+    """Two articles that look alike; ``expected``: ``apart``, ``joined`` (one event, no copy) or ``copy``."""
+
+    kind: str
+    expected: str
+    first: Article
+    second: Article
+
+
+def read_look_alikes() -> list[LookAlikes]:
+    """The pairs of ``look_alikes.yaml``."""
+    rows = yaml.safe_load((DATA / "look_alikes.yaml").read_text(encoding="utf-8"))
+    return [_read_pair(number, row) for number, row in enumerate(rows)]
+
+
+def _read_pair(number: int, row: list[Any]) -> LookAlikes:
+    kind, expected, language, own, hours, *told = row
+    articles = []
+    for place in range(2):
+        source = f"house{number}-{0 if own else place}"
+        when = MONDAY + timedelta(hours=9 + place * hours)
+        articles.append(
+            Article(
+                url=f"https://{source}.example/{place}",
+                title=told[2 * place],
+                text=told[2 * place + 1],
+                source=source,
+                language=language,
+                published=when,
+                fetched=when,
+            )
+        )
+    return LookAlikes(kind, expected, *articles)
 
 
 def strip_frame(items: Iterable[Labelled], seed: int) -> list[Labelled]:

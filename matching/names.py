@@ -230,7 +230,7 @@ def _any(written: str, forms: list[tuple[str, str]], scope: str, *, names: bool)
     for language, form in forms:
         parts = tuple(
             Prefix(written, part, scope) if isinstance(part, str) else Word(written, part, scope)
-            for part in _read_form(language, form, names)
+            for part in read_form(language, form, names)
         )
         if len(parts) == 1 and isinstance(parts[0], Word):
             keys.update(dict.fromkeys(parts[0].keys))
@@ -242,7 +242,7 @@ def _any(written: str, forms: list[tuple[str, str]], scope: str, *, names: bool)
 
 
 @cache
-def _read_form(language: str, form: str, names: bool) -> tuple[tuple[str, ...] | str, ...]:
+def read_form(language: str, form: str, names: bool) -> tuple[tuple[str, ...] | str, ...]:
     """The words of one spelling with its marks (``^`` capitals, ``*`` prefix): keys, or a prefix's letters."""
     capital = form.startswith("^")
     words = [word for _, _, word in find_words(form.strip("^*"))]

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
+from matching.stories.marks import read_marks
 from matching.stories.reading import (
     Word,
     dated_terms,
@@ -25,6 +26,7 @@ from matching.stories.reading import (
     news_terms,
     read_words,
 )
+from matching.stories.titles import is_comment, quoted_terms
 from matching.stories.words import rate_common
 
 TITLE_WEIGHT = 2.0
@@ -61,7 +63,10 @@ class Fingerprint:
     outlets left out. ``title``: terms of the title; ``lead``: of title and lead. ``days``: (month, day) named in
     title or lead, ``weekdays`` likewise. ``length``: number of content words in the text. ``sounds``, ``figures``:
     how its names sound in any script (but publishers') and its numbers (but years and days of the month), in the title
-    and at the beginning of the text, for comparing across languages. ``tongue``: the language, stated or guessed.
+    and at the beginning of the text, for comparing across languages; ``marks``, ``lead_marks``: what these, and
+    title and lead, speak of, ``title_marks``: whom and what the title names (see :mod:`matching.stories.marks`).
+    ``quoted``: terms between quotation marks in the title; ``is_comment``: it is an opinion's title. ``tongue``: the
+    language, stated or guessed.
     """
 
     terms: array[int]
@@ -80,6 +85,11 @@ class Fingerprint:
     length: int
     sounds: array[int]
     figures: frozenset[int]
+    marks: frozenset[int]
+    lead_marks: frozenset[int]
+    title_marks: frozenset[int]
+    quoted: frozenset[int]
+    is_comment: bool
     tongue: str
 
     @property
@@ -89,8 +99,8 @@ class Fingerprint:
 
     @property
     def traits(self) -> list[int]:
-        """What can be compared with a report in another language: sounds of names, and numbers."""
-        return [*self.sounds, *self.figures]
+        """What can be compared with a report in another language: sounds of names, numbers, and marks."""
+        return [*self.sounds, *self.figures, *self.marks]
 
     @property
     def indexed_terms(self) -> array[int]:
@@ -129,6 +139,10 @@ def _make_fingerprint(title: str, text: str, language: str | None, houses: froze
     opening = [word for word in bodied[:LEAD_WORDS] if word.is_name or word.is_number]
     told = [word for word in titled if word.is_name or word.is_number] + opening
     days = find_days(titled) | find_days(bodied[:LEAD_WORDS])
+    tongue = guess_tongue(language, text or title)
+    marks = read_marks(title, text, tongue)
+    named = _sound(read_words(" ".join(marks.named), turkic))
+    figures = find_figures(f"{title}\n{text[:FIGURE_LETTERS]}", {day for _, day in days})
     return Fingerprint(
         terms=terms,
         weights=array("f", [-weight for weight, _ in ranked]),
@@ -144,9 +158,14 @@ def _make_fingerprint(title: str, text: str, language: str | None, houses: froze
         days=days,
         weekdays=find_weekdays(titled) | find_weekdays(bodied[:LEAD_WORDS]),
         length=len(body),
-        sounds=_sound(titled + bodied[:SOUND_TOKENS], houses),
-        figures=find_figures(f"{title}\n{text[:FIGURE_LETTERS]}", {day for _, day in days}),
-        tongue=guess_tongue(language, text or title),
+        sounds=array("I", _sound(titled + bodied[:SOUND_TOKENS]) - houses - named),
+        figures=figures,
+        marks=marks.found - figures,
+        lead_marks=marks.lead - figures,
+        title_marks=marks.title,
+        quoted=quoted_terms(title, turkic),
+        is_comment=is_comment(title),
+        tongue=tongue,
     )
 
 
@@ -159,8 +178,8 @@ def _name_in_title(titled: list[Word], bodied: list[Word]) -> frozenset[int]:
     return names & {word.term for word in bodied if word.is_name}
 
 
-def _sound(words: list[Word], houses: frozenset[int]) -> array[int]:
-    return array("I", {sound for word in words if word.sounds for sound in word.sounds} - houses)
+def _sound(words: list[Word]) -> frozenset[int]:
+    return frozenset(sound for word in words if word.sounds for sound in word.sounds)
 
 
 def _weigh(heading: list[int], body: list[int], words: list[Word], common: dict[int, float]) -> dict[int, float]:

@@ -12,6 +12,7 @@ from matching.stories import judge
 from matching.stories.address import Identity, identify, map_mirrors
 from matching.stories.credit import credited_names, name_houses, same_name
 from matching.stories.features import fingerprint
+from matching.stories.foreign import rate_story
 from matching.stories.judge import Comparison
 from matching.stories.reading import resolve_weekdays
 from matching.stories.similarity import cosine, overlap_texts, square, tells_news
@@ -133,7 +134,8 @@ class Grouper:
 
     def _decide(self, article: Article, new: Member) -> Placement:
         overlapping = self._window.find_overlapping(new.print)
-        compared = [Comparison(old, overlap_texts(new.print, old.print)) for old in overlapping]
+        overlaps = overlap_texts(new.print, [old.print for old in overlapping])
+        compared = [Comparison(old, overlap) for old, overlap in zip(overlapping, overlaps, strict=True)]
         barred = judge.bar_look_alikes(new, compared, self._window.idf)
         open_ = [pair for pair in compared if pair.old.story not in barred]
         same = [pair for pair in open_ if judge.is_same_text(new, pair, self._window.idf)]
@@ -145,17 +147,21 @@ class Grouper:
             return self._relate(article, new, story, compared, f"same event: likeness {likeness:.2f}")
         foreign = self._find_foreign(new)
         if foreign is not None:
-            words = f"same names and numbers in another language: {foreign.url}"
+            words = f"same places, subjects, names or numbers in another language: {foreign.url}"
             return self._relate(article, new, foreign.story, compared, words)
         return Placement(name_story(article, new.identity.address), "original", None, (), True)
 
     def _find_foreign(self, new: Member) -> Member | None:
-        """The report in another language that shares most names and numbers, if they are enough."""
-        best: tuple[float, Member | None] = (0.0, None)
+        """The report in another language that has most in common with the article, if its story has enough."""
+        likeliest: dict[str, Member] = {}
+        rates = self._window.trait_rates()
         for old in self._window.find_foreign(new.print):
-            share = judge.share_traits(new, old, self._window.rate_trait)
-            if share is not None and share > best[0]:
-                best = (share, old)
+            likeliest.setdefault(old.story, old)
+        best: tuple[float, Member | None] = (0.0, None)
+        for story, old in list(likeliest.items())[:STORIES_COMPARED]:
+            margin = rate_story(new, self._window.members_of(story), rates)
+            if margin is not None and margin >= best[0]:
+                best = (margin, old)
         return best[1]
 
     def _find_event(self, new: Member, compared: list[Comparison], barred: frozenset[str]) -> tuple[str | None, float]:

@@ -9,14 +9,17 @@ from datetime import timedelta
 from itertools import chain
 from typing import NamedTuple
 
-from matching.stories.features import NEWS_WORD_WEIGHT, Fingerprint
+from matching.stories.features import NEWS_WORD_WEIGHT
 from matching.stories.reading import news_terms
 from matching.stories.similarity import (
     Overlap,
+    comments_on,
     cover_titles,
     names_other_days,
     swaps_names,
     swaps_numbers,
+    swaps_quoted,
+    swaps_subjects,
     swaps_titles,
 )
 from matching.stories.window import Member, times_apart
@@ -61,6 +64,8 @@ SEVERAL_NUMBERS = 2
 FACTS_WORDS = 100
 """How much more it takes when both tell so many numbers at least and have none in common, one of them in so few
 telling words that its numbers are its news."""
+OTHER_NAME_PRICE = 0.3
+"""How much more it takes of a headline when each calls something else by a name in quotation marks."""
 DAILY_PRICE = 0.03
 LONGEST_PRICE = 0.12
 """How much more it takes for each day between them, after the first, and at most."""
@@ -78,18 +83,6 @@ NIGHT = timedelta(hours=5)
 FOLLOW_UP_SPAN = timedelta(hours=30)
 FOLLOW_UP_SHARED = 0.8
 """A publisher's own earlier text stands almost whole under a new lead, at most so much later: a follow-up."""
-FOREIGN_SPAN = timedelta(hours=36)
-"""How far apart in time two reports in different languages may be."""
-FOREIGN_SHARED = 0.3
-FOREIGN_NAMES = 2
-"""Share of names and numbers, and name beginnings at least, in common where a number is in common too."""
-FOREIGN_ONLY_NAMES = ((7, 0.45), (5, 0.6))
-"""Name beginnings at least and share in common where no number is, or a time is unknown: more than the two persons of a
-meeting, who may have met twice."""
-FOREIGN_FLOOR = 30.0
-"""Rarity of names and numbers (about six rare ones) that the poorer of two reports is taken to have at least."""
-
-
 _DAYS_BEFORE = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
 
 
@@ -107,6 +100,8 @@ def is_same_text(new: Member, compared: Comparison, idf: Idf) -> bool:
     if overlap.containment < (OWN_TEXT_SHARED if own else TEXT_SHARED) or _is_scrap(new, compared):
         return False
     if overlap.head < (OWN_HEAD_SHARED if own else HEAD_SHARED) or is_other_issue(new, old):
+        return False
+    if _is_commented(new, compared):
         return False
     return not own or _shares_news(new, compared, idf)
 
@@ -145,8 +140,17 @@ def _is_look_alike(new: Member, compared: Comparison, idf: Idf) -> bool:
     old, overlap = compared
     if overlap.containment >= TEXT_SHARED and is_other_issue(new, old):
         return True
+    if overlap.containment >= REWRITE_SHARED and _is_commented(new, compared):
+        return True
     shares_background = is_same_publisher(new, old) and overlap.containment >= REWRITE_SHARED
     return shares_background and not _shares_news(new, compared, idf)
+
+
+def _is_commented(new: Member, compared: Comparison) -> bool:
+    """True when one of the two is an opinion on the other; a copy of an opinion under another title is none."""
+    old, overlap = compared
+    whole = min(overlap.of_new, overlap.of_old) >= COPY_SHARED
+    return not whole and (comments_on(new.print, old.print) or comments_on(old.print, new.print))
 
 
 def is_other_issue(new: Member, old: Member) -> bool:
@@ -155,7 +159,7 @@ def is_other_issue(new: Member, old: Member) -> bool:
     On one day exchanged numbers are an update (more injured) and only exchanged people in the titles tell apart; nor
     do they tell in longer texts of two publishers of which a time is unknown.
     """
-    if swaps_titles(new.print, old.print):
+    if swaps_titles(new.print, old.print) or swaps_subjects(new.print, old.print):
         return True
     own, known = is_same_publisher(new, old), new.published is not None and old.published is not None
     is_long = not own and min(new.print.length, old.print.length) > TEMPLATE_WORDS
@@ -247,6 +251,8 @@ def _price_facts(new: Member, members: list[Member]) -> float:
     length = min(new.print.length, max(member.print.length for member in members))
     if length > FACTS_WORDS:
         return 0.0
+    if length < SHORT_TEXT and all(swaps_quoted(new.print, member.print) for member in members):
+        return OTHER_NAME_PRICE
     if length < SHORT_TEXT and all(swaps_numbers(new.print, member.print) for member in members):
         return OTHER_FACTS_PRICE / 2
     told = frozenset[int]().union(*(member.print.figures for member in members))
@@ -270,26 +276,6 @@ def _price_named_days(new: frozenset[tuple[int, int]], named: frozenset[tuple[in
 
 def _day_of_year(month: int, day: int) -> int:
     return _DAYS_BEFORE[month - 1] + day
-
-
-def share_traits(new: Member, old: Member, rate: Idf) -> float | None:
-    """Share of names and numbers two reports in different languages have in common; None where it is too little."""
-    apart = times_apart(new.published, old.published)
-    if apart is not None and apart > FOREIGN_SPAN:
-        return None
-    names, figures = set(new.print.sounds).intersection(old.print.sounds), new.print.figures & old.print.figures
-    if len(names) < FOREIGN_NAMES:
-        return None
-    share = (sum(map(rate, names)) + sum(map(rate, figures))) / _weigh_traits(new.print, old.print, rate)
-    if figures and apart is not None:
-        return share if share >= FOREIGN_SHARED else None
-    return share if any(len(names) >= least and share >= enough for least, enough in FOREIGN_ONLY_NAMES) else None
-
-
-def _weigh_traits(a: Fingerprint, b: Fingerprint, rate: Idf) -> float:
-    """Rarity of all names and numbers of the poorer report; one in a script without capitals names too much."""
-    capital = [print_ for print_ in (a, b) if print_.has_capitals] or [a, b]
-    return max(FOREIGN_FLOOR, min(sum(map(rate, print_.traits)) for print_ in capital))
 
 
 def choose_origin(inside: list[Comparison], credited: Member | None) -> Comparison:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from matching.stories.address import Identity
 from matching.stories.features import Fingerprint
 from matching.stories.index import LOGARITHMS, Postings, StoryFrequency, discount, log_count
+from matching.stories.marks import rate_marks
 
 VIRTUAL_STORIES = 200
 """Stories assumed to have been seen without the word at hand, so that rarity means something from the start."""
@@ -65,6 +66,7 @@ class Window:
         self._stories: dict[str, list[int]] = {}
         self._words = StoryFrequency()
         self._traits_seen: Counter[int] = Counter()
+        self._expected = {mark: round(share * VIRTUAL_STORIES) for mark, share in rate_marks().items()}
         self._by_term, self._by_shingle, self._by_trait = Postings(), Postings(), Postings()
 
     def __len__(self) -> int:
@@ -144,8 +146,16 @@ class Window:
         return log_count(len(self._stories) + VIRTUAL_STORIES) - log_count(self._words.counts.get(term, 0))
 
     def rate_trait(self, trait: int) -> float:
-        """How much a name's sound or a number tells: how rare it is among the articles held, in all languages."""
-        return log_count(len(self._members) + VIRTUAL_STORIES) - log_count(self._traits_seen.get(trait, 0))
+        """How much a name's sound, a number or a mark tells: how rare it is among the articles held, in all languages.
+
+        Marks are taken to have been seen before, as often as they stand in reports on diplomacy.
+        """
+        seen = self._traits_seen.get(trait, 0) + self._expected.get(trait, 0)
+        return log_count(len(self._members) + VIRTUAL_STORIES) - log_count(seen)
+
+    def trait_rates(self) -> TraitRates:
+        """The rates of traits as they are now, each worked out once."""
+        return TraitRates(self)
 
     def weigh(self, print_: Fingerprint) -> dict[int, float]:
         """The event vector of an article with the rarity its words have now."""
@@ -166,8 +176,8 @@ class Window:
     def find_foreign(self, print_: Fingerprint) -> list[Member]:
         """Members in another language that share the rarest names and numbers, the likeliest first."""
         seen = self._traits_seen
-        rarest = sorted((seen[trait], trait) for trait in print_.traits if trait in seen)[:TRAITS_SEARCHED]
-        gains = {trait: self.rate_trait(trait) for _, trait in rarest}
+        rated = sorted(((self.rate_trait(trait), trait) for trait in print_.traits if trait in seen), reverse=True)
+        gains = {trait: rate for rate, trait in rated[:TRAITS_SEARCHED]}
         return self._best(gains, self._by_trait, other_than=print_.tongue)
 
     def _best(self, gains: dict[int, float], index: Postings, other_than: str | None = None) -> list[Member]:
@@ -187,6 +197,18 @@ class Window:
         members, tongues = self._by_number, self._tongues
         likely = scores if other_than is None else [n for n in scores if tongues[n] != other_than]
         return [members[number] for _, number in heapq.nsmallest(CANDIDATES, [(-scores[n], n) for n in likely])]
+
+
+class TraitRates(dict[int, float]):
+    """Trait → how much it tells now; kept for one placement."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__()
+        self._rate = window.rate_trait
+
+    def __missing__(self, trait: int) -> float:
+        rate = self[trait] = self._rate(trait)
+        return rate
 
 
 def indexed_shingles(print_: Fingerprint) -> list[int]:
