@@ -18,6 +18,7 @@ from multiprocessing import forkserver
 from typing import IO
 
 from crawler.job import CrawlJob, Errand, Finished, Message
+from crawler.reader import PRELOADED
 from wirewatch.outcome import SourceResult
 
 _LENGTH = struct.Struct(">Q")
@@ -83,7 +84,7 @@ def run_job(job: CrawlJob, out: IO[bytes]) -> None:
 
     settings = Settings()
     settings.setmodule(ours, priority="project")
-    settings.setdict(make_settings(job), priority="cmdline")
+    settings.setdict({**ours.LEAN, **make_settings(job)}, priority="cmdline")
 
     def send(message: Message) -> None:
         write_message(out, message)
@@ -122,7 +123,7 @@ def main() -> None:
     if not isinstance(order, Errand):
         sys.exit(2)
     threading.Thread(target=_die_with_parent, args=(order.lease,), daemon=True).start()
-    multiprocessing.set_forkserver_preload(["crawler.reading.work"])
+    multiprocessing.set_forkserver_preload(PRELOADED)
     forkserver.ensure_running()  # it loads the readers while Scrapy is loaded here
     run_job(order.job, out)
     out.flush()
