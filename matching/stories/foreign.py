@@ -51,7 +51,7 @@ def rate_likeness(new: Member, old: Member, rates: TraitRates) -> float | None:
         return None
     if not _has_much(new, old):
         return -LEAST_POINTS
-    points = _rate_marks(new, old, rates) + _rate_names(new, old, rates) - _price_states(new, old)
+    points = _rate_marks(new, old, rates) + rate_names(new, old, rates) - _price_states(new, old)
     if new.print.is_comment != old.print.is_comment:
         points -= COMMENT_PRICE
     points -= SPAN_PRICE * (apart / SPAN if apart is not None else 0.0)
@@ -74,7 +74,8 @@ def _rate_marks(new: Member, old: Member, rates: TraitRates) -> float:
     return points + LEAD_POINTS * _weigh(a.lead_marks & b.lead_marks, rates) / max(led, LEAD_FLOOR)
 
 
-def _rate_names(new: Member, old: Member, rates: TraitRates) -> float:
+def rate_names(new: Member, old: Member, rates: TraitRates) -> float:
+    """Points for names by their sound and for numbers in common."""
     capital = [one.print for one in (new, old) if one.print.has_capitals] or [new.print, old.print]
     sounds = set(new.print.sounds).intersection(old.print.sounds)
     heard = _rate_share(sounds, [one.sounds for one in capital], rates, SOUND_POINTS)
