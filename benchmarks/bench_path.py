@@ -33,6 +33,7 @@ from pathlib import Path
 from benchmarks.path import draw, writer
 from benchmarks.path.measure import Cost, run
 from benchmarks.path.ways import OURS, PEERS, write_searches
+from benchmarks.peer_environment import make_environment
 
 PINS = Path(__file__).with_name("requirements-peers.txt")
 HOSTS = 40
@@ -54,18 +55,6 @@ def serving(hosts: int, pages: int, folders: list[Path]) -> Iterator[int]:
             process.kill()
 
 
-def make_peers(folder: Path) -> Path:
-    """The Python of the peers' environment, made where it is not there yet."""
-    python = folder / "bin" / "python"
-    mark = folder / "pins"
-    if not mark.exists() or mark.read_text() != PINS.read_text():
-        print(f"installing the peers into {folder} …", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q", "-r", str(PINS)], check=True)
-        mark.write_text(PINS.read_text())
-    return python
-
-
 def ask(name: str, python: str | Path, port: int, hosts: int, pages: int, folders: list[Path], seconds: float) -> Cost:
     command = [str(python), "-m", "benchmarks.path.ways", name, str(port), str(hosts), str(pages), *map(str, folders)]
     return run(command, 3 * seconds, PYTHONPATH=str(Path.cwd()), BENCH_SECONDS=str(seconds))
@@ -79,7 +68,7 @@ def race(folders: list[Path], rounds: int, peers: Path | None, seconds: float, p
     """The table of the race."""
     contestants: list[tuple[str, str | Path]] = [(way.__name__, sys.executable) for way in OURS]
     if peers:
-        contestants += [(way.__name__, make_peers(peers)) for way in PEERS]
+        contestants += [(way.__name__, make_environment(peers, PINS)) for way in PEERS]
     costs: dict[str, list[Cost]] = {name: [] for name, _ in contestants}
     for turn in range(rounds):
         for name, python in contestants:

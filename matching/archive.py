@@ -41,20 +41,7 @@ def index_row(article: Article, source: Source | None = None, document: Document
     ``document`` is the article as it was read for matching, where that was done already.
     """
     document = document or read_document(article, source)
-    (_, title_end), (low, high) = document.scopes["title"], document.scopes["text"]
-    rest = [document.scopes[name] for name in _META]
-    title: list[str] = []
-    text: list[str] = []
-    meta: list[str] = []
-    for key, positions in document.postings.items():
-        first, last = positions[0], positions[-1]  # ascending, and the fields follow each other
-        if first < title_end:
-            title.append(key)
-        if low <= first < high or (first < low <= last and any(low <= position < high for position in positions)):
-            text.append(key)
-        if last >= high and any(start <= position < end for start, end in rest for position in positions):
-            meta.append(key)
-    return " ".join(title), " ".join(text), " ".join(meta)
+    return tuple(" ".join(document.list_keys(*fields)) for fields in (("title",), ("text",), _META))
 
 
 def archive_expression(query: Query) -> str | None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from matching.languages import recognise_language
 from matching.morphology import word_keys
-from matching.tokens import find_words
+from matching.tokens import LONGEST, split_words
 from wirewatch.article import Article
 from wirewatch.search import Term
 from wirewatch.source import Source
@@ -27,18 +27,55 @@ BEGINNING = (2, 24)
 """Letters, at least and at most, of the beginnings that a batch lists for vocabularies with many prefixes."""
 
 
+class Keys(dict[str, tuple[str, ...]]):
+    """Word → its keys in one language, each read once; forgets all when it grows too large (the answer stays)."""
+
+    def __init__(self, language: str | None, limit: int = 200_000) -> None:
+        super().__init__()
+        self._language, self._limit = language, limit
+
+    def __missing__(self, word: str) -> tuple[str, ...]:
+        if len(word) > LONGEST:
+            return word_keys(word[:LONGEST], self._language)
+        if len(self) >= self._limit:
+            self.clear()
+        keys = self[word] = word_keys(word, self._language)
+        return keys
+
+
+@lru_cache(maxsize=32)
+def _keys_in(language: str | None) -> Keys:
+    return Keys(language)
+
+
+class Words(NamedTuple):
+    """The words of one field in order; each once, in order of first occurrence; and what gives their keys."""
+
+    first: int
+    """Position of the first word."""
+    running: list[str]
+    different: dict[str, None]
+    keys: Keys
+
+
+_MAIN = ("title", "text")
+"""Fields in the article's language; in all others words have no grammar."""
+_MANY = 16
+_MAIN_SCOPES = frozenset((BODY, "lead", *_MAIN))
+
+
 @dataclass(slots=True, eq=False)
 class Document:
     """One article, read once and asked by many queries.
 
-    ``postings``: key → positions, ascending. ``spellings``, ``starts`` and ``ends``: of each word its folded
-    spelling and its characters in its field. ``ranges``: for each field its first position, the number of its
-    first word in these lists, and its name. ``scopes``: name → first and last position + 1 of a field (or of
-    ``body`` and ``lead``).
+    ``words``: field → its words, where the document was read whole; else ``postings``: key → positions, ascending.
+    ``starts`` and ``ends``: the characters of each word in its field. ``ranges``: for each field its first position,
+    the number of its first word in these lists, and its name. ``scopes``: name → first and last position + 1 of a
+    field (or of ``body`` and ``lead``).
     """
 
     postings: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    spellings: list[str] = field(default_factory=list)
+    words: dict[str, Words] = field(default_factory=dict)
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     ranges: list[tuple[int, int, str]] = field(default_factory=list)
@@ -46,8 +83,6 @@ class Document:
     """The first positions of ``ranges``."""
     scopes: dict[str, tuple[int, int]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
-    keys_in: dict[str, dict[str, None]] = field(default_factory=dict)
-    """Field → the keys of its words, where the document was read whole."""
     lead_end: int = 0
     """Offset in the text at which the first paragraph ends."""
     batch: Batch | None = None
@@ -62,6 +97,7 @@ class Document:
     """Receipts by node, kept likewise."""
     spelled_at: dict[str, list[int]] | None = None
     """What ``surfaces`` gives; None until it is worked out."""
+    _places: dict[str, list[int]] | None = None
     _sorted: list[str] | None = None
 
     @property
@@ -69,11 +105,33 @@ class Document:
         """Folded spelling → positions, ascending."""
         if self.spelled_at is None:
             self.spelled_at = defaultdict(list)
-            for number, (first, start, _) in enumerate(self.ranges):
-                stop = self.ranges[number + 1][1] if number + 1 < len(self.ranges) else len(self.spellings)
-                for position, spelling in enumerate(self.spellings[start:stop], start=first):
-                    self.spelled_at[spelling].append(position)
+            for words in self.words.values():
+                spelling = {word: words.keys[word][0] for word in words.different}
+                for position, word in enumerate(words.running, start=words.first):
+                    self.spelled_at[spelling[word]].append(position)
         return self.spelled_at
+
+    @property
+    def places(self) -> Mapping[str, list[int]]:
+        """Word as written → positions, ascending, where the document was read whole."""
+        if self._places is None:
+            self._places = defaultdict(list)
+            for words in self.words.values():
+                for position, word in enumerate(words.running, start=words.first):
+                    self._places[word].append(position)
+        return self._places
+
+    def lead_words(self) -> list[str]:
+        """The words of the first paragraph, where the document was read whole."""
+        first, stop = self.scopes["lead"]
+        return self.words["text"].running[: stop - first]
+
+    def list_keys(self, *names: str) -> dict[str, None]:
+        """The keys of all words of these fields, each once; the document must have been read whole."""
+        read = [self.words[name] for name in names]
+        return dict.fromkeys(
+            chain.from_iterable(chain.from_iterable(map(words.keys.__getitem__, words.different)) for words in read)
+        )
 
     def term(self, written: str, first: int, last: int) -> Term:
         """The receipt of the words from ``first`` to ``last`` (of one field) for the query's term ``written``."""
@@ -82,16 +140,21 @@ class Document:
         start, end = self.starts[first + number], self.ends[last + number]
         return Term(written, self.texts[name][start:end], name, start, end)
 
-    def find(self, keys: Iterable[str], scope: str) -> list[int]:
+    def find(self, keys: Collection[str], scope: str) -> list[int]:
         """Ascending positions in ``scope`` of the words that have any of ``keys``."""
-        return self._find(self.postings, keys, scope)
+        if not self.words:
+            return self._find(self.postings, keys, scope)
+        assert self.batch is not None
+        known = self.batch.words_with(keys, self.words["title" if scope in _MAIN_SCOPES else scope].keys)
+        return self._find(self.places, known, scope)
 
-    def find_spelled(self, surfaces: Iterable[str], scope: str) -> list[int]:
+    def find_spelled(self, surfaces: Collection[str], scope: str) -> list[int]:
         """Ascending positions in ``scope`` of the words spelled (when folded) as any of ``surfaces``."""
         return self._find(self.surfaces, surfaces, scope)
 
-    def _find(self, table: Mapping[str, list[int]], keys: Iterable[str], scope: str) -> list[int]:
+    def _find(self, table: Mapping[str, list[int]], keys: Collection[str], scope: str) -> list[int]:
         low, high = self.scopes[scope]
+        keys = _narrow(keys, table)
         lists = [known for key in keys if (known := table.get(key)) is not None]
         if not lists:
             return []
@@ -106,6 +169,11 @@ class Document:
         if self._sorted is None:
             self._sorted = sorted(self.surfaces)
         return self._sorted
+
+
+def _narrow(keys: Collection[str], table: Mapping[str, Any]) -> Collection[str]:
+    """Of many keys those that are in the table; few are looked up one by one."""
+    return keys if len(keys) < _MANY else table.keys() & keys
 
 
 def read_fields(article: Article, source: Source | None) -> dict[str, str]:
@@ -128,11 +196,11 @@ def read_document(article: Article, source: Source | None = None) -> Document:
     """Read an article's words once; ``source`` gives ``country:`` and ``kind:``."""
     document = Document()
     document.texts = read_fields(article, source)
-    language = document.texts["lang"] or None
+    own, plain = _keys_in(document.texts["lang"] or None), _keys_in("plain")
     position = 0
     for name in FIELDS:
         first = position
-        position = _read_words(document, name, language if name in ("title", "text") else "plain", position)
+        position = _read_words(document, name, own if name in _MAIN else plain, position)
         document.scopes[name] = (first, position)
         position += GAP
     title, text = document.scopes["title"], document.scopes["text"]
@@ -144,48 +212,21 @@ def read_document(article: Article, source: Source | None = None) -> Document:
     return document
 
 
-def _read_words(document: Document, name: str, language: str | None, position: int) -> int:
+def _read_words(document: Document, name: str, keys: Keys, position: int) -> int:
     """Add the words of one field from ``position`` on; return the position after the last."""
-    document.ranges.append((position, len(document.spellings), name))
+    document.ranges.append((position, len(document.starts), name))
     document.firsts.append(position)
-    text = document.texts[name]
-    found = find_words(text) if text else []
-    keys_of = {word: word_keys(word, language) for word in dict.fromkeys(word for _, _, word in found)}
-    if not all(keys_of.values()):  # a word of nothing but marks is none
-        found = [each for each in found if keys_of[each[2]]]
-    places: dict[str, list[int]] = {}
-    for at, (_, _, word) in enumerate(found, start=position):
-        known = places.get(word)
-        if known is None:
-            places[word] = [at]
-        else:
-            known.append(at)
-    own_keys = {word: keys_of[word] for word in places}
-    document.keys_in[name] = dict.fromkeys(chain.from_iterable(own_keys.values()))
-    _post(document.postings, own_keys, places)
-    document.spellings += [keys_of[word][0] for _, _, word in found]
-    document.starts += [start for start, _, _ in found]
-    document.ends += [end for _, end, _ in found]
-    return position + len(found)
-
-
-def _post(postings: dict[str, list[int]], keys_of: dict[str, tuple[str, ...]], places: dict[str, list[int]]) -> None:
-    """Enter the places of each word of a field under its keys.
-
-    Most keys have one word only and share its list; where several words have one, it gets a list of its own.
-    """
-    low = min((at[0] for at in places.values()), default=0)
-    for word, keys in keys_of.items():
-        own = places[word]
-        for key in keys:
-            known = postings.get(key)
-            if known is None:
-                postings[key] = own
-            elif known[-1] < own[0]:
-                postings[key] = known + own
-            elif known is not own:
-                kept = bisect_left(known, low)
-                postings[key] = known[:kept] + sorted(known[kept:] + own)
+    words, starts, ends = split_words(document.texts[name])
+    different = dict.fromkeys(words)
+    if not all(map(keys.__getitem__, different)):  # a word of nothing but marks is none
+        kept = [place for place in zip(words, starts, ends, strict=True) if keys[place[0]]]
+        words = [word for word, _, _ in kept]
+        starts, ends = [start for _, start, _ in kept], [end for _, _, end in kept]
+        different = dict.fromkeys(words)
+    document.words[name] = Words(position, words, different, keys)
+    document.starts += starts
+    document.ends += ends
+    return position + len(words)
 
 
 def _end_of_lead(text: str) -> int:
@@ -210,6 +251,8 @@ class Batch:
         self._spelled: dict[str, dict[str, int]] = {}
         self._sorted: dict[str, list[str]] = {}
         self._begun: dict[str, dict[str, int]] = {}
+        self._words_with: dict[int, dict[str, list[str]]] = {}
+        """By the id of what gives their keys: key → the words of the batch that have it."""
         self.possible: dict[object, Sequence[Any]] = {}
         """By vocabulary, those of its words that may be in the batch."""
         self.memo: dict[object, int] = {}
@@ -230,15 +273,38 @@ class Batch:
         return known
 
     def _count_keys(self, scope: str) -> dict[str, int]:
-        fields = ("title", "text") if scope == BODY else (scope,)
-        if any(name not in document.keys_in for document in self.documents for name in fields):
+        if not all(document.words for document in self.documents):
             return self._count(scope, [document.postings for document in self.documents])
         counts: dict[str, int] = {}
-        for document in self.documents:
-            for name in fields:
-                for key in document.keys_in[name]:
-                    counts[key] = counts.get(key, 0) | document.bit
+        for keys, masks in self._gather_words(_MAIN if scope == BODY else (scope,)):
+            for word, mask in masks.items():
+                for key in keys[word]:
+                    counts[key] = counts.get(key, 0) | mask
         return counts
+
+    def _gather_words(self, fields: tuple[str, ...]) -> Iterable[tuple[Keys, dict[str, int]]]:
+        """By what gives their keys, the words of these fields, with the mask of the articles that have each."""
+        found: dict[int, tuple[Keys, dict[str, int]]] = {}
+        for document in self.documents:
+            bit = document.bit
+            for name in fields:
+                words = document.words["text" if name == "lead" else name]
+                masks = found.setdefault(id(words.keys), (words.keys, {}))[1]
+                for word in document.lead_words() if name == "lead" else words.different:
+                    masks[word] = masks.get(word, 0) | bit
+        return found.values()
+
+    def words_with(self, wanted: Collection[str], keys: Keys) -> list[str]:
+        """The words of the batch's articles in the language of ``keys`` that have any of the keys wanted, each once."""
+        if not self._words_with:
+            for fields in (_MAIN, FIELDS[2:]):
+                for of_words, masks in self._gather_words(fields):
+                    table = self._words_with.setdefault(id(of_words), defaultdict(list))
+                    for word in masks:
+                        for key in of_words[word]:
+                            table[key].append(word)
+        known = self._words_with[id(keys)]
+        return list(dict.fromkeys(word for key in _narrow(wanted, known) for word in known.get(key, ())))
 
     def spelled(self, scope: str) -> Mapping[str, int]:
         """Folded spelling → mask of the articles that have it in ``scope``."""

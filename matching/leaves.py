@@ -31,8 +31,7 @@ class Word(Leaf):
         return self.candidates(batch)
 
     def _starts(self, document: Document) -> list[int]:
-        keys = self.keys if len(self.keys) < 16 else document.postings.keys() & self.keys
-        return document.find(keys, self.scope)
+        return document.find(self.keys, self.scope)
 
     def _spots(self, document: Document) -> list[Spot]:
         return [(position, position) for position in self._starts(document)]

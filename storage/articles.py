@@ -14,7 +14,7 @@ from matching.archive import FTS_COLUMNS, FTS_FORM, FTS_TOKENIZE, index_row
 from matching.document import Document
 from matching.stories import Placement
 from storage.database import write
-from wirewatch.article import Article, format_time
+from wirewatch.article import Article, Credit, format_time, parse_time
 from wirewatch.search import Match
 from wirewatch.source import Source
 from wirewatch.urls import link_key
@@ -23,6 +23,8 @@ COLUMNS = (
     "url, canonical_url, source, title, text, summary, language, published, published_precision, modified, fetched,"
     " authors, place, agency, credits"
 )
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+"""As ``json.dumps``, which makes an encoder anew each time where it is asked for other letters than ASCII."""
 IndexRow = tuple[int, Article, Source | None]
 """Row id, article and source of an article that is not in the index yet."""
 _INDEX_FORM = f"{FTS_FORM}:{','.join(FTS_COLUMNS)}:{FTS_TOKENIZE}"
@@ -79,10 +81,10 @@ def _reading_of(article: Article) -> dict[str, Any]:
         "published": format_time(article.published),
         "published_precision": article.published_precision,
         "modified": format_time(article.modified),
-        "authors": json.dumps(article.authors, ensure_ascii=False),
+        "authors": _encode(article.authors),
         "place": article.place,
         "agency": article.agency,
-        "credits": json.dumps([asdict(credit) for credit in article.credits], ensure_ascii=False),
+        "credits": _encode([asdict(credit) for credit in article.credits]),
         "content_hash": article.content_hash,
         "sort_time": _seconds(article.published or article.fetched),
     }
@@ -117,7 +119,7 @@ def insert_matches(db: Database, article_id: int, matches: Iterable[Match]) -> N
 
 
 def _write_terms(match: Match) -> str:
-    return json.dumps(match.to_json()["terms"], ensure_ascii=False) if match.terms else "[]"
+    return _encode([term.to_json() for term in match.terms]) if match.terms else "[]"
 
 
 def has_content(db: Database, content_hash: str, source: str) -> bool:
@@ -143,12 +145,33 @@ def read_window(db: Database, since: datetime) -> list[tuple[Article, str, str, 
     return [(article_of(row), row[-3], row[-2], row[-1]) for row in cursor]
 
 
+def read_reports(db: Database, story_id: str, most: int) -> list[Article]:
+    """The first ``most`` reports of a story by time."""
+    cursor = db.execute(
+        f"SELECT {COLUMNS} FROM articles WHERE story_id = ? ORDER BY sort_time, id LIMIT ?", [story_id, most]
+    )
+    return list(map(article_of, cursor))
+
+
 def article_of(row: tuple[Any, ...]) -> Article:
     """An Article from a row that begins with ``COLUMNS``."""
-    fields = dict(zip(COLUMNS.replace(" ", "").split(","), row, strict=False))
-    fields["authors"] = json.loads(fields["authors"])
-    fields["credits"] = json.loads(fields["credits"])
-    return Article.from_json(fields)
+    return Article(
+        url=row[0],
+        canonical_url=row[1],
+        source=row[2],
+        title=row[3],
+        text=row[4],
+        summary=row[5],
+        language=row[6] or None,
+        published=parse_time(row[7], "published"),
+        published_precision=row[8],
+        modified=parse_time(row[9], "modified"),
+        fetched=parse_time(row[10], "fetched"),
+        authors=tuple(json.loads(row[11])),
+        place=row[12],
+        agency=row[13],
+        credits=tuple(Credit(**credit) for credit in json.loads(row[14])),
+    )
 
 
 # ---- the index

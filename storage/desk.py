@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from matching.document import Document
 from matching.matcher import Matcher
-from matching.stories import WINDOW, Grouper, Placement
+from matching.stories import WINDOW, Grouper, Placement, map_mirrors
 from storage.articles import (
     IndexRow,
     ensure_index,
@@ -113,6 +113,7 @@ class Desk:
         self._matcher = Matcher([*searches, *active_searches(db)], sources)
         self._audience = read_audience(db)
         self._now = now
+        self._homes = map_mirrors(sources.values())
         self._grouper = self._restore_stories()
 
     def _restore_stories(self) -> Grouper:
@@ -129,7 +130,7 @@ class Desk:
                 ended = [self._end_item(step, item) for item in result.items]
                 account = write_account(self.db, run_id, result, ended, pulse.silence)
                 self._revise(step, result)
-                chains = {story: write_chain(self.db, story, self.sources) for story in step.touched}
+                chains = {story: write_chain(self.db, story, self.sources, self._homes) for story in step.touched}
                 remember_feeds(self.db, result, complete=self._is_complete(account, ended), now=now)
                 remember_robots(self.db, result.robots, now)
                 notices = self._settle(result, pulse, now)
@@ -198,15 +199,17 @@ class Desk:
             return item
         article = item.article
         keys = {link_key(item.url), link_key(article.canonical_url or article.url)}
-        state, reason = self._end_article(step, item, article, keys)
         stored = any(is_stored(self.db, key) for key in keys)
+        state, reason = self._end_article(step, item, keys, stored)
         for key in keys:
             remember_link(self.db, key, step.source, State.STORED if stored else state, step.now)
         return replace(item, state=state, reason=reason)
 
-    def _end_article(self, step: _Step, item: ItemResult, article: Article, keys: set[str]) -> tuple[State, str]:
+    def _end_article(self, step: _Step, item: ItemResult, keys: set[str], stored: bool) -> tuple[State, str]:
+        article = item.article
+        assert article is not None
         matches = step.receipts[id(article)][0]
-        if any(is_stored(self.db, key) for key in keys):
+        if stored:
             anew = self._reread and self._compare(step, keys, article, matches)
             return State.KNOWN, anew or "announced before or by another source as well"
         if any(is_done(self.db, key, step.source) for key in keys) and not (self._reread and matches):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,10 +67,12 @@ def remember_link(db: Database, key: str, source: str, state: State, now: dateti
 
 def waits_for_retry(db: Database, source: str, keys: Iterable[str]) -> bool:
     """True when one of the addresses is to be asked for ``source`` again in a later run."""
-    return any(
-        db.execute("SELECT 1 FROM links WHERE link_key = ? AND source = ? AND tries > 0", [key, source]).fetchone()
-        for key in keys
+    found = db.execute(
+        "SELECT 1 FROM json_each(?) k CROSS JOIN links l ON l.link_key = k.value"
+        " WHERE l.source = ? AND l.tries > 0 LIMIT 1",
+        [json.dumps(list(keys)), source],
     )
+    return found.fetchone() is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -30,6 +30,10 @@ class Term:
     start: int
     end: int
 
+    def to_json(self) -> dict[str, Any]:
+        """``{"term", "form", "field", "start", "end"}``."""
+        return {"term": self.term, "form": self.form, "field": self.field, "start": self.start, "end": self.end}
+
 
 @dataclass(slots=True, unsafe_hash=True)
 class Match:
@@ -43,7 +47,7 @@ class Match:
 
     def to_json(self) -> dict[str, Any]:
         """``{"search": …, "terms": [{"term", "form", "field", "start", "end"}]}``."""
-        return {"search": self.search, "terms": [asdict(term) for term in self.terms]}
+        return {"search": self.search, "terms": [term.to_json() for term in self.terms]}
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Match:

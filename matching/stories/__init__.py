@@ -3,6 +3,7 @@
 Pure code; nothing here reads a file, a clock or a network.
 """
 
+from matching.stories.address import map_mirrors
 from matching.stories.grouper import CAPACITY, WINDOW, Grouper, Placement, Relation, group, name_story
 from matching.stories.provenance import Evidence, Provenance, Step, chain
 
@@ -17,5 +18,6 @@ __all__ = [
     "Step",
     "chain",
     "group",
+    "map_mirrors",
     "name_story",
 ]

@@ -134,7 +134,8 @@ class Grouper:
 
     def _decide(self, article: Article, new: Member) -> Placement:
         overlapping = self._window.find_overlapping(new.print)
-        compared = [Comparison(old, overlap_texts(new.print, old.print)) for old in overlapping]
+        overlaps = overlap_texts(new.print, [old.print for old in overlapping])
+        compared = [Comparison(old, overlap) for old, overlap in zip(overlapping, overlaps, strict=True)]
         barred = judge.bar_look_alikes(new, compared, self._window.idf)
         open_ = [pair for pair in compared if pair.old.story not in barred]
         same = [pair for pair in open_ if judge.is_same_text(new, pair, self._window.idf)]

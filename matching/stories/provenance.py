@@ -10,7 +10,7 @@ from typing import Any, Literal
 from matching.stories.address import Identity, identify, map_mirrors
 from matching.stories.credit import credited_names, name_houses, same_name
 from matching.stories.features import Fingerprint, fingerprint
-from matching.stories.similarity import overlap_texts
+from matching.stories.similarity import share_texts
 from wirewatch.article import Article, format_time, parse_time
 from wirewatch.source import Source
 
@@ -136,14 +136,19 @@ class _Report:
         return self.article.canonical_url or self.article.url
 
 
-def chain(reports: Iterable[Article], sources: Mapping[str, Source] | None = None) -> Provenance:
+def chain(
+    reports: Iterable[Article], sources: Mapping[str, Source] | None = None, homes: Mapping[str, str] | None = None
+) -> Provenance:
     """The provenance of one story from its reports, in any order.
+
+    ``homes``: what ``map_mirrors`` gives for ``sources``, where the caller has it already; working it out takes the
+    longer the larger the catalogue is.
 
     Links are believed in this order: a credit or a dateline's agency, then shared text with an earlier report.
     Reports of one publisher family, or at variants of one address, count as one origin.
     """
     catalogue = sources or {}
-    homes = map_mirrors(catalogue.values())
+    homes = map_mirrors(catalogue.values()) if homes is None else homes
     ordered = sorted(
         (_read_report(article, order, catalogue, homes) for order, article in enumerate(reports)), key=_by_time
     )
@@ -254,15 +259,15 @@ def _is_called(source: str | None, name: str, sources: Mapping[str, Source]) -> 
 
 
 def _compare_text(report: _Report, other: _Report) -> tuple[Evidence, ...]:
-    shared = overlap_texts(report.print, other.print).of_new
+    [shared] = share_texts(report.print, [other.print])
     return (Evidence("text", f"{shared:.0%} of its text stands in {other.url}"),) if shared >= 0.1 else ()
 
 
 def _find_text_parent(
     report: _Report, earlier: list[_Report]
 ) -> tuple[_Report | None, str | None, tuple[Evidence, ...]]:
-    shares = [(overlap_texts(report.print, other.print).of_new, -place) for place, other in enumerate(earlier)]
-    best, place = max(shares, default=(0.0, 0))
+    shares = share_texts(report.print, [other.print for other in earlier])
+    best, place = max(((share, -place) for place, share in enumerate(shares)), default=(0.0, 0))
     if best < TAKEN_SHARED:
         return None, None, ()
     parent = earlier[-place]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from matching.stories.features import Fingerprint
@@ -34,27 +34,60 @@ class Overlap:
         return max(self.of_new, self.of_old)
 
 
-def overlap_texts(new: Fingerprint, old: Fingerprint) -> Overlap:
-    """Shared text of two articles, from their sketches."""
+def overlap_texts(new: Fingerprint, olds: Iterable[Fingerprint]) -> list[Overlap]:
+    """Shared text of a new article and each of some older ones, from their sketches."""
+    samples = _Samples(new)
+    return [_overlap(samples, new, old) for old in olds]
+
+
+def share_texts(new: Fingerprint, olds: Iterable[Fingerprint]) -> list[float]:
+    """``of_new`` of :func:`overlap_texts` alone, in a quarter of the time."""
+    samples = _Samples(new)
+    found = []
+    for old in olds:
+        sample = samples[max(new.modulus, old.modulus)]
+        found.append(len(sample.intersection(old.sketch)) / len(sample) if sample else 0.0)
+    return found
+
+
+class _Samples(dict[int, set[int]]):
+    """Modulus → the shingles of one sketch that it divides."""
+
+    def __init__(self, print_: Fingerprint) -> None:
+        self._print = print_
+
+    def __missing__(self, modulus: int) -> set[int]:
+        sample = self[modulus] = set(_divisible(self._print.sketch, modulus // self._print.modulus, modulus))
+        return sample
+
+
+def _divisible(shingles: Sequence[int], coarser: int, modulus: int) -> Sequence[int]:
+    """Those divisible by ``modulus``: all of them where it is not coarser than what they were sampled by."""
+    return shingles if coarser == 1 else [value for value in shingles if not value % modulus]
+
+
+def _overlap(samples: _Samples, new: Fingerprint, old: Fingerprint) -> Overlap:
     modulus = max(new.modulus, old.modulus)
-    a, b = _coarsen(new, modulus), _coarsen(old, modulus)
-    shared = len(a & b)
+    sample = samples[modulus]
+    shared = sample.intersection(old.sketch)
+    of_old = len(_divisible(old.sketch, modulus // old.modulus, modulus))
+    new_head, old_head = _divisible(new.head, old.modulus, old.modulus), _divisible(old.head, new.modulus, new.modulus)
+    in_old = shared if old.modulus == modulus else set(old.sketch)
+    in_new = samples[new.modulus]
     return Overlap(
-        of_new=shared / len(a) if a else 0.0,
-        of_old=shared / len(b) if b else 0.0,
-        head=max(_share_of_head(new, old), _share_of_head(old, new)),
+        of_new=len(shared) / len(sample) if sample else 0.0,
+        of_old=len(shared) / of_old if of_old else 0.0,
+        head=max(_share_of_head(new_head, in_old), _share_of_head(old_head, in_new)),
     )
 
 
-def _coarsen(print_: Fingerprint, modulus: int) -> set[int]:
-    if print_.modulus == modulus:
-        return set(print_.sketch)
-    return {value for value in print_.sketch if not value % modulus}
+def _keep_lead(new: Fingerprint, old: Fingerprint) -> float:
+    """Share of the new lead that stands in the old text."""
+    return _share_of_head(_divisible(new.head, old.modulus, old.modulus), set(old.sketch))
 
 
-def _share_of_head(a: Fingerprint, b: Fingerprint) -> float:
-    head = set(a.head) if b.modulus == 1 else {value for value in a.head if not value % b.modulus}
-    return len(head.intersection(b.sketch)) / len(head) if head else 0.0
+def _share_of_head(head: Sequence[int], sketch: set[int]) -> float:
+    return len(sketch.intersection(head)) / len(head) if head else 0.0
 
 
 def cosine(a: Mapping[int, float], b: Mapping[int, float]) -> float:
@@ -124,7 +157,7 @@ def swaps_quoted(new: Fingerprint, old: Fingerprint) -> bool:
 
 def comments_on(comment: Fingerprint, news: Fingerprint) -> bool:
     """True when one is an opinion with a lead of its own, the other a report that it quotes."""
-    return comment.is_comment and not news.is_comment and _share_of_head(comment, news) < COMMENT_LEAD
+    return comment.is_comment and not news.is_comment and _keep_lead(comment, news) < COMMENT_LEAD
 
 
 def swaps_names(new: Fingerprint, old: Fingerprint) -> bool:
