@@ -21,7 +21,7 @@ SPAN_PRICE = 4.0
 """Points off for SPAN between two publications, in proportion for less."""
 COMMENT_PRICE = 3.0
 """Points off where one is an opinion and the other is not."""
-LEAST_POINTS, LEAST_POINTS_UNTIMED = 10.0, 15.0
+LEAST_POINTS, LEAST_POINTS_UNTIMED = 10.5, 15.0
 """Points from which both report one event; where a time is unknown it may be another day's."""
 OWN_TONGUE_PRICE = 3.0
 """Points off where the story has reports in the article's language, too: by their words they were not alike."""

@@ -22,7 +22,7 @@ from wirewatch.source import Source
 
 Relation = Literal["original", "copy", "rewrite", "report"]
 
-WINDOW = timedelta(hours=72)
+WINDOW = timedelta(hours=96)
 CAPACITY = 10_000
 
 STORIES_COMPARED = 4
