@@ -43,5 +43,7 @@ def sites_of(sources: Iterable[Source]) -> set[str]:
 def owner_of(url: str, source: Source, owners: Owners) -> Source:
     """Whose page ``url`` is: ``source`` itself unless the site belongs to others alone."""
     found = owners.get(site_of(url), ())
+    if not found:
+        return source
     own = any(each.id == source.id for each in found) or site_of(url) in map(site_of, source.feeds)
-    return source if own or not found else found[0]
+    return source if own else found[0]

@@ -19,24 +19,31 @@ class PatientFetch:
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
         self._timeouts: Counter[str] = Counter()
-        self._silent: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
+        self._under_way: defaultdict[str, set[asyncio.Future[Answer]]] = defaultdict(set)
+        self._silent: set[str] = set()
 
     async def __call__(self, ask: Ask) -> Answer:
         """The answer; DEFERRED where the host is silent, also while the request is waiting for its turn."""
         host = site_of(ask.url)
+        silent = Answer(ask.url, failure=State.DEFERRED, reason="timeout: the publisher stopped answering")
+        if host in self._silent:
+            return silent
         asking = asyncio.ensure_future(self._fetch(ask))
-        silence = asyncio.ensure_future(self._silent[host].wait())
+        self._under_way[host].add(asking)
         try:
-            await asyncio.wait({asking, silence}, return_when=asyncio.FIRST_COMPLETED)
-            if not asking.done():
-                return Answer(ask.url, failure=State.DEFERRED, reason="timeout: the publisher stopped answering")
-            return self._count(host, asking.result())
+            return self._count(host, await asking)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if host in self._silent and task and not task.cancelling():  # the request was, not who waits for it
+                return silent
+            raise
         finally:
-            asking.cancel()
-            silence.cancel()
+            self._under_way[host].discard(asking)
 
     def _count(self, host: str, answer: Answer) -> Answer:
         self._timeouts[host] = self._timeouts[host] + 1 if answer.reason == "timeout" else 0
         if self._timeouts[host] >= MOST_TIMEOUTS:
-            self._silent[host].set()
+            self._silent.add(host)
+            for asking in self._under_way[host]:
+                asking.cancel()
         return answer

@@ -10,20 +10,20 @@ import asyncio
 import heapq
 import logging
 import multiprocessing
+import pickle
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
-from crawler.reading.work import limit_memory
+from crawler.reader import PRELOADED, BrokenJobError, Job, OverTimeError, Reader, ReaderEndedError
 from wirewatch.errors import UnreadableError
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 _JOBS_BEFORE_RENEWAL = 2000
+_AHEAD = 2
+"""Jobs that a reading process is given at once: it goes on with the next while an answer is on its way."""
 
 
 class Turns:
@@ -83,23 +83,33 @@ class SourceReaders:
 
 
 class Readers:
-    """A pool of reading processes. Use as a context manager; a pool is killed, not waited for, at its end."""
+    """Reading processes, started as they are needed. A context manager; at its end they are killed, not waited for.
+
+    All that uses one runs in the same event loop. ``seconds`` is the time limit of a job.
+    """
 
     def __init__(self, processes: int, seconds: float) -> None:
         self.seconds = seconds
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["crawler.reading.work"])
-        self._turns = Turns(2 * processes)
-        self._pool = ProcessPool(
-            max_workers=processes, max_tasks=_JOBS_BEFORE_RENEWAL, initializer=limit_memory, context=context
-        )
+        self._processes = processes
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(PRELOADED)
+        self._turns = Turns(_AHEAD * processes)
+        self._readers: list[Reader] = []
+        self._all: set[Reader] = set()
+        self._starting = asyncio.Lock()
+        self._moves: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     def __enter__(self) -> Readers:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        self._closed = True
+        for reader in self._all:
+            reader.stop()
+        for reader in self._all:
+            reader.join()
+            reader.hang_up()
 
     def for_source(self, number: int) -> SourceReaders:
         """The same processes for the source of that number: of what waits, the lowest is read first."""
@@ -112,21 +122,58 @@ class Readers:
             UnreadableError: what ``work`` returned as such; ``time-limit`` or ``reader-died`` otherwise.
         """
         async with self._turns.take(number):
-            return await self._run(work, args)
-
-    async def _run(self, work: Callable[..., T | UnreadableError], args: tuple[Any, ...]) -> T:
-        future = self._pool.schedule(work, args=args, timeout=self.seconds)
-        try:
-            answer = await asyncio.wrap_future(future)
-        except (TimeoutError, FutureTimeout) as error:
-            raise UnreadableError("time-limit", f"reading took longer than {self.seconds:g} s") from error
-        except ProcessExpired as error:
-            raise UnreadableError("reader-died", f"the reading process ended with {error.exitcode}") from error
-        except MemoryError as error:
-            raise UnreadableError("too-large", "reading needed more memory than allowed") from error
-        except Exception as error:  # the boundary to the process: what breaks on one page is that page's matter
-            _LOG.exception("an error of ours while reading")
-            raise UnreadableError("internal-error", type(error).__name__) from error
+            answer = await self._run(work, args)
         if isinstance(answer, UnreadableError):
             raise answer
         return answer
+
+    async def _run(self, work: Callable[..., T | UnreadableError], args: tuple[Any, ...]) -> T | UnreadableError:
+        job = (pickle.dumps((work, args), pickle.HIGHEST_PROTOCOL), asyncio.get_running_loop().create_future())
+        await self._give(job)
+        try:
+            answer: T | UnreadableError = await job[1]
+        except OverTimeError:
+            return UnreadableError("time-limit", f"reading took longer than {self.seconds:g} s")
+        except ReaderEndedError as error:
+            return UnreadableError("reader-died", f"the reading process ended with {error.code}")
+        except BrokenJobError as error:
+            if error.name == "MemoryError":
+                return UnreadableError("too-large", "reading needed more memory than allowed")
+            _LOG.error("an error of ours while reading\n%s", error.trace)
+            return UnreadableError("internal-error", error.name)
+        return answer
+
+    async def _give(self, job: Job) -> None:
+        """Hand the job to the process with the fewest; a new one where all are busy and there may be more."""
+        reader = self._idlest()
+        if reader is None or (reader.waiting and len(self._readers) < self._processes):
+            async with self._starting:
+                reader = await self._start_one()
+        reader.give(job)
+        if reader.given >= _JOBS_BEFORE_RENEWAL:
+            self._readers.remove(reader)
+            reader.retire()
+
+    def _idlest(self) -> Reader | None:
+        return min(self._readers, key=lambda each: each.waiting, default=None)
+
+    async def _start_one(self) -> Reader:
+        """A new process, or the idlest where meanwhile there are enough."""
+        idlest = self._idlest()
+        if idlest and (not idlest.waiting or len(self._readers) >= self._processes):
+            return idlest
+        reader = Reader(self.seconds, self._end)
+        await reader.start(self._context)
+        self._all.add(reader)
+        self._readers.append(reader)
+        return reader
+
+    def _end(self, reader: Reader, left: list[Job]) -> None:
+        """A process has ended: what it had not begun goes to another."""
+        self._all.discard(reader)
+        if reader in self._readers:
+            self._readers.remove(reader)
+        for job in () if self._closed else left:
+            task = asyncio.ensure_future(self._give(job))
+            self._moves.add(task)
+            task.add_done_callback(self._moves.discard)

@@ -55,6 +55,30 @@ LOG_LEVEL = "WARNING"
 LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
 FEED_EXPORT_ENCODING = "utf-8"
 
+LEAN = {
+    "DOWNLOADER_MIDDLEWARES": {
+        **DOWNLOADER_MIDDLEWARES,
+        "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+        "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+        "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
+    },
+    "EXTENSIONS": {
+        **EXTENSIONS,
+        "scrapy.extensions.logcount.LogCount": None,
+        "scrapy.extensions.telnet.TelnetConsole": None,
+        "scrapy.extensions.memdebug.MemoryDebugger": None,
+        "scrapy.extensions.closespider.CloseSpider": None,
+        "scrapy.extensions.feedexport.FeedExporter": None,
+        "scrapy.extensions.logstats.LogStats": None,
+        "scrapy.extensions.spiderstate.SpiderState": None,
+        "scrapy.extensions.throttle.AutoThrottle": None,
+        "scrapy.extensions.remote_control.RemoteControl": None,
+    },
+    "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
+    "LOG_FORMATTER": "crawler.quiet.QuietFormatter",
+}
+"""Laid over the rest in runs that Wirewatch starts: without what only ``scrapy crawl`` by hand has a use for."""
+
 # Ours
 WIREWATCH_ALLOW_PRIVATE: list[str] = []
 WIREWATCH_RECORD: str | None = None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 import pytest_asyncio
@@ -16,6 +18,7 @@ from crawler.readers import Readers
 from crawler.reading.work import read_page_bytes
 from tests.crawling import crawl_rules, run_crawl
 from tests.feeds import rss
+from tests.reader_jobs import die, hog, stumble, whoami
 from tests.small_site import serve
 from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
@@ -28,16 +31,6 @@ SENTENCE = "The two ministers met in the capital on Monday and agreed to open th
 SHORT = f"<html><body><article><h1>Crossings</h1>{f'<p>{SENTENCE}</p>' * 5}</article></body></html>"
 ENDLESS = f"<html><body><article><h1>Crossings</h1>{'<p>The trains run here.</p>' * 250_000}</article></body></html>"
 """Several seconds of reading."""
-
-
-def die() -> NoReturn:
-    """As a reader ends that a library of C breaks."""
-    os._exit(11)
-
-
-def hog() -> int:
-    """As a page whose reading needs more memory than a reader may hold."""
-    return len(bytearray(4 * 2**30))
 
 
 @pytest_asyncio.fixture
@@ -82,3 +75,46 @@ def test_a_crawl_names_the_page_that_was_cut_off_and_reads_its_neighbours(tmp_pa
     told = {item["url"].rpartition("/")[2]: (item["state"], item["reason"]) for item in outcome.items}
     assert told["long"] == (State.UNREADABLE, "time-limit: reading took longer than 1 s")
     assert [article.title for article in outcome.articles] == ["Crossings"]
+
+
+async def test_a_page_that_waits_behind_one_that_is_cut_off_is_read_by_the_next_process(readers: Readers) -> None:
+    late = asyncio.ensure_future(
+        refuse(readers, read_page_bytes, ENDLESS.encode(), "https://wire.example/1", None, SOURCE, None, NOW)
+    )
+    await asyncio.sleep(0.1)
+    behind = await asyncio.gather(*(read(readers, SHORT) for _ in range(5)))
+    assert [article.title for article in behind] == ["Crossings"] * 5
+    assert (await late).reason == "time-limit"
+
+
+async def test_an_error_of_ours_is_that_pages_matter(readers: Readers, caplog: pytest.LogCaptureFixture) -> None:
+    error = await refuse(readers, stumble)
+    assert (error.reason, error.detail) == ("internal-error", "ZeroDivisionError")
+    assert "in stumble" in caplog.text
+    assert (await read(readers, SHORT)).title == "Crossings"
+
+
+async def test_processes_are_renewed_after_many_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.readers._JOBS_BEFORE_RENEWAL", 5)
+    with Readers(2, 10.0) as pool:
+        answers = await asyncio.gather(*(pool.run(whoami, number) for number in range(60)))
+    assert [number for number, _ in answers] == list(range(60))
+    by_process = Counter(process for _, process in answers)
+    assert len(by_process) >= 60 // 5
+    assert max(by_process.values()) == 5
+
+
+async def test_an_idle_reader_that_was_killed_costs_no_later_page() -> None:
+    with Readers(1, 10.0) as pool:
+        _, process = await pool.run(whoami, 0)
+        os.kill(process, signal.SIGKILL)
+        await asyncio.sleep(0.2)
+        assert (await pool.run(whoami, 1))[1] != process
+
+
+async def test_no_reader_outlives_its_pool() -> None:
+    with Readers(2, 10.0) as pool:
+        found = await asyncio.gather(*(pool.run(whoami, number) for number in range(20)))
+    for process in {process for _, process in found}:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)

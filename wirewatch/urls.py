@@ -98,6 +98,7 @@ def host_of(url: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=2048)
 def site_of(url: str) -> str:
     """The host of an address without ``www.``, with the port where it is not the scheme's own; '' where none.
 

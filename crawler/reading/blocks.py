@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from crawler.reading.names import has_body_sign, junk_grade
+from crawler.reading.names import judge_names
 
 SKIPPED_TAGS = frozenset(
     """script style noscript template svg math iframe button select option textarea input nav footer object embed
@@ -92,23 +91,33 @@ class BlockReader:
 
     def _enter(self, element: Any, box: int, tag: str, depth: int) -> None:
         """Read an element's text and children into ``box``, whose tag is ``tag``."""
+        parts = self._parts
         text = element.text
-        if text and (self._parts or not text.isspace()):
+        if text and (parts or not text.isspace()):
             self._add(text)
         for child in element:
             name = child.tag
             kind = _KINDS.get(name, _BLOCK)
             if kind == _BLOCK and name != "p":
-                self._enter_block(child, name, box, depth, tag)
+                if parts:
+                    self._flush(box, tag)
+                self._enter_block(child, name, box, depth)
+            elif kind == _INLINE:
+                self._enter_inline(child, name, box, depth, tag)
             elif kind:
                 self._enter_other(child, name, kind, box, depth, tag)
             text = child.tail
-            if text and (self._parts or not text.isspace()):
+            if text and (parts or not text.isspace()):
                 self._add(text)
 
     def _enter_other(self, child: Any, name: str, kind: int, box: int, depth: int, tag: str) -> None:
-        if kind == _INLINE or (name == "p" and tag == "tr"):
-            self._enter_inline(child, name, box, depth)
+        if name == "p":
+            if tag == "tr":
+                self._enter_inline(child, name, box, depth, tag)
+                return
+            if self._parts:
+                self._flush(box, tag)
+            self._enter_block(child, name, box, depth)
         elif kind == _IMAGE:
             self.boxes[box].image = True
         elif kind == _BREAK:
@@ -116,50 +125,56 @@ class BlockReader:
         elif kind == _CELL and tag == "tr" and is_plain_cell(child):
             self._parts.append(" \x01 " if self._parts else "")
             self._enter(child, box, tag, depth + 1)
-        elif isinstance(name, str):
-            self._enter_block(child, name, box, depth, tag)
+        else:
+            if self._parts:
+                self._flush(box, tag)
+            self._enter_block(child, name, box, depth)
 
-    def _enter_inline(self, element: Any, name: str, box: int, depth: int) -> None:
-        apart = False
-        if name != "a" and (items := element.items()):
-            attributes = dict(items)
-            if self._is_junk(attributes) and not self._is_in_sentence(element):
-                return
-            apart = bool(_BLOCK_STYLE.search(attributes.get("style", "")))
+    def _enter_inline(self, element: Any, name: str, box: int, depth: int, tag: str) -> None:
+        if name == "a":
+            if depth < MAX_DEPTH:
+                self._in_link += 1
+                self._enter(element, box, tag, depth + 1)
+                self._in_link -= 1
+            return
+        names, style = element.get("class"), element.get("style")
+        if self._is_junk(names, style) and not self._is_in_sentence(element):
+            return
+        apart = style and _BLOCK_STYLE.search(style)
         if apart:
             self._parts.append("\x00\x00")
-        link, bold = name == "a", name in ("b", "strong")
-        self._in_link += link
+        bold = name in ("b", "strong")
         self._in_bold += bold
         if depth < MAX_DEPTH:
-            self._enter(element, box, self.boxes[box].tag, depth + 1)
-        self._in_link -= link
+            self._enter(element, box, tag, depth + 1)
         self._in_bold -= bold
         if apart:
             self._parts.append("\x00\x00")
 
-    def _enter_block(self, element: Any, name: str, box: int, depth: int, outer: str) -> None:
-        if self._parts:
-            self._flush(box, outer)
-        names, junk, sign = "", 0, False
-        attributes = element.items()
-        if attributes or name not in _PLAIN_TAGS:
-            names, junk, sign = judge_box(element, name, dict(attributes))
-        mine = len(self.boxes)
-        here = Box(name, box, names, len(self.blocks), -1, junk, sign)
-        self.boxes.append(here)
+    def _enter_block(self, element: Any, name: str, box: int, depth: int) -> None:
+        boxes, blocks = self.boxes, self.blocks
+        mine, start = len(boxes), len(blocks)
+        here = Box(name, box, "", start)
+        boxes.append(here)
         if depth < MAX_DEPTH:
             self._enter(element, mine, name, depth + 1)
         if self._parts:
             self._flush(mine, name)
         if name == "form":
-            self.boxes[box].form = True
-        self._close(here)
+            boxes[box].form = True
+        end = here.end = len(blocks)
+        if end > start:
+            attributes = element.items()
+            if attributes or name not in _PLAIN_TAGS:
+                here.names, here.junk, here.body = judge_box(element, name, attributes)
+        if here.image or here.form:
+            self._close(here)
+        if end == start:
+            boxes.pop()  # it holds no text, nor does what stood in it
 
     def _close(self, box: Box) -> None:
-        """End a box; one that holds an image or a form and little text besides is the image's or form's own."""
-        box.end = len(self.blocks)
-        if not (box.image or box.form) or box.tag not in _PICTURE_TAGS:
+        """A box that holds an image or a form and little text besides is the image's or form's own."""
+        if box.tag not in _PICTURE_TAGS:
             return
         inside = self.blocks[box.start : box.end]
         most = _CAPTION_CHARS if box.image else _FORM_CHARS
@@ -171,12 +186,8 @@ class BlockReader:
             outer.image = outer.image or outer.start == box.start
 
     @staticmethod
-    def _is_junk(attributes: dict[str, str]) -> bool:
-        names = attributes.get("class")
-        if names and junk_grade(names):
-            return True
-        style = attributes.get("style")
-        return bool(style and _HIDDEN_STYLE.search(style))
+    def _is_junk(names: str | None, style: str | None) -> bool:
+        return bool((names and judge_names(names)[0]) or (style and _HIDDEN_STYLE.search(style)))
 
     def _is_in_sentence(self, element: Any) -> bool:
         """Whether a few words are their sentence's own, whatever their name ("At <span class=ticker>X</span>, we").
@@ -199,44 +210,54 @@ class BlockReader:
 
     def _flush(self, box: int, tag: str) -> None:
         """Close the current run of text as one block, or several where line breaks part paragraphs."""
-        if not self._parts:
-            return
-        raw = "".join(self._parts)
-        self._parts.clear()
+        parts = self._parts
+        raw = parts[0] if len(parts) == 1 else "".join(parts)
+        parts.clear()
+        outer = self.boxes[box].parent if tag in _PARAGRAPH_TAGS else box
         links, bold = self._link_chars, self._bold_chars
+        if not links and not bold:
+            self.blocks += [Block(text, tag, box, 0, False, outer) for text in split_lines(raw)]
+            return
         self._link_chars = self._bold_chars = 0
         for text in split_lines(raw):
-            share = len(text) / max(1, len(raw))
-            outer = self.boxes[box].parent if tag in _PARAGRAPH_TAGS else box
+            share = len(text) / len(raw)
             self.blocks.append(Block(text, tag, box, int(links * share), bold * share > 0.8 * len(text), outer))
 
 
-def judge_box(element: Any, name: str, attributes: dict[str, str]) -> tuple[str, int, bool]:
+def judge_box(element: Any, name: str, attributes: list[tuple[str, str]]) -> tuple[str, int, bool]:
     """Class names of a box, how surely it is junk, and whether its names say that it holds the text."""
-    names = attributes.get("class") or ""
-    style = attributes.get("style")
-    hidden = "hidden" in attributes or (style and _HIDDEN_STYLE.search(style))
-    bare = name == "figure" and element.find(".//table") is None
-    own = attributes.get("id") or ""
-    grade, sign = grade_box(name, f"{names} {own}", attributes.get("itemprop") == "articleBody", bare)
-    return names, 2 if hidden else grade, sign
+    names, grade, sign, hidden = "", 0, False, False
+    for key, value in attributes:
+        if key == "class" or key == "id":
+            if key == "class":
+                names = value
+            judged = judge_names(value)
+            grade, sign = max(grade, judged[0]), sign or judged[1]
+        elif key == "style":
+            hidden = hidden or _HIDDEN_STYLE.search(value) is not None
+        elif key == "hidden":
+            hidden = True
+        elif key == "itemprop":
+            sign = sign or value == "articleBody"
+    return names, 2 if hidden else grade_box(element, name, grade, sign), sign
 
 
-@lru_cache(maxsize=16384)
-def grade_box(name: str, names: str, stated: bool, bare: bool) -> tuple[int, bool]:
-    """How surely a box is no part of the text, by its tag and names, and whether these say that it holds the text.
-
-    ``stated``: the page says so of the box; ``bare``: it is a figure without a table.
-    """
-    sign = stated or has_body_sign(names)
-    grade = 2 if name == "aside" else junk_grade(names)
-    if name in ("figcaption", "form") or bare:
-        grade = max(grade, 1)
+def grade_box(element: Any, name: str, grade: int, sign: bool) -> int:
+    """How surely a box is no part of the text, by its tag, the grade of its names and whether it is the text's own."""
+    if name == "aside":
+        grade = 2
+    elif grade == 0 and (name in ("figcaption", "form") or is_bare_figure(element, name)):
+        grade = 1
     if grade == 1 and (sign or name in ("tr", "td", "tbody")):
-        return 0, sign
+        return 0
     if grade == 2 and (sign or name in ("article", "main")):
-        return 1, sign
-    return grade, sign
+        return 1
+    return grade
+
+
+def is_bare_figure(element: Any, name: str) -> bool:
+    """True for a figure without a table."""
+    return name == "figure" and next(element.iter("table"), None) is None
 
 
 def is_plain_cell(cell: Any) -> bool:

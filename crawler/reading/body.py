@@ -9,7 +9,7 @@ from typing import Any
 from crawler.reading.blocks import Block, BlockReader
 from crawler.reading.chooser import Chooser
 from crawler.reading.document import body_of
-from crawler.reading.stamps import SENTENCE_END
+from crawler.reading.stamps import ends_sentence
 from crawler.reading.trim import HEADING_TAGS, squeeze, trim_blocks
 
 _STANDFIRST = re.compile(
@@ -64,7 +64,7 @@ def find_lead(chooser: Chooser, first: int) -> list[int]:
         block = chooser.page.blocks[index]
         if chooser.flagged[index] or len(block.text) not in _LEAD_SIZE or block.links > 0.2 * len(block.text):
             continue
-        if SENTENCE_END.search(block.text) and block.tag not in ("li", "tr"):
+        if ends_sentence(block.text) and block.tag not in ("li", "tr"):
             return [index] if is_lead(chooser, block) else []
     return []
 

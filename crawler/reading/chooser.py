@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 
 from crawler.reading.blocks import Block, BlockReader, Box
 from crawler.reading.names import class_words, is_alike
@@ -41,11 +41,12 @@ Span = tuple[int, int]
 
 def value_of(block: Block) -> float:
     """How much a block looks like running text: positive for prose, negative for links and scraps."""
-    size = len(block.text)
-    if not block.text.isascii() and _CJK.search(block.text):
+    text = block.text
+    size = len(text)
+    share = block.links / size if block.links else 0.0
+    if not text.isascii() and _CJK.search(text):
         size *= 2
-    density = block.links / max(1, len(block.text))
-    return min(size, 600) * (1 - 2 * min(density, 1)) - 30
+    return min(size, 600) * (1 - 2 * min(share, 1)) - 30
 
 
 def find_article_span(page: BlockReader, title: str) -> Span:
@@ -102,12 +103,11 @@ class Chooser:
         for box in self.page.boxes:
             if box.tag in ("header", "hgroup") and box.start < self.anchor <= box.end:
                 box.junk = max(box.junk, 1)
-        named = [box for box in self.page.boxes if box.junk]
-        for box in named:
-            kind = box.tag, class_words(box.names)
+        named = [(box, (box.tag, class_words(box.names))) for box in self.page.boxes if box.junk]
+        for box, kind in named:
             inside[kind] = inside.get(kind, 0.0) + prose[box.end] - prose[box.start]
-        for box in named:
-            if inside[box.tag, class_words(box.names)] > _JUNK_SHARE[box.junk] * (prose[-1] or 1):
+        for box, kind in named:
+            if inside[kind] > _JUNK_SHARE[box.junk] * (prose[-1] or 1):
                 box.junk = 0
             else:
                 self.flagged[box.start : box.end] = [True] * (box.end - box.start)
@@ -205,14 +205,16 @@ class Chooser:
     def _find_kin(self, parent: int, kind: Box, spans: list[Span]) -> list[Span]:
         """Boxes under ``parent`` that belong to the text of the chosen one."""
         boxes, found = self.page.boxes, list(spans)
-        for index in range(parent + 1, len(boxes)):
-            box = boxes[index]
-            if box.start >= boxes[parent].end:
+        tag, last = kind.tag, boxes[parent].end
+        for box in islice(boxes, parent + 1, None):
+            if box.start >= last:
                 break
-            if box.junk or box.end == box.start or any(start <= box.start < end for start, end in found):
+            if box.junk or (box.tag != tag and box.tag != "p"):
                 continue
             beside = box.tag == "p" and box.parent == parent and box.start >= self.anchor
-            if (beside or is_kin(box, kind)) and self._prose_in(box) >= _MIN_KIN:
+            if not (beside or is_kin(box, kind)) or is_within(box.start, found):
+                continue
+            if self._prose_in(box) >= _MIN_KIN:
                 found.append((box.start, box.end))
         return found[len(spans) :]
 
@@ -234,6 +236,11 @@ class Chooser:
 def is_kin(box: Box, kind: Box) -> bool:
     """True for two boxes of one tag and like names; another article element is another article."""
     return box.tag == kind.tag != "article" and is_alike(box.names, kind.names)
+
+
+def is_within(index: int, spans: list[Span]) -> bool:
+    """True where one of the spans holds the block."""
+    return any(start <= index < end for start, end in spans)
 
 
 def merge(spans: list[Span]) -> list[Span]:

@@ -28,26 +28,31 @@ def decode_page(body: bytes, content_type: str | None = None) -> str:
     Bytes that are valid UTF-8 beyond ASCII are read so, whatever the page declares; a declared charset
     that breaks many characters gives way to the best guess.
     """
+    return decode_both(body, content_type)[0]
+
+
+def decode_both(body: bytes, content_type: str | None = None) -> tuple[str, bytes | None]:
+    """What :func:`decode_page` gives, and its UTF-8 where ``body`` is in it already (None otherwise)."""
     wide = _wide_encoding(body)
     if wide:
-        return body.decode(wide, "replace").replace("\x00", "").lstrip("\ufeff")
+        return body.decode(wide, "replace").replace("\x00", "").lstrip("\ufeff"), None
     body = body.translate(None, _CONTROL_BYTES)
-    text = _as_utf8(body)
-    if text is not None:
-        return text
+    bare = body.removeprefix(b"\xef\xbb\xbf")
+    text = _as_utf8(bare)
+    if text is not None and len(text) < len(body) - 3:
+        return text, bare
     text = _as_declared(body, content_type)
     if text.count("\ufffd") > 5 and body.count(b"\xef\xbf\xbd") < 5:
         text = _read_again(body, text)
-    return text
+    return text, None
 
 
 def _as_utf8(body: bytes) -> str | None:
-    """The text of valid UTF-8 with several multi-byte characters: no other encoding looks so by chance."""
+    """The text of valid UTF-8, None for other bytes; several multi-byte characters do not look so by chance."""
     try:
-        text = body.removeprefix(b"\xef\xbb\xbf").decode()
+        return body.decode()
     except UnicodeDecodeError:
         return None
-    return text if len(text) < len(body) - 3 else None
 
 
 def _as_declared(body: bytes, content_type: str | None) -> str:

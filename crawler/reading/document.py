@@ -18,8 +18,8 @@ _HTML_SIGN = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|article|title|met
 _SIGN_WITHIN = 200_000
 
 
-def parse_document(text: str) -> Any:
-    """The root element (``html``) of a page.
+def parse_document(text: str, utf8: bytes | None = None) -> Any:
+    """The root element (``html``) of a page; ``utf8`` is ``text`` so encoded, where the caller has it.
 
     Raises:
         UnreadableError: ``not-html`` where there is no markup at all, ``too-large``.
@@ -28,7 +28,7 @@ def parse_document(text: str) -> Any:
         raise UnreadableError("too-large", f"{len(text)} characters, the limit is {MAX_BYTES}")
     if not _HTML_SIGN.search(text, 0, _SIGN_WITHIN):
         raise UnreadableError("not-html", "no markup found")
-    data = without_bombs(text).encode("utf-8", "replace")
+    data = utf8 if utf8 and not _has_long_tag(text) else without_bombs(text).encode("utf-8", "replace")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:
         root = etree.fromstring(data, parser=parser)
@@ -73,6 +73,12 @@ def body_of(root: Any) -> Any:
         if found is not None:
             return found
     return root
+
+
+def title_of(root: Any) -> str:
+    """The text of the first title element ('' where there is none)."""
+    found = next(root.iter("title"), None)
+    return "" if found is None else found.text or ""
 
 
 def text_of(element: Any) -> str:

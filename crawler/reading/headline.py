@@ -7,7 +7,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from crawler.reading.document import text_of
+from crawler.reading.document import text_of, title_of
 from crawler.reading.structured import Declared, clean_line, pick_text
 
 _SEPARATORS = re.compile(r"\s+[|\-–—:•»·*]{1,2}\s+|\s?[|｜ㅣ：]\s?|(?<=[\w\"'”’»)])[-–](?=\w)")
@@ -37,7 +37,7 @@ def read_headline(root: Any, declared: Declared) -> Headline:
         "og": clean_line(declared.first("og:title")),
         "twitter": clean_line(declared.first("twitter:title")),
         "json": declared.text_of("headline"),
-        "title": clean_line(root.findtext(".//title") or ""),
+        "title": clean_line(title_of(root)),
     }
     stated = {place: text[:_LONGEST] for place, text in stated.items()}
     headings = [

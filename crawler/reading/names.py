@@ -44,15 +44,37 @@ def _any_junk() -> re.Pattern[str]:
     return re.compile(f"{words}|{_STEM.pattern}")
 
 
-@lru_cache(maxsize=8192)
-def junk_grade(names: str) -> int:
-    """How surely class and id names say that a box is no part of the text: 0 no, 1 often, 2 nearly always."""
-    if not _any_junk().search(names.lower()):
-        return 0
-    return max(map(_grade_of, names.split()), default=0)
+@lru_cache(maxsize=16384)
+def judge_names(names: str) -> tuple[int, bool]:
+    """What class or id names say of a box.
+
+    Returns:
+        how surely it is no part of the text (0 no, 1 often, 2 nearly always), and whether it holds the text.
+    """
+    grade, sign = 0, False
+    for name in names.split():
+        its_grade, its_sign = _judge_name(name)
+        grade, sign = max(grade, its_grade), sign or its_sign
+    return grade, sign
 
 
 @lru_cache(maxsize=32768)
+def _judge_name(name: str) -> tuple[int, bool]:
+    lower = name.lower()
+    grade = _grade_of(name) if _any_junk().search(lower) else 0
+    return grade, _BODY_SIGN.search(lower) is not None
+
+
+def junk_grade(names: str) -> int:
+    """How surely class and id names say that a box is no part of the text: 0 no, 1 often, 2 nearly always."""
+    return judge_names(names)[0]
+
+
+def has_body_sign(names: str) -> bool:
+    """True where a class or id says that a box holds the article's text."""
+    return judge_names(names)[1]
+
+
 def _grade_of(name: str) -> int:
     if ":" in name or "[" in name:
         return 0
@@ -64,15 +86,6 @@ def _grade_of(name: str) -> int:
     if (sure or often) and not words & lists["modifiers"] and not ("widget" in words and words & _WIDGET_TEXT):
         return 2 if sure else 1
     return 1 if _STEM.search(name.lower()) else 0
-
-
-def has_body_sign(names: str) -> bool:
-    """True where a class or id says that a box holds the article's text."""
-    return bool(_BODY_SIGN.search(names.lower())) and any(map(_is_body_name, names.split()))
-
-
-def _is_body_name(name: str) -> bool:
-    return bool(_BODY_SIGN.search(name.lower()))
 
 
 @lru_cache(maxsize=8192)

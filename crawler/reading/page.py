@@ -26,7 +26,7 @@ from crawler.reading.address_dates import read_address_date
 from crawler.reading.body import read_body
 from crawler.reading.byline import read_authors
 from crawler.reading.canonical import read_canonical, split_address
-from crawler.reading.decode import decode_page
+from crawler.reading.decode import decode_both
 from crawler.reading.document import MAX_BYTES, parse_document
 from crawler.reading.headline import read_headline
 from crawler.reading.language import normalise_code, recognise
@@ -78,7 +78,7 @@ def read_page(
     """
     if len(body) > MAX_BYTES:
         raise UnreadableError("too-large", f"{len(body)} bytes, the limit is {MAX_BYTES}")
-    root = parse_document(decode_page(body, content_type))
+    root = parse_document(*decode_both(body, content_type))
     return _Reading(root, url, fetched, source, hint).read()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-SENTENCE_END = re.compile(r"[.!?…։۔:;»”\"')。！？」]\s*$")
+_SENTENCE_SIGNS = frozenset(".!?…։۔:;»”\"')。！？」")
 _TIME_OR_DATE = re.compile(
     r"(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|(?:hours?|days?|minutes?|mins?) ago|мин|hours?$"
 )
@@ -24,13 +24,18 @@ _BOTH_TIMES = re.compile(
 """The line of both times, of publication and of the last change."""
 
 
+def ends_sentence(text: str) -> bool:
+    """Whether the last sign of ``text`` is one that ends a sentence."""
+    return text.rstrip()[-1:] in _SENTENCE_SIGNS
+
+
 def is_stamp(text: str) -> bool:
     """True for a short line that is a date, a time or a reading time."""
     if len(text) > 60:
         return len(text) < 120 and bool(_BOTH_TIMES.match(text))
     digits = sum(map(str.isdigit, text))
     words = len(re.findall(r"[^\W\d]{2,}", text))
-    if SENTENCE_END.search(text) and words >= 5:
+    if words >= 5 and ends_sentence(text):
         return False
     if digits and len(text) < 30 and _AGO.search(text):
         return True

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _MAX_JSON = 2_000_000
+_MAX_CONTENT = 20_000
 _MAX_NODES = 3000
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Story)$")
+_JSON_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
+"""Comment and CDATA marks around JSON."""
 _LISTING_KEYS = frozenset({"itemListElement", "hasPart", "mentions", "isPartOf", "about", "citation", "relatedLink"})
 
 
@@ -56,38 +59,51 @@ def stated_body(declared: Declared) -> str:
 def read_declared(root: Any) -> Declared:
     """All declarations in the tree."""
     declared = Declared(language=(root.get("lang") or root.get("xml:lang") or "").strip())
-    for element in root.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop")
-        content = element.get("content")
-        if name and content and len(content) < 20_000:
-            declared.meta.setdefault(name.strip().lower(), []).append(content.strip())
-    for element in root.iter("link"):
-        if (element.get("rel") or "").lower().strip() == "canonical" and element.get("href"):
+    nodes: list[dict[str, Any]] = []
+    for element in root.iter("meta", "link", "script"):
+        tag = element.tag
+        if tag == "meta":
+            _read_meta(element, declared.meta)
+        elif tag == "script":
+            nodes += read_json_ld(element)
+        elif (element.get("rel") or "").lower().strip() == "canonical" and element.get("href"):
             declared.canonical = declared.canonical or element.get("href").strip()
-    declared.article = choose_article(list(read_json_ld(root)), declared)
+    declared.article = choose_article(nodes, declared)
     return declared
 
 
-def read_json_ld(root: Any) -> Iterator[dict[str, Any]]:
-    """Every top-level JSON-LD object of the page (members of lists and ``@graph`` one by one)."""
-    for script in root.iter("script"):
-        if "ld+json" not in (script.get("type") or "").lower() or not script.text:
-            continue
-        if len(script.text) <= _MAX_JSON:
-            yield from _spread(load_json(script.text))
+def _read_meta(element: Any, meta: dict[str, list[str]]) -> None:
+    content = element.get("content")
+    if not content or len(content) >= _MAX_CONTENT:
+        return
+    name = element.get("property") or element.get("name") or element.get("itemprop")
+    if name:
+        meta.setdefault(name.strip().lower(), []).append(content.strip())
+
+
+def read_json_ld(script: Any) -> Iterator[dict[str, Any]]:
+    """Every top-level JSON-LD object of a script (members of lists and ``@graph`` one by one)."""
+    if "ld+json" in (script.get("type") or "").lower():
+        text = script.text
+        if text and len(text) <= _MAX_JSON:
+            yield from _spread(load_json(text))
 
 
 def load_json(text: str) -> Any:
     """Parse JSON as publishers write it (comments, raw line breaks, trailing commas); None where hopeless."""
-    text = (
-        re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$", "", text).strip().rstrip(";")
-    )
-    for attempt in (text, re.sub(r",\s*([}\]])", r"\1", text), html.unescape(text)):
+    if "<!" in text or "->" in text or "]>" in text:
+        text = _JSON_WRAPPING.sub("", text)
+    text = text.strip().rstrip(";")
+    for mended in (str, _drop_last_commas, html.unescape):
         try:
-            return json.loads(attempt, strict=False)
+            return json.loads(mended(text), strict=False)
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _drop_last_commas(text: str) -> str:
+    return re.sub(r",\s*([}\]])", r"\1", text)
 
 
 def _spread(value: Any) -> Iterator[dict[str, Any]]:

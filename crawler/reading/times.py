@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, tzinfo
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from crawler.reading.dates import is_relative, parse_date
+from crawler.reading.document import title_of
 from crawler.reading.structured import Declared, pick_text
 from crawler.reading.visible import find_date_texts
 from crawler.reading.wire_forms import WireForms
@@ -123,14 +126,20 @@ def _modified_texts(declared: Declared) -> list[str]:
 def _published_texts(root: Any, declared: Declared) -> list[str]:
     texts = [pick_text(declared.article.get("datePublished"))]
     texts += [declared.first(name) for name in _PUBLISHED_META]
-    texts += [found[0] for name, found in declared.meta.items() if name.translate(_SIGNS) in _OTHER_SPELLINGS]
-    texts += [element.get("datetime") or "" for element in list(root.iter("time"))[:2]]
-    texts += _TITLE_DATE.findall(root.findtext(".//title") or "")
+    texts += [found[0] for name, found in declared.meta.items() if _is_other_spelling(name)]
+    texts += [element.get("datetime") or "" for element in islice(root.iter("time"), 2)]
+    texts += _TITLE_DATE.findall(title_of(root))
     return texts
 
 
-def _read_all(texts: Iterable[str], frame: Frame) -> list[Stated]:
-    return [stated for stated in (parse_stated(text, frame) for text in texts if text) if stated]
+@lru_cache(maxsize=4096)
+def _is_other_spelling(name: str) -> bool:
+    return name.translate(_SIGNS) in _OTHER_SPELLINGS
+
+
+def _read_all(texts: Iterable[str], frame: Frame) -> Iterator[Stated]:
+    """The times among ``texts``, each text once; the next one is read when it is asked for."""
+    return (stated for stated in (parse_stated(text, frame) for text in dict.fromkeys(texts) if text) if stated)
 
 
 def _read_shown(lines: list[str], frame: Frame) -> Iterator[Stated]:
@@ -164,8 +173,12 @@ def parts_of(line: str) -> Iterator[str]:
 
 def _best(found: Iterable[Stated]) -> Stated | None:
     """The first that states a zone and a time, else the first with a time, else the first day."""
-    every = list(found)
-    return next(
-        (stated for stated in every if stated.zoned and stated.precision != "day"),
-        next((stated for stated in every if stated.precision != "day"), every[0] if every else None),
-    )
+    first: Stated | None = None
+    for stated in found:
+        if stated.precision == "day":
+            first = first or stated
+        elif stated.zoned:
+            return stated
+        elif first is None or first.precision == "day":
+            first = stated
+    return first

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 
 from crawler.reading.blocks import Block
-from crawler.reading.stamps import SENTENCE_END, is_stamp
+from crawler.reading.stamps import ends_sentence, is_stamp
 from crawler.reading.wire_forms.credit import is_source_line
 from crawler.reading.wire_forms.dateline import DISTRIBUTED, STORED_DATE, read_dateline
 from crawler.reading.wire_forms.foot import read_byline
@@ -50,10 +50,17 @@ _ANYWHERE = re.compile(
     r"(?:follow|find|like) us on|(?:sign|signing) up (?:for|to)|cookie|javascript|html5|무단 ?전재",
     re.IGNORECASE,
 )
+_ANYWHERE_HINTS = (
+    "reserved", "letter", "whatsapp", "google", "telegram", "reproduction", "privacy", " us on", " up for", " up to",
+    "cookie", "script", "html5", "전재",
+)  # fmt: skip
+"""Each line that _ANYWHERE finds something in holds one of these, small and with Latin letters folded."""
 _SLOT = re.compile(r"(?:\$\$|%%|##|\{\{|\[\[)\S+(?:\$\$|%%|##|\}\}|\]\])")
 """What a program was to replace by an advertisement or a box."""
 _WORDS = re.compile(r"\w+")
 _SHORT = 80
+_OPENING = 24
+"""Characters that are compared before whole lines are."""
 _HEAD_BLOCKS = 12
 _CALL_CHARS = 240
 
@@ -79,7 +86,7 @@ def squeeze(text: str) -> str:
 
 def repeats(block: Block, title: str) -> bool:
     """True for a heading or short line that only repeats the headline."""
-    if len(block.text) > 300:
+    if len(block.text) > 300 or squeeze(block.text[:_OPENING]) not in title:
         return False
     text = squeeze(block.text)
     return text == title or (len(text) > 12 and len(text) > 0.7 * len(title) and text in title)
@@ -103,9 +110,20 @@ def is_text(block: Block, level: bool = False) -> bool:
         return False
     if size <= _CALL_CHARS and is_call(text) and not is_plain_sentence(block):
         return is_source_line(text)  # it is read as a credit, then cut
-    if size <= _CALL_CHARS and (block.links or size < 120) and _ANYWHERE.search(text):
+    if size <= _CALL_CHARS and (block.links or size < 120) and is_of_the_house(text):
         return False
     return block.tag in HEADING_TAGS or block.tag == "tr" or text[0] in "—–-" or not is_stamp(text) or is_filing(block)
+
+
+def is_of_the_house(text: str) -> bool:
+    """Whether a line holds words about the house and its channels, as _ANYWHERE has them."""
+    small = text.lower()
+    if not small.isascii():
+        small = small.replace("\u0307", "").replace("ı", "i").replace("ſ", "s")
+    for hint in _ANYWHERE_HINTS:
+        if hint in small:
+            return _ANYWHERE.search(text) is not None
+    return False
 
 
 def is_plain_sentence(block: Block) -> bool:
@@ -116,10 +134,10 @@ def is_plain_sentence(block: Block) -> bool:
 def allowed_links(block: Block) -> float:
     """The share of a block's characters that may lie in links."""
     if block.tag == "p":
-        return 0.95 if len(block.text) > 60 and SENTENCE_END.search(block.text) else 0.6
+        return 0.95 if len(block.text) > 60 and ends_sentence(block.text) else 0.6
     if block.tag == "tr":
         return 0.85
-    if block.tag == "li" and len(block.text) > 100 and SENTENCE_END.search(block.text):
+    if block.tag == "li" and len(block.text) > 100 and ends_sentence(block.text):
         return 0.8
     if block.tag in ("li", "td", "dd", "blockquote"):
         return 0.45
@@ -155,7 +173,7 @@ def is_prose(block: Block) -> bool:
         size >= _SHORT
         or block.tag in ("li", "tr")
         or (block.tag == "p" and size > 30)
-        or (size > 25 and bool(SENTENCE_END.search(block.text)))
+        or (size > 25 and ends_sentence(block.text))
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from crawler.reading.document import body_of, text_of
+from crawler.reading.document import body_of, text_of, title_of
 from crawler.reading.structured import clean_line
 
 _AUTHOR = re.compile(
@@ -31,6 +31,8 @@ _ELSEWHERE = re.compile(
 )
 _SKIPPED = frozenset({"script", "style", "aside", "footer", "nav", "noscript", "template", "svg", "form", "ul"})
 _CAPTION = re.compile(r"caption|credit|gallery|bildunter", re.IGNORECASE)
+_Judge = Callable[[str, dict[str, str]], bool]
+"""Whether an element of that tag, with these attributes, is wanted."""
 _MAX_LINE = 200
 _CLIMB = 5
 _TITLE_CHARS = 20
@@ -40,12 +42,15 @@ _TITLE_WORDS = 4
 
 def find_byline_texts(root: Any) -> list[str]:
     """Lines whose element is marked as the author's, in the headline's neighbourhood first; innermost only."""
-    return list(dict.fromkeys(_marked(root, _is_author)))[:8]
+    around = _neighbourhood(root, headline_of(root))
+    return list(dict.fromkeys(_marked(around, _is_author)))[:8]
 
 
 def find_date_texts(root: Any) -> list[str]:
     """Lines whose element is marked as a date, and short lines around the headline, nearest first."""
-    return list(dict.fromkeys([*_marked(root, _is_date), *lines_near_headline(root)]))[:16]
+    headline = headline_of(root)
+    around = _neighbourhood(root, headline)
+    return list(dict.fromkeys([*_marked(around, _is_date), *_lines_near(headline, around)]))[:16]
 
 
 @lru_cache(maxsize=8192)
@@ -54,12 +59,14 @@ def _has(sign: re.Pattern[str], names: str) -> bool:
     return sign.search(names) is not None
 
 
-def _is_author(element: Any) -> bool:
-    if element.get("itemprop") == "author" or element.get("rel") == "author":
+def _is_author(tag: str, attributes: dict[str, str]) -> bool:
+    if not attributes:
+        return False
+    if attributes.get("itemprop") == "author" or attributes.get("rel") == "author":
         return True
-    if element.tag == "a" and _AUTHOR_PAGE.search(element.get("href") or ""):
+    if tag == "a" and _AUTHOR_PAGE.search(attributes.get("href") or ""):
         return True
-    names, test = element.get("class"), element.get("data-testid")
+    names, test = attributes.get("class"), attributes.get("data-testid")
     return bool((names and _has(_AUTHOR, names)) or (test and _has(_AUTHOR, test)))
 
 
@@ -67,10 +74,10 @@ def _is_author_list(element: Any) -> bool:
     return element.tag == "ul" and bool(_AUTHOR_LIST.search(element.get("class") or ""))
 
 
-def _is_date(element: Any) -> bool:
-    if element.tag == "time" or element.get("itemprop") in ("datePublished", "dateCreated"):
+def _is_date(tag: str, attributes: dict[str, str]) -> bool:
+    if tag == "time" or attributes.get("itemprop") in ("datePublished", "dateCreated"):
         return True
-    names = element.get("class")
+    names = attributes.get("class")
     return bool(names and _has(_DATE, names))
 
 
@@ -79,7 +86,7 @@ def headline_of(root: Any) -> Any:
     h1 = next((h1 for h1 in root.iter("h1") if len(clean_line(text_of(h1))) > 1), None)
     if h1 is not None:
         return h1
-    stated = root.findtext(".//title") or ""
+    stated = title_of(root)
     title = _words_of(stated)
     for heading in root.iter("h2", "h3"):
         words = _words_of(text_of(heading))
@@ -101,9 +108,8 @@ def _words_of(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.casefold()))
 
 
-def _neighbourhood(root: Any) -> list[Any]:
+def _neighbourhood(root: Any, h1: Any) -> list[Any]:
     """Ever larger elements around the headline; the body where there is no headline."""
-    h1 = headline_of(root)
     if h1 is None:
         return [body_of(root)]
     around = []
@@ -116,25 +122,27 @@ def _neighbourhood(root: Any) -> list[Any]:
     return around or [h1.getparent()]
 
 
-def _marked(root: Any, wanted: Any) -> Iterator[str]:
-    for area in _neighbourhood(root):
+def _marked(around: list[Any], wanted: _Judge) -> Iterator[str]:
+    for area in around:
         found = list(_marked_in(area, wanted))
         if found:
             yield from found
             return
 
 
-def _marked_in(area: Any, wanted: Any) -> Iterator[str]:
+def _marked_in(area: Any, wanted: _Judge) -> Iterator[str]:
     stack = [area]
     while stack:
         element = stack.pop()
-        if not isinstance(element.tag, str) or (element.tag in _SKIPPED and not _is_author_list(element)):
+        tag = element.tag
+        if not isinstance(tag, str) or (tag in _SKIPPED and not _is_author_list(element)):
             continue
         if element is not area:
-            names = element.get("class")
+            attributes = dict(element.items())
+            names = attributes.get("class")
             if names and _has(_ELSEWHERE, names):
                 continue
-            if wanted(element):
+            if wanted(tag, attributes):
                 inner = [text for child in element for text in _marked_in_child(child, wanted)]
                 text = clean_line(element.get("content") or text_of(element))
                 if inner:
@@ -145,9 +153,9 @@ def _marked_in(area: Any, wanted: Any) -> Iterator[str]:
         stack.extend(reversed(element))
 
 
-def _marked_in_child(child: Any, wanted: Any) -> Iterator[str]:
+def _marked_in_child(child: Any, wanted: _Judge) -> Iterator[str]:
     if isinstance(child.tag, str) and child.tag not in _SKIPPED:
-        if wanted(child):
+        if wanted(child.tag, dict(child.items())):
             text = clean_line(text_of(child))
             if 1 < len(text) < _MAX_LINE:
                 yield text
@@ -163,22 +171,23 @@ def _is_caption(element: Any) -> bool:
 def lines_near_headline(root: Any, *, before: int = 3, after: int = 8) -> list[str]:
     """Short runs of text right after the headline, then right before it."""
     h1 = headline_of(root)
-    if h1 is None:
-        return []
-    around = _neighbourhood(root)[-1]
-    lines: list[tuple[bool, str]] = []
-    passed = False
-    for element in around.iter():
+    return _lines_near(h1, _neighbourhood(root, h1), before, after)
+
+
+def _lines_near(h1: Any, around: list[Any], before: int = 3, after: int = 8) -> list[str]:
+    earlier: list[str] = []
+    later: list[str] = []
+    lines = earlier
+    for element in around[-1].iter() if h1 is not None else ():
         if element is h1:
-            passed = True
+            lines = later
             continue
-        if not isinstance(element.tag, str) or element.tag in _SKIPPED or _is_caption(element):
+        text = element.text
+        if not text or text.isspace() or element.tag in _SKIPPED or not isinstance(element.tag, str):
             continue
-        text = clean_line(element.text or "")
-        if 3 < len(text) < 80:
-            lines.append((passed, text))
-        if sum(1 for late, _ in lines if late) >= after:
-            break
-    later = [text for late, text in lines if late]
-    earlier = [text for late, text in lines if not late][-before:]
-    return later + earlier[::-1]
+        text = clean_line(text)
+        if 3 < len(text) < 80 and not _is_caption(element):
+            lines.append(text)
+            if len(later) >= after:
+                break
+    return later + earlier[-before:][::-1]

@@ -36,10 +36,14 @@ def _limited(work: Callable[..., Any]) -> Callable[..., Any]:
     from crawler.readers import Readers
 
     def run(*args: Any) -> Any:
-        return asyncio.run(readers.run(work, *args))
+        return loop.run(readers.run(work, *args))
 
-    readers = Readers(1, 30)
-    run.close = readers.__exit__  # type: ignore[attr-defined]
+    def close() -> None:
+        readers.__exit__()
+        loop.close()
+
+    loop, readers = asyncio.Runner(), Readers(1, 30)
+    run.close = close  # type: ignore[attr-defined]
     return run
 
 

@@ -73,6 +73,7 @@ _MINISTRY = re.compile(
     r"\b(?:citing|with reference to|referring to)\s+the\s+(?P<name>(?:[A-Z][\w’'-]+\s){0,3}"
     r"(?:Ministry|MFA|Office|Service|Administration|Committee|Government|Embassy|Parliament)(?:\sof(?:\sthe)?(?:\s[A-Z][\w’'-]+){1,3})?)"
 )
+_MINISTRY_HINTS = ("citing", "reference to", "referring to")
 _PRESS_SERVICE = re.compile(
     r"(?:տեղեկացնում|հաղորդում|հայտնում|տեղեկացրել) (?:է|են|ենք) "
     r"(?P<name>(?:[^\s,։:]+ ){1,4}?(?:մամուլի|լրատվական) ծառայությ\w+)"
@@ -107,7 +108,7 @@ def find_hops(text: str) -> Iterator[Hop]:
             hop = _judge(part, mention)
             if hop:
                 yield hop
-        for found in _MINISTRY.finditer(part):
+        for found in _MINISTRY.finditer(part) if any(word in part for word in _MINISTRY_HINTS) else ():
             yield Hop(found["name"], "cites", one_line(found.group()))
         for found in _PRESS_SERVICE.finditer(part) if "ծառայ" in part else ():
             yield Hop(found["name"], "cites", one_line(found.group()))

@@ -71,6 +71,7 @@ _INLINE = re.compile(
     r"\s*(?:\+?\s*↺\s*[−-]?\s*(?:16 px)?|\((?:Photo|Фото|Foto)\s?:[^()]{1,80}\)|"
     r"\((?:No further updates or additional information are available)\))\s*"
 )
+_INLINE_OPENINGS = ("(Photo", "(Фото", "(Foto", "(No further")
 
 
 def _part_words(cut: re.Match[str]) -> str:
@@ -80,5 +81,6 @@ def _part_words(cut: re.Match[str]) -> str:
 
 def clean_paragraph(paragraph: str) -> str:
     """A paragraph without codes, size controls and photo marks inside it."""
-    text = _INLINE.sub(_part_words, paragraph) if "(" in paragraph or "↺" in paragraph else paragraph
+    marked = "↺" in paragraph or ("(" in paragraph and any(opening in paragraph for opening in _INLINE_OPENINGS))
+    text = _INLINE.sub(_part_words, paragraph) if marked else paragraph
     return (_END_CODE.sub("", text) if any(map(str.isdigit, text[-8:])) else text).strip()

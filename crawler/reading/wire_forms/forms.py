@@ -145,7 +145,8 @@ def _house_published(line: str) -> str | None:
 
 def _folded_agency(text: str) -> str | None:
     """The house of a dateline folded into the lead: "… told Trend Dec.31."."""
-    found = _FOLDED.search(text[:800])
+    head = text[:800]
+    found = _FOLDED.search(head) if "told " in head else None
     return found["agency"] if found and find_house(found["agency"]) else None
 
 

@@ -1,0 +1,17 @@
+"""What Scrapy would write of each answer, for runs in which nobody reads it: nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scrapy.logformatter import LogFormatter
+
+
+class QuietFormatter(LogFormatter):
+    """Says nothing of pages that came; errors are logged as ever."""
+
+    def crawled(self, *_: Any) -> None:  # type: ignore[override]
+        """An answer came: None is no line."""
+
+    def dropped(self, *_: Any) -> None:  # type: ignore[override]
+        """A source is accounted for."""
