@@ -7,12 +7,15 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from matching.stories.address import Identity
 from matching.stories.features import Fingerprint
 from matching.stories.index import Postings, StoryFrequency, discount, log_count
 from matching.stories.marks import rate_marks
-from matching.stories.vectors import Vectors, Weighed
+
+if TYPE_CHECKING:
+    from matching.stories.vectors import Weighed
 
 VIRTUAL_STORIES = 200
 """Stories assumed to have been seen without the word at hand, so that rarity means something from the start."""
@@ -56,6 +59,8 @@ class Window:
     """
 
     def __init__(self, span: timedelta, capacity: int) -> None:
+        from matching.stories.vectors import Vectors  # loads NumPy, which only who groups stories needs
+
         self.span = span
         self.capacity = capacity
         self.clock: datetime | None = None
