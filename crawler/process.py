@@ -6,6 +6,7 @@ lost, since only the parent writes. It ends itself when its parent is gone.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import pickle
@@ -20,6 +21,7 @@ from typing import IO
 
 from crawler.job import CrawlJob, Errand, Finished, Message
 from crawler.reader import PRELOADED
+from wirewatch.garbage import no_collection
 from wirewatch.outcome import SourceResult
 
 _LENGTH = struct.Struct(">Q")
@@ -120,7 +122,7 @@ def _die_with_parent(lease: float | None) -> None:
 
 def _load_and_read() -> object | None:
     """The job from standard input, read while Scrapy is loaded: neither this process nor its parent waits for that."""
-    with ThreadPoolExecutor(1) as hand:
+    with no_collection(), ThreadPoolExecutor(1) as hand:
         order = hand.submit(read_message, os.fdopen(0, "rb", buffering=0, closefd=False))
         import scrapy.crawler  # noqa: F401 - used in run_job
 
@@ -132,6 +134,7 @@ def _load_and_read() -> object | None:
 def main() -> None:
     """Entry of ``python -m crawler.process``."""
     warnings.filterwarnings("ignore")
+    logging.getLogger().addHandler(logging.NullHandler())  # what went wrong is told by outcomes, not in Scrapy's lines
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints goes to standard error
     multiprocessing.set_forkserver_preload(PRELOADED)
