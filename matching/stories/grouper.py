@@ -54,7 +54,7 @@ class Grouper:
         capacity: articles held at most, whatever the window. Articles without ``fetched`` (a file of articles) are
             bounded by this alone.
 
-    Memory is about 17 KiB an article held. The cost of a placement does not depend on the archive, and grows with the
+    Memory is about 19 KiB an article held. The cost of a placement does not depend on the archive, and grows with the
     window only until that is full.
     """
 
