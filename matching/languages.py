@@ -122,7 +122,11 @@ def recognise_language(text: str, hint: str | None = None) -> str | None:
 
 def main_script(text: str) -> str | None:
     """The script most letters of ``text`` belong to (a language code where the script has only one)."""
-    counts = Counter(filter(None, map(_script_of, filter(str.isalpha, text[:_SCRIPT_SAMPLE]))))
+    counts: Counter[str] = Counter()
+    for char, times in Counter(text[:_SCRIPT_SAMPLE]).items():
+        script = _script_of(char) if char.isalpha() else None
+        if script:
+            counts[script] += times
     return counts.most_common(1)[0][0] if counts else None
 
 
