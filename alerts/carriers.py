@@ -130,12 +130,19 @@ class Channels:
 
 
 def _make_service(url: str) -> Any:
-    """The service behind an address; one that apprise does not know takes nothing."""
+    """The service behind an address; one that apprise does not know takes nothing.
+
+    What is too long for one message of the service comes in several, unless the address says ``overflow=…``:
+    apprise leaves it to the service, which refuses it.
+    """
     import apprise  # takes a second to load, and most installations have no channel
 
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its lines hold the addresses, which are secrets
     service = apprise.Apprise()
     service.add(url)
+    if "overflow=" not in url:
+        for each in service:
+            each.overflow_mode = apprise.OverflowMode.SPLIT
     return service
 
 

@@ -3,6 +3,7 @@
     python -m benchmarks.bench_path FOLDER [FOLDER…]                    the race, three rounds
     python -m benchmarks.bench_path --pages 2195 FOLDER…                the same with each page several times
     python -m benchmarks.bench_path --grow FOLDER…                      100 to 100,000 pages, 10 to 5,000 sources
+    python -m benchmarks.bench_path --step 40 100000 --seconds 1800 FOLDER…   one step of it, with a time limit
     python -m benchmarks.bench_path --write FOLDER…                     the single writer alone
     python -m benchmarks.bench_path --docs docs FOLDER…                 tables and plots land in docs/scale.md as well
 
@@ -11,7 +12,8 @@ sample newsroom are taken. The path is fetch (robots.txt kept, one request at a 
 10,000 searches, group, store. Peers that Wirewatch does not use itself (newspaper4k, news-please, Fundus) are
 installed from benchmarks/requirements-peers.txt into an environment of their own (``--peers FOLDER``).
 
-Processor time is that of all processes of a contestant, from its start to its end; the server's is not in it.
+Processor time is that of all processes of a contestant, from its start to its end; the server's is not in it. Each
+first runs once over a few pages, so that its modules are compiled, as in any installation that has run before.
 Each round lets every contestant run once, one after the other, so that a busy machine troubles all alike;
 ratios are of the same round, and the median round is shown.
 """
@@ -27,7 +29,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmarks.path import draw, writer
@@ -60,6 +62,12 @@ def ask(name: str, python: str | Path, port: int, hosts: int, pages: int, folder
     return run(command, 3 * seconds, PYTHONPATH=str(Path.cwd()), BENCH_SECONDS=str(seconds))
 
 
+def warm_up(name: str, python: str | Path, folders: list[Path]) -> None:
+    """Let a contestant compile its modules."""
+    with serving(4, 20, folders) as port, suppress(RuntimeError):  # one that fails says so in the race
+        ask(name, python, port, 4, 20, folders, 600)
+
+
 def count_pages(folders: list[Path]) -> int:
     return sum(len((folder / "pages.jsonl").read_text("utf-8").splitlines()) for folder in folders)
 
@@ -70,6 +78,8 @@ def race(folders: list[Path], rounds: int, peers: Path | None, seconds: float, p
     if peers:
         contestants += [(way.__name__, make_environment(peers, PINS)) for way in PEERS]
     costs: dict[str, list[Cost]] = {name: [] for name, _ in contestants}
+    for name, python in contestants:
+        warm_up(name, python, folders)
     for turn in range(rounds):
         for name, python in contestants:
             share = min(pages, SLOW.get(name, pages))
@@ -117,6 +127,7 @@ def _ratio(own: list[Cost], others: list[Cost], figure: draw.Figure) -> str:
 def grow(folders: list[Path], steps: list[tuple[int, int]], seconds: float) -> list[dict[str, float]]:
     """Our cost at each (sources, pages); a step that takes longer than ``seconds`` ends with what it has read."""
     found = []
+    warm_up("wirewatch", sys.executable, folders)
     for hosts, pages in steps:
         with serving(hosts, pages, folders) as port:
             try:
@@ -175,6 +186,9 @@ def main() -> None:
     )
     parser.add_argument("--peers", type=Path, help="environment of the peers (made where it is missing)")
     parser.add_argument("--grow", action="store_true")
+    parser.add_argument(
+        "--step", nargs=2, type=int, action="append", metavar=("SOURCES", "PAGES"), help="only this step of the growth"
+    )
     parser.add_argument("--write", action="store_true", help="the single writer: articles a second")
     parser.add_argument("--most-pages", type=int, default=PAGES[-1])
     parser.add_argument("--most-sources", type=int, default=SOURCES[-1])
@@ -186,9 +200,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         folders = options.folders or save_sample(Path(made))
         parts: dict[str, str] = {}
+        os.environ["PYTHONPYCACHEPREFIX"] = str(Path(made) / "compiled")
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["BENCH_SEARCHES"] = str(Path(made) / "searches.json")
         write_searches(folders, Path(made) / "searches.json")
-        if options.grow:
+        if options.step:
+            found = grow(folders, [tuple(step) for step in options.step], options.seconds)
+            print(draw.growth_table(found, []))
+        elif options.grow:
             steps = [(HOSTS, pages) for pages in PAGES if pages <= options.most_pages]
             by_pages = grow(folders, steps, options.seconds)
             sources = [count for count in SOURCES if count <= options.most_sources]

@@ -24,6 +24,7 @@ from typing import Any
 
 from benchmarks.story_data import (
     ACROSS,
+    FULL_ITEMS,
     FULL_TEXTS,
     LANGUAGES,
     MONDAY,
@@ -207,6 +208,28 @@ def main() -> None:
     show_sets(arguments, list_methods())
 
 
+def show_own_sets(methods: dict[str, Method]) -> None:
+    """Print the quality on the reports written for it."""
+    for files, name in zip(FILES, ("events", "one day", "other subjects"), strict=True):
+        for code in LANGUAGES:
+            show_quality(f"{name} {code}", read_reports(code, files), methods)
+    show_quality("full texts en", read_reports("en", FULL_TEXTS), methods)
+    for seed in range(1, 4):
+        bare = strip_frame(read_reports("en", FULL_TEXTS), seed)
+        show_quality(f"full texts en, no titles and times, order {seed}", bare, methods)
+    for code in LANGUAGES:
+        if items := read_reports(code, FULL_ITEMS):
+            show_quality(f"items of four paragraphs {code}", items, methods)
+            show_quality(f"items of four paragraphs {code}, no titles and times", strip_frame(items, 1), methods)
+
+
+def show_copies(methods: dict[str, Method]) -> None:
+    """Print the quality on edited copies of the brief reports."""
+    for files in FILES:
+        for code in LANGUAGES:
+            show_quality(f"copies {files[:-7]} {code}", add_copies(read_reports(code, files), COPIES, 1), methods)
+
+
 def show_sets(arguments: argparse.Namespace, methods: dict[str, Method]) -> None:
     """Print the quality on the set that was given, else on all of ours."""
     if arguments.events:
@@ -217,17 +240,9 @@ def show_sets(arguments: argparse.Namespace, methods: dict[str, Method]) -> None
         rows = map(json.loads, arguments.corpus.read_text(encoding="utf-8").splitlines())
         show_quality("copies of corpus", add_copies(read_jsonl_articles(rows), COPIES, 3), methods, "text_of")
         return
-    for files, name in zip(FILES, ("events", "one day", "other subjects"), strict=True):
-        for code in LANGUAGES:
-            show_quality(f"{name} {code}", read_reports(code, files), methods)
-    show_quality("full texts en", read_reports("en", FULL_TEXTS), methods)
-    for seed in range(1, 4):
-        bare = strip_frame(read_reports("en", FULL_TEXTS), seed)
-        show_quality(f"full texts en, no titles and times, order {seed}", bare, methods)
-    for files in FILES:
-        for code in LANGUAGES:
-            show_quality(f"copies {files[:-7]} {code}", add_copies(read_reports(code, files), COPIES, 1), methods)
-    for files in (*FILES, ACROSS):
+    show_own_sets(methods)
+    show_copies(methods)
+    for files in (*FILES, FULL_ITEMS, ACROSS):
         items = read_reports(files=files)
         precision, recall = score_across(items, group_by_ours([item.article for item in items]))
         print(f"\nacross languages, {files}: {len(items)} reports, precision {precision:.3f}, recall {recall:.3f}")

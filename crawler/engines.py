@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crawler import spare
 from crawler.engine import Engine
 from crawler.job import CrawlJob
 from crawler.local import LocalEngine
@@ -17,6 +18,7 @@ def make_engine(workers: Workers, job: CrawlJob, instance: str) -> Engine:
         return LocalEngine(1, workers.region)
     if workers.at == "local":
         return make_local(workers)
+    spare.drop()
     from crawler.cluster import ClusterEngine  # Dask is loaded by those who have a cluster
 
     return ClusterEngine(workers, instance)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from crawler import spare
 from crawler.job import CrawlJob, Errand, Message
 from crawler.process import read_message, write_message
 
@@ -17,9 +16,7 @@ class CrawlProcess:
 
     def __init__(self, job: CrawlJob, lease: float | None = None) -> None:
         """With ``lease`` (seconds) the process ends itself when ``renew`` was not called for so long."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "crawler.process"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        self._process = spare.take()
         assert self._process.stdin is not None
         try:
             write_message(self._process.stdin, Errand(job, lease))

@@ -14,6 +14,7 @@ import struct
 import sys
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import forkserver
 from typing import IO
 
@@ -22,6 +23,9 @@ from crawler.reader import PRELOADED
 from wirewatch.outcome import SourceResult
 
 _LENGTH = struct.Struct(">Q")
+NICENESS = 5
+"""The crawl and its readers give way to the one process that writes: what it does not do in time, it does alone at the
+end."""
 
 
 def write_message(stream: IO[bytes], message: object) -> None:
@@ -114,17 +118,29 @@ def _die_with_parent(lease: float | None) -> None:
     os._exit(71)
 
 
+def _load_and_read() -> object | None:
+    """The job from standard input, read while Scrapy is loaded: neither this process nor its parent waits for that."""
+    with ThreadPoolExecutor(1) as hand:
+        order = hand.submit(read_message, os.fdopen(0, "rb", buffering=0, closefd=False))
+        import scrapy.crawler  # noqa: F401 - used in run_job
+
+        import crawler.spiders.feeds  # noqa: F401
+
+        return order.result()
+
+
 def main() -> None:
     """Entry of ``python -m crawler.process``."""
     warnings.filterwarnings("ignore")
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints goes to standard error
-    order = read_message(os.fdopen(0, "rb", buffering=0, closefd=False))
+    multiprocessing.set_forkserver_preload(PRELOADED)
+    forkserver.ensure_running()  # it loads the readers while Scrapy is loaded here
+    order = _load_and_read()
     if not isinstance(order, Errand):
         sys.exit(2)
     threading.Thread(target=_die_with_parent, args=(order.lease,), daemon=True).start()
-    multiprocessing.set_forkserver_preload(PRELOADED)
-    forkserver.ensure_running()  # it loads the readers while Scrapy is loaded here
+    os.nice(NICENESS)
     run_job(order.job, out)
     out.flush()
     os._exit(0)  # no waiting for threads of a resolver that may hang

@@ -7,6 +7,7 @@ form over the same pair of sockets. The process ends when the other end is close
 from __future__ import annotations
 
 import asyncio
+import os
 import pickle
 import signal
 import socket
@@ -31,11 +32,15 @@ _GRACE = 10
 # ---- in the process
 
 
-def serve(line: socket.socket, seconds: float) -> None:
-    """Do the jobs that come over ``line`` until it is closed; each may take ``seconds`` and a little more."""
+def serve(line: socket.socket, seconds: float, niceness: int) -> None:
+    """Do the jobs that come over ``line`` until it is closed; each may take ``seconds`` and a little more.
+
+    ``niceness`` is that of the process that gives the jobs: the one from which this was forked may have another.
+    """
     from crawler.reading.work import limit_memory  # who only speaks with readers loads nothing of reading
 
     limit_memory()
+    os.nice(max(0, niceness - os.nice(0)))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     with line.makefile("rwb") as stream:
         stream.write(_READY)
@@ -106,7 +111,7 @@ class Reader(asyncio.Protocol):
         """Start the process."""
         ours, theirs = socket.socketpair()
         with theirs:
-            self._process = context.Process(target=serve, args=(theirs, self._seconds), daemon=True)
+            self._process = context.Process(target=serve, args=(theirs, self._seconds, os.nice(0)), daemon=True)
             with _nameless_main():
                 self._process.start()
         ours.setblocking(False)

@@ -25,7 +25,7 @@ from storage.outbox import summary
 from storage.subscribers import Subscription, subscribe
 from storage.threads import Telling, queue_telling
 from wirewatch.article import Article, Credit
-from wirewatch.config import Config, Mail, Settings
+from wirewatch.config import ChannelEntry, Config, Mail, Settings
 from wirewatch.search import Match, Term
 from wirewatch.source import Source
 
@@ -126,6 +126,12 @@ def make_config(file: Path, **mail: Any) -> Config:
         "timeout": "2s",
     }
     return Config(file=file, settings=Settings(mail=Mail(**quick | mail)), sources=SOURCES)
+
+
+def with_channel(config: Config, url: str) -> Config:
+    """``config`` with the channel ``desk`` at that address."""
+    settings = config.settings.model_copy(update={"channels": (ChannelEntry(name="desk", url=url),)})
+    return config.model_copy(update={"settings": settings})
 
 
 def make_certificate(folder: Path) -> Path:

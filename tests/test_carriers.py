@@ -22,8 +22,19 @@ from alerts.returns import ReturnsReport, read_bounce, read_maildir
 from storage.database import open_database
 from storage.outbox import summary
 from storage.subscribers import find_subscriber, subscribe
-from tests.mailing import NOW, Clock, fill_outbox, free_port, mail_server, make_config, states, tell, wish
-from wirewatch.config import ChannelEntry, Config, Mail
+from tests.mailing import (
+    NOW,
+    Clock,
+    fill_outbox,
+    free_port,
+    mail_server,
+    make_config,
+    states,
+    tell,
+    wish,
+    with_channel,
+)
+from wirewatch.config import Config, Mail
 from wirewatch.errors import ConfigError, UsageError
 
 
@@ -98,11 +109,6 @@ async def chat() -> AsyncIterator[tuple[str, list[dict], list[int]]]:
     await web.TCPSite(runner, "127.0.0.1", port).start()
     yield f"json://127.0.0.1:{port}/hook", posts, codes
     await runner.cleanup()
-
-
-def with_channel(config: Config, url: str) -> Config:
-    settings = config.settings.model_copy(update={"channels": (ChannelEntry(name="desk", url=url),)})
-    return config.model_copy(update={"settings": settings})
 
 
 async def test_a_channel_gets_an_alert_with_the_guarantees_of_the_outbox(db, tmp_path, chat):

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 _TEXT = re.compile(rb">[^<]{3,}<")
-_WORD = re.compile(r"\w{5,}")
+_WORD = re.compile(r"(\w{5,})")
 
 
 MOST_HELD = 3000
@@ -77,26 +77,34 @@ class Sites:
 
     def deal_out(self, number: int, turn: int) -> bytes:
         """The page as another story."""
-        _, html = self.saved[number]
-        words = self.words(number)
+        words, parts = self.words(number), self.parts(number)
         if len(words) < 20:
-            return html
-        place = {word: at for at, word in enumerate(words)}
-
-        def swap(found: re.Match[bytes]) -> bytes:
-            text = found[0].decode("utf-8", "replace")
-            return _WORD.sub(
-                lambda word: (
-                    words[(place[word[0]] * (2 * turn + 1) + 7 * turn) % len(words)] if word[0] in place else word[0]
-                ),
-                text,
-            ).encode()
-
-        return _TEXT.sub(swap, html)
+            return self.saved[number][1]
+        ways = [words[(at * (2 * turn + 1) + 7 * turn) % len(words)] for at in range(len(words))]
+        return b"".join(part if isinstance(part, bytes) else ways[part] for part in parts)
 
     @cache  # noqa: B019 - one object a process
-    def words(self, number: int) -> list[str]:
-        return sorted(set(_WORD.findall(self.saved[number][0]["text"])))
+    def parts(self, number: int) -> list[bytes | int]:
+        """The page in pieces: what stays as it is, and the numbers of the words that are dealt out."""
+        html, place = self.saved[number][1], {word: at for at, word in enumerate(self.words(number))}
+        parts: list[bytes | int] = []
+        kept, end = bytearray(), 0
+        for found in _TEXT.finditer(html):
+            kept += html[end : found.start()]
+            end = found.end()
+            for turn, piece in enumerate(_WORD.split(found[0].decode("utf-8", "replace"))):
+                word = piece.encode()
+                if turn % 2 and word in place:
+                    parts += [bytes(kept), place[word]]
+                    kept.clear()
+                else:
+                    kept += word
+        parts.append(bytes(kept + html[end:]))
+        return parts
+
+    @cache  # noqa: B019 - one object a process
+    def words(self, number: int) -> list[bytes]:
+        return [word.encode() for word in sorted(set(_WORD.findall(self.saved[number][0]["text"])))]
 
 
 class Connection(asyncio.Protocol):

@@ -54,6 +54,9 @@ def wirewatch(port: int, hosts: int, _pages: int, _folders: list[Path]) -> dict[
     from contextlib import closing
     from datetime import timedelta
 
+    from crawler import spare
+
+    spare.prepare()  # as ``wirewatch crawl`` does
     from scheduler.run import Order, Run
     from storage.database import open_database
     from wirewatch.config import Crawl, Workers

@@ -41,8 +41,8 @@ LEAD_WORDS = 120
 BODY_TOKENS = 500
 """Content words that count for the event."""
 SOUND_TOKENS = 200
-FIGURE_LETTERS = 1500
-"""Words and letters at the beginning of a text that are compared across languages."""
+FIGURE_LETTERS, HEAD_LETTERS = 1500, 160
+"""Words and letters at the beginning of a text that are compared across languages; letters of its first sentence."""
 TITLE_CASE_NAMES, TITLE_CASE_PLAIN = 4, 0.34
 """A title with so many capitals at least, and so few telling words without one for each, is written in title case."""
 INDEXED_TERMS = 40
@@ -63,10 +63,10 @@ class Fingerprint:
     outlets left out. ``title``: terms of the title; ``lead``: of title and lead. ``days``: (month, day) named in
     title or lead, ``weekdays`` likewise. ``length``: number of content words in the text. ``sounds``, ``figures``:
     how its names sound in any script (but publishers') and its numbers (but years and days of the month), in the title
-    and at the beginning of the text, for comparing across languages; ``marks``, ``lead_marks``: what these, and
-    title and lead, speak of, ``title_marks``: whom and what the title names (see :mod:`matching.stories.marks`).
-    ``quoted``: terms between quotation marks in the title; ``is_comment``: it is an opinion's title. ``tongue``: the
-    language, stated or guessed.
+    and at the beginning of the text, for comparing across languages; ``head_figures``: numbers of title and first
+    sentence. ``marks``, ``lead_marks``: what beginning, and title and lead, speak of; ``title_marks``: whom the
+    title names (see :mod:`matching.stories.marks`). ``quoted``: terms between quotation marks in the title;
+    ``is_comment``: it is an opinion's title. ``tongue``: the language, stated or guessed.
     """
 
     terms: array[int]
@@ -85,6 +85,7 @@ class Fingerprint:
     length: int
     sounds: array[int]
     figures: frozenset[int]
+    head_figures: frozenset[int]
     marks: frozenset[int]
     lead_marks: frozenset[int]
     title_marks: frozenset[int]
@@ -160,6 +161,7 @@ def _make_fingerprint(title: str, text: str, language: str | None, houses: froze
         length=len(body),
         sounds=array("I", _sound(titled + bodied[:SOUND_TOKENS]) - houses - named),
         figures=figures,
+        head_figures=figures & find_figures(f"{title}\n{text[:HEAD_LETTERS]}"),
         marks=marks.found - figures,
         lead_marks=marks.lead - figures,
         title_marks=marks.title,

@@ -21,7 +21,7 @@ SPAN_PRICE = 4.0
 """Points off for SPAN between two publications, in proportion for less."""
 COMMENT_PRICE = 3.0
 """Points off where one is an opinion and the other is not."""
-LEAST_POINTS, LEAST_POINTS_UNTIMED = 10.0, 15.0
+LEAST_POINTS, LEAST_POINTS_UNTIMED = 10.5, 15.0
 """Points from which both report one event; where a time is unknown it may be another day's."""
 OWN_TONGUE_PRICE = 3.0
 """Points off where the story has reports in the article's language, too: by their words they were not alike."""
@@ -51,7 +51,7 @@ def rate_likeness(new: Member, old: Member, rates: TraitRates) -> float | None:
         return None
     if not _has_much(new, old):
         return -LEAST_POINTS
-    points = _rate_marks(new, old, rates) + _rate_names(new, old, rates) - _price_states(new, old)
+    points = _rate_marks(new, old, rates) + rate_names(new, old, rates) - _price_states(new, old)
     if new.print.is_comment != old.print.is_comment:
         points -= COMMENT_PRICE
     points -= SPAN_PRICE * (apart / SPAN if apart is not None else 0.0)
@@ -74,7 +74,8 @@ def _rate_marks(new: Member, old: Member, rates: TraitRates) -> float:
     return points + LEAD_POINTS * _weigh(a.lead_marks & b.lead_marks, rates) / max(led, LEAD_FLOOR)
 
 
-def _rate_names(new: Member, old: Member, rates: TraitRates) -> float:
+def rate_names(new: Member, old: Member, rates: TraitRates) -> float:
+    """Points for names by their sound and for numbers in common."""
     capital = [one.print for one in (new, old) if one.print.has_capitals] or [new.print, old.print]
     sounds = set(new.print.sounds).intersection(old.print.sounds)
     heard = _rate_share(sounds, [one.sounds for one in capital], rates, SOUND_POINTS)

@@ -22,7 +22,7 @@ from wirewatch.source import Source
 
 Relation = Literal["original", "copy", "rewrite", "report"]
 
-WINDOW = timedelta(hours=72)
+WINDOW = timedelta(hours=96)
 CAPACITY = 10_000
 
 STORIES_COMPARED = 4
@@ -169,12 +169,12 @@ class Grouper:
         near = [*self._window.find_similar(new.print), *(old for old, _ in compared[:4])]
         stories = [story for story in dict.fromkeys(member.story for member in near) if story not in barred]
         vector, idf = self._window.weigh(new.print), self._window.idf
-        lead = judge.weigh_lead(new, idf)
+        lead, rates = judge.weigh_lead(new, idf), self._window.trait_rates()
         best: tuple[float, str | None, float] = (0.0, None, 0.0)
         for story in stories[:STORIES_COMPARED]:
             members = self._window.members_of(story)
             likeness = cosine(vector, self._centroid(members)) + judge.compare_titles(new, members, idf)
-            likeness += judge.compare_leads(new, members, lead)
+            likeness += judge.compare_leads(new, members, lead) + judge.compare_facts(new, members, rates)
             margin = likeness - judge.price_join(new, members)
             if margin < 0 or judge.shares_little(new, members):
                 continue

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from matching.stories.features import NEWS_WORD_WEIGHT
+from matching.stories.foreign import rate_names
 from matching.stories.reading import news_terms
 from matching.stories.similarity import (
     Overlap,
@@ -22,7 +23,7 @@ from matching.stories.similarity import (
     swaps_subjects,
     swaps_titles,
 )
-from matching.stories.window import Member, times_apart
+from matching.stories.window import Member, TraitRates, times_apart
 
 Idf = Callable[[int], float]
 
@@ -60,10 +61,19 @@ SHORT_TEXT = 20
 OTHER_DAY_PRICES = (0.0, 0.05, 0.15, 0.15, 0.3)
 """How much more it takes when both name days and the nearest two are one, two, three, four or more days apart."""
 OTHER_FACTS_PRICE = 0.2
+OTHER_HEAD_PRICE = 0.25
+"""How much more it takes of a brief item when on another day title and first sentence tell other numbers."""
 SEVERAL_NUMBERS = 2
 FACTS_WORDS = 100
 """How much more it takes when both tell so many numbers at least and have none in common, one of them in so few
 telling words that its numbers are its news."""
+NAMES_BONUS, NAMES_MOST, FIGURES_BONUS, FIGURES_MOST, FACTS_EXPECTED = 0.035, 12.0, 0.04, 8.0, 0.27
+"""Likeness changes by these for each point of names, and each unit of rarity of numbers, in common, above or below
+FACTS_EXPECTED; in full up to FACTS_WORDS telling words."""
+FACTS_EXPECTED_UNCAPPED = 0.12
+"""The same in Georgian and Persian, where names cannot be told from other words."""
+FACTS_LEAST = 0.05
+"""Share of that change below which it is not reckoned."""
 OTHER_NAME_PRICE = 0.3
 """How much more it takes of a headline when each calls something else by a name in quotation marks."""
 DAILY_PRICE = 0.03
@@ -224,6 +234,21 @@ def compare_leads(new: Member, members: list[Member], weights: Mapping[int, floa
     return LEAD_BONUS * (min(LEAD_EXPECTED if own else 1.0, share) - LEAD_EXPECTED)
 
 
+def compare_facts(new: Member, members: list[Member], rates: TraitRates) -> float:
+    """What names and numbers in common add to the likeness, or take from it; less in long texts, nothing in headlines.
+
+    Brief reports of one event share few words but the same people and figures.
+    """
+    length = min(new.print.length, max(member.print.length for member in members))
+    share = min(1.0, (FACTS_WORDS / max(1, length)) ** 2)
+    if length < SHORT_TEXT or share < FACTS_LEAST:
+        return 0.0
+    names = max(rate_names(new, member, rates) for member in members)
+    figures = max(sum(map(rates.__getitem__, new.print.figures & member.print.figures)) for member in members)
+    expected = FACTS_EXPECTED if new.print.has_capitals else FACTS_EXPECTED_UNCAPPED
+    return share * (NAMES_BONUS * min(NAMES_MOST, names) + FIGURES_BONUS * min(FIGURES_MOST, figures) - expected)
+
+
 def price_join(new: Member, members: list[Member]) -> float:
     """The likeness from which the article joins these reports."""
     length = min(new.print.length, max(member.print.length for member in members))
@@ -255,9 +280,27 @@ def _price_facts(new: Member, members: list[Member]) -> float:
         return OTHER_NAME_PRICE
     if length < SHORT_TEXT and all(swaps_numbers(new.print, member.print) for member in members):
         return OTHER_FACTS_PRICE / 2
+    if length >= SHORT_TEXT and swaps_head_figures(new, members):
+        return OTHER_HEAD_PRICE
     told = frozenset[int]().union(*(member.print.figures for member in members))
     several = min(len(told), len(new.print.figures)) >= SEVERAL_NUMBERS
     return OTHER_FACTS_PRICE if several and not told & new.print.figures else 0.0
+
+
+def swaps_head_figures(new: Member, members: list[Member]) -> bool:
+    """True when title and first sentence tell a number of which the other side says nothing, on another day.
+
+    So two events of one kind differ (an earthquake of 4.6, one of 4.8), even where one report mentions the other event.
+    """
+    if any(is_same_day(new, member) for member in members):
+        return False
+    known = frozenset[int]().union(*(member.print.figures for member in members))
+    heads = frozenset[int]().union(*(member.print.head_figures for member in members))
+    return (
+        bool(new.print.head_figures)
+        and bool(heads)
+        and not (new.print.head_figures & known or heads & new.print.figures)
+    )
 
 
 def _price_days(new: Member, members: list[Member]) -> float:

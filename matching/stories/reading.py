@@ -20,6 +20,7 @@ _WORD = re.compile(r"\w+")
 _GROUPED = re.compile(r"\d[,.\u00a0\u202f' ]\d\d\d")
 _THOUSANDS = re.compile(r"(?<=\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")
 _FIGURE = re.compile(r"\d+(?:[.,\u066b]\d{1,2}(?!\d))?")
+_CLOCK = re.compile(r"(\d):(?=\d\d(?!\d))")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SCRIPTS = {
     "en": re.compile("[a-z]"),
@@ -170,12 +171,13 @@ def guess_tongue(language: str | None, text: str) -> str:
 
 
 def find_figures(text: str, days: Container[int] = ()) -> frozenset[int]:
-    """Numbers of two digits or more and decimals; ``12,7``, ``12.7`` and ``۱۲٫۷`` are one.
+    """Numbers of two digits or more and decimals; ``12,7``, ``12.7`` and ``۱۲٫۷`` are one, and so is a time of day.
 
     Years are left out, and ``days`` of the month that the text names: half a day's reports have them in common.
     """
     if _GROUPED.search(text):
         text = _THOUSANDS.sub("", text)
+    text = _CLOCK.sub(r"\1.", text)
     found = {"".join(str(int(c)) if c.isdecimal() else "." for c in figure) for figure in _FIGURE.findall(text)}
     kept = (f for f in found if len(f) > 1 and not _YEAR.fullmatch(f) and not (f.isdecimal() and int(f) in days))
     return frozenset(zlib.crc32(f"#{f}".encode()) for f in kept)

@@ -60,8 +60,10 @@ def crawl(
     wirewatch crawl --record today.warc.gz
     wirewatch crawl --replay today.warc.gz --query '@zangezur'
     """
+    from crawler import spare
     from crawler.plan import Scope
 
+    spare.prepare()
     config = read_config(config_file, db_file)
     _check_files(record, replay)
     stored: Literal["due", "all", "none"] = "none" if no_store else "all" if recheck else "due"
