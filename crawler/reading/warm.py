@@ -14,7 +14,8 @@ _SENTENCE = "The two sides met on Monday, agreed to open three crossings and tol
 PAGE = f"""<!doctype html><html lang="en"><head><title>Three crossings to open – Sample</title>
 <meta property="article:published_time" content="2026-03-01T09:30"><script type="application/ld+json">
 {{"@type": "NewsArticle", "headline": "Three crossings to open", "datePublished": "1 March 2026, 09:30"}}</script>
-</head><body><div class="page"><article class="article-body"><h1>Three crossings to open</h1><span class="date">1 March</span>
+</head><body><div class="page"><article class="article-body">
+<h1>Three crossings to open</h1><span class="date">1 March</span>
 <p>TBILISI, March 1 (Sample) — {_SENTENCE}</p><p>{_SENTENCE}</p><p>“{_SENTENCE}”, Sample reports, citing Reuters.</p>
 <p>Follow us</p></article><div class="related"><a href="/2">Another one</a></div></div></body></html>"""
 
