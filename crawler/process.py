@@ -20,6 +20,7 @@ from typing import IO
 
 from crawler.job import CrawlJob, Errand, Finished, Message
 from crawler.reader import PRELOADED
+from wirewatch.garbage import no_collection
 from wirewatch.outcome import SourceResult
 
 _LENGTH = struct.Struct(">Q")
@@ -120,7 +121,7 @@ def _die_with_parent(lease: float | None) -> None:
 
 def _load_and_read() -> object | None:
     """The job from standard input, read while Scrapy is loaded: neither this process nor its parent waits for that."""
-    with ThreadPoolExecutor(1) as hand:
+    with no_collection(), ThreadPoolExecutor(1) as hand:
         order = hand.submit(read_message, os.fdopen(0, "rb", buffering=0, closefd=False))
         import scrapy.crawler  # noqa: F401 - used in run_job
 

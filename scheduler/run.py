@@ -18,6 +18,7 @@ from storage.secrets import name_instance
 from storage.threads import release_catch_up
 from wirewatch import clock
 from wirewatch.config import Alerts, Crawl, Workers
+from wirewatch.garbage import no_collection
 from wirewatch.outcome import SourceResult, State
 from wirewatch.pacing import Limits
 from wirewatch.search import Search
@@ -95,7 +96,8 @@ class Run:
             catalogue = {**order.catalogue, **{source.id: source for source in order.sources}}
             reread = order.scope.replay is not None
             limits = order.limits
-            desk = Desk(self._db, order.searches, catalogue, now, reread=reread, alerts=order.alerts, limits=limits)
+            with no_collection():
+                desk = Desk(self._db, order.searches, catalogue, now, reread=reread, alerts=order.alerts, limits=limits)
             for message in self._crew.messages():
                 if isinstance(message, Progress):
                     self._on_progress(message)

@@ -140,7 +140,8 @@ def _run_troubles(health: Health, config: Config, now: datetime) -> list[str]:
     if finished.started > now + timedelta(minutes=5):
         return [f"the last run began {format_time(finished.started)}, which is in the future: set the clock right"]
     late = now - finished.started > every * LATE_BY
-    if health.holder is None and (late or finished.trigger == "clock"):
+    by_clock = "clock" in {run.trigger for run in (finished, health.last) if run}  # it may not have finished its first
+    if health.holder is None and (late or by_clock):
         return [
             f"no daemon is running; the last finished run began {format_time(finished.started)}:"
             " start 'wirewatch daemon' (as a service: 'systemctl start wirewatch')"

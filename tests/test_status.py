@@ -60,6 +60,15 @@ def test_a_daemon_that_is_gone_is_said_although_its_last_run_is_fresh(db, file):
     assert "start 'wirewatch daemon'" in trouble
 
 
+def test_a_daemon_that_is_gone_before_its_first_run_was_done_is_said(db, file):
+    run(db, timedelta(minutes=20), "hand")
+    begin_run(db, "clock", 1, NOW - timedelta(minutes=5))
+    with InstanceLock(file):
+        assert troubles(db, file) == []
+    [trouble] = troubles(db, file)
+    assert "no daemon is running; the last finished run began 2026-11-23T11:40:00+00:00" in trouble
+
+
 def test_who_crawls_by_hand_needs_no_daemon(db, file):
     run(db, timedelta(minutes=20), "hand")
     assert troubles(db, file) == []
