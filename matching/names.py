@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from weakref import WeakValueDictionary
 
-from matching.datafiles import read_lines, read_yaml
+from matching.datafiles import read_ideas, read_lines, read_yaml
 from matching.document import BODY
 from matching.fold import fold
 from matching.guards import Guarded, InLanguage, Outside
@@ -273,6 +273,9 @@ def list_russian_words() -> list[str]:
             folded = fold(word)
             if script_language(folded, None) == "ru" and (not names or is_adjective(folded)):
                 lines.add(" ".join(query_keys(word, nominative=names)))
+    ideas = " ".join(row["ru"] for group in read_ideas().values() for row in group.values()).replace(";", " ").split()
+    words = {word for part in ideas if part[-1] != "*" for _, _, word in find_words(part)}
+    lines.update(" ".join(query_keys(word)) for word in words if script_language(fold(word), None) == "ru")
     return sorted(lines)
 
 
