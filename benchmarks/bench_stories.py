@@ -24,6 +24,7 @@ from typing import Any
 
 from benchmarks.story_data import (
     ACROSS,
+    FRESH,
     FULL_ITEMS,
     FULL_TEXTS,
     LANGUAGES,
@@ -242,7 +243,7 @@ def show_sets(arguments: argparse.Namespace, methods: dict[str, Method]) -> None
         return
     show_own_sets(methods)
     show_copies(methods)
-    for files in (*FILES, FULL_ITEMS, ACROSS):
+    for files in (*FILES, FULL_ITEMS, ACROSS, FRESH):
         items = read_reports(files=files)
         precision, recall = score_across(items, group_by_ours([item.article for item in items]))
         print(f"\nacross languages, {files}: {len(items)} reports, precision {precision:.3f}, recall {recall:.3f}")

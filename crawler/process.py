@@ -6,6 +6,7 @@ lost, since only the parent writes. It ends itself when its parent is gone.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import pickle
@@ -133,6 +134,7 @@ def _load_and_read() -> object | None:
 def main() -> None:
     """Entry of ``python -m crawler.process``."""
     warnings.filterwarnings("ignore")
+    logging.getLogger().addHandler(logging.NullHandler())  # what went wrong is told by outcomes, not in Scrapy's lines
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints goes to standard error
     multiprocessing.set_forkserver_preload(PRELOADED)

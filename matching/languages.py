@@ -122,7 +122,11 @@ def recognise_language(text: str, hint: str | None = None) -> str | None:
 
 def main_script(text: str) -> str | None:
     """The script most letters of ``text`` belong to (a language code where the script has only one)."""
-    counts = Counter(filter(None, map(_script_of, filter(str.isalpha, text[:_SCRIPT_SAMPLE]))))
+    counts: Counter[str] = Counter()
+    for char, count in Counter(text[:_SCRIPT_SAMPLE]).items():
+        script = _script_of(char) if char.isalpha() else None
+        if script:
+            counts[script] += count
     return counts.most_common(1)[0][0] if counts else None
 
 
@@ -143,9 +147,10 @@ def _score(text: str, script: str) -> list[tuple[float, str]]:
     """Languages of the script with their stop words and telling letters counted, the best first."""
     scores = dict.fromkeys(_BY_SCRIPT[script], 0.0)
     languages_of = _languages_of(script)
-    for word in _LETTERS.findall(text):
-        for language in languages_of.get(word.lower(), ()):
-            scores[language] += 1.0
+    counts = Counter(map(str.lower, _LETTERS.findall(text)))
+    for word in counts.keys() & languages_of.keys():
+        for language in languages_of[word]:
+            scores[language] += counts[word]
     for language, letters, weight in _TELLING[script]:
         scores[language] += weight * sum(text.count(letter) for letter in letters)
     if script == _LAT and len(text) <= _FEW:

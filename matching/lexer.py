@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from wirewatch.errors import QueryError
 
@@ -36,8 +35,7 @@ _OPERATORS: dict[str, Kind] = {"AND": "and", "OR": "or", "NOT": "not"}
 _COUNTED: tuple[tuple[str, Kind], ...] = (("NEAR", "near"), ("ATLEAST", "atleast"))
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One sign of a query: ``text`` as written, ``value`` without its quotes and marks."""
 
     kind: Kind
@@ -152,7 +150,7 @@ def _read_word(query: str, start: int) -> Token:
     for name, kind in _COUNTED:
         if run == name or run.startswith(name + "/"):
             return _read_counted(query, start, run, name, kind)
-    for offset, char in enumerate(run):
+    for offset, char in enumerate("" if run.isalnum() else run):
         if char in _FOREIGN:
             raise QueryError(query, start + offset, f"{char} means nothing here", _FOREIGN[char])
         if char == "?" and run[offset + 1 : offset + 2].isalnum():

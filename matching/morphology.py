@@ -8,6 +8,7 @@ somebody searches for it, so the rules lean to recall and are kept honest by min
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -157,13 +158,22 @@ def _russian(folded: str, *, base: bool = False) -> tuple[str, ...]:
     """
     if len(folded) < 3:
         return ()
-    lemmas = dict.fromkeys(fold(parse.normal_form) for parse in _load_analyzer().parse(folded))
+    lemmas = dict.fromkeys(map(fold, _list_lemmas(folded)))
     if not lemmas:
         return RUSSIAN.query_roots(folded) if base else RUSSIAN.roots(folded)
     if base and folded in lemmas:
         return ()
     lemmas.pop(folded, None)
     return tuple(lemma for lemma in lemmas if lemma)
+
+
+def _list_lemmas(folded: str) -> Iterator[str]:
+    """As ``MorphAnalyzer.parse`` has them, without tags and likelihood, in half the time."""
+    analyzer = _load_analyzer()
+    build = analyzer.dictionary.build_normal_form
+    for spelling, parses in analyzer.dictionary.words.similar_items(folded, analyzer.char_substitutes):
+        for paradigm, form in parses:
+            yield build(paradigm, form, spelling)
 
 
 def _load_analyzer() -> Any:

@@ -243,7 +243,10 @@ class And(Group):
 
 def _cost(anchors: tuple[str, ...]) -> float:
     """Lower is likely rarer in news: few and long words."""
-    return sum(1.0 / max(1, len(key)) ** 2 for key in anchors)
+    cost = 0.0
+    for key in anchors:
+        cost += 1.0 / max(1, len(key)) ** 2
+    return cost
 
 
 class Or(Group):

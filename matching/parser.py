@@ -21,7 +21,7 @@ from matching.lexer import Kind, Token, read_tokens
 from matching.morphology import query_keys
 from matching.nodes import And, GroupT, Leaf, Node, Not, Or, share, share_group
 from matching.patterns import Pattern
-from matching.tokens import find_words
+from matching.tokens import LONGEST, find_words
 from wirewatch.errors import QueryError
 
 SCOPES = frozenset((*FIELDS, "lead"))
@@ -194,7 +194,7 @@ class _Parser:
         return self.make_phrase(token, scope)
 
     def make_phrase(self, token: Token, scope: str) -> Node:
-        words = [(word, token.value[end : end + 1] == "*") for _, end, word in find_words(token.value) if fold(word)]
+        words = _read_words(token.value)
         if not words:
             self.refuse(token, f"no word in {token.text!r}", "write letters or digits")
         self.nodes += len(words) - 1
@@ -245,6 +245,13 @@ class _Parser:
         if compiled.fullmatch(""):
             self.refuse(token, "this regular expression is true everywhere", "make it match at least one letter")
         return compiled
+
+
+def _read_words(value: str) -> list[tuple[str, bool]]:
+    """The words of a term, and whether each is only a beginning."""
+    if value.isalpha() and len(value) <= LONGEST:
+        return [(value, False)] if fold(value) else []
+    return [(word, value[end : end + 1] == "*") for _, end, word in find_words(value) if fold(word)]
 
 
 def _choices(node: Node) -> tuple[Leaf, ...]:

@@ -43,7 +43,7 @@ class SuffixRules:
         stems = [word]
         for layer in self.layers:
             for stem in tuple(stems):
-                for suffix in layer if stem not in self.kept else ():
+                for suffix in layer if stem.endswith(layer) and stem not in self.kept else ():
                     if stem.endswith(suffix) and len(stem) - len(suffix) >= self.shortest:
                         stems.extend(self._accept(stem[: -len(suffix)], suffix, found))
         found.pop(word, None)
@@ -166,7 +166,7 @@ class _Turkic(SuffixRules):
     def roots(self, word: str) -> tuple[str, ...]:
         """Nouns by the layers; a verb's endings give its infinitive (görüşdü, görüşüb → görüşmək)."""
         found = dict.fromkeys(super().roots(word))
-        for ending in _VERB_ENDINGS:
+        for ending in _VERB_ENDINGS if word.endswith(_VERB_ENDINGS) else ():
             stem = word[: -len(ending)]
             if word.endswith(ending) and len(stem) >= self.shortest:
                 bases = (stem, stem[:-1] + "t") if stem[-1] == "d" else (stem,)

@@ -20,6 +20,7 @@ from benchmarks.bench_stories import (
 from benchmarks.make_common_words import rate
 from benchmarks.story_data import (
     ACROSS,
+    FRESH,
     FULL_ITEMS,
     FULL_TEXTS,
     LANGUAGES,
@@ -125,7 +126,7 @@ def test_stories_across_languages_are_precise() -> None:
     assert recall >= ACROSS_RECALL_FLOOR
 
 
-@pytest.mark.parametrize("files", [*FILES, FULL_ITEMS, ACROSS])
+@pytest.mark.parametrize("files", [*FILES, FULL_ITEMS, ACROSS, FRESH])
 def test_an_event_is_one_story_in_all_languages_and_look_alikes_of_the_week_are_not(files: str) -> None:
     items = read_reports(files=files)
     precision, recall = score_across(items, group_by_ours([item.article for item in items]))

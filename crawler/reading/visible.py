@@ -123,14 +123,17 @@ def _neighbourhood(root: Any, h1: Any) -> list[Any]:
 
 
 def _marked(around: list[Any], wanted: _Judge) -> Iterator[str]:
+    known = None
     for area in around:
-        found = list(_marked_in(area, wanted))
+        found = list(_marked_in(area, wanted, known))
         if found:
             yield from found
             return
+        known = area
 
 
-def _marked_in(area: Any, wanted: _Judge) -> Iterator[str]:
+def _marked_in(area: Any, wanted: _Judge, known: Any) -> Iterator[str]:
+    """Texts of wanted elements inside ``area``; inside ``known`` there is none."""
     stack = [area]
     while stack:
         element = stack.pop()
@@ -150,7 +153,8 @@ def _marked_in(area: Any, wanted: _Judge) -> Iterator[str]:
                 elif 1 < len(text) < _MAX_LINE:
                     yield text
                 continue
-        stack.extend(reversed(element))
+        if element is not known:
+            stack.extend(reversed(element))
 
 
 def _marked_in_child(child: Any, wanted: _Judge) -> Iterator[str]:

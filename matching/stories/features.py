@@ -135,8 +135,9 @@ def _make_fingerprint(title: str, text: str, language: str | None, houses: froze
     body = [word.term for word in bodied if word.term]
     shingles = shingle(body)
     sketch, modulus = sample(shingles)
-    ranked = sorted([(-weight, term) for term, weight in _weigh(heading, body, bodied, rate_common(turkic)).items()])
-    terms = array("I", [term for _, term in ranked])
+    vector = _weigh(heading, body, bodied, rate_common(turkic))
+    ranked = sorted(sorted(vector), key=vector.__getitem__, reverse=True)  # the strongest first, then by number
+    terms = array("I", ranked)
     opening = [word for word in bodied[:LEAD_WORDS] if word.is_name or word.is_number]
     told = [word for word in titled if word.is_name or word.is_number] + opening
     days = find_days(titled) | find_days(bodied[:LEAD_WORDS])
@@ -146,7 +147,7 @@ def _make_fingerprint(title: str, text: str, language: str | None, houses: froze
     figures = find_figures(f"{title}\n{text[:FIGURE_LETTERS]}", {day for _, day in days})
     return Fingerprint(
         terms=terms,
-        weights=array("f", [-weight for weight, _ in ranked]),
+        weights=array("f", map(vector.__getitem__, ranked)),
         everything=terms if len(body) <= BODY_TOKENS else array("I", {*body, *heading}),
         sketch=sketch,
         modulus=modulus,
@@ -195,7 +196,7 @@ def _weigh(heading: list[int], body: list[int], words: list[Word], common: dict[
         vector[term] = TITLE_WEIGHT * vector.get(term, share(term, 1.0))
     for term in vector.keys() & {word.term for word in words if word.is_name}:
         vector[term] *= NAME_WEIGHT
-    for term in vector.keys() & (news_terms() | dated_terms(words)):
+    for term in (vector.keys() & news_terms()) | (vector.keys() & dated_terms(words)):
         vector[term] *= NEWS_WORD_WEIGHT
     return vector
 
@@ -211,6 +212,6 @@ def sample(shingles: Iterable[int]) -> tuple[array[int], int]:
     """The shingles divisible by the smallest power of two that leaves at most SKETCH_SIZE, and that power."""
     kept, modulus = list(dict.fromkeys(shingles)), 1
     while len(kept) > SKETCH_SIZE:
+        kept = [value for value in kept if not value & modulus]  # those left so far are divisible by it
         modulus *= 2
-        kept = [value for value in kept if not value % modulus]
     return array("q", kept), modulus

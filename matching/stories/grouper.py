@@ -15,7 +15,7 @@ from matching.stories.features import fingerprint
 from matching.stories.foreign import rate_story
 from matching.stories.judge import Comparison
 from matching.stories.reading import resolve_weekdays
-from matching.stories.similarity import cosine, overlap_texts, square, tells_news
+from matching.stories.similarity import overlap_texts, tells_news
 from matching.stories.window import Member, Window
 from wirewatch.article import Article
 from wirewatch.source import Source
@@ -54,7 +54,7 @@ class Grouper:
         capacity: articles held at most, whatever the window. Articles without ``fetched`` (a file of articles) are
             bounded by this alone.
 
-    Memory is about 17 KiB an article held. The cost of a placement does not depend on the archive, and grows with the
+    Memory is about 19 KiB an article held. The cost of a placement does not depend on the archive, and grows with the
     window only until that is full.
     """
 
@@ -173,7 +173,7 @@ class Grouper:
         best: tuple[float, str | None, float] = (0.0, None, 0.0)
         for story in stories[:STORIES_COMPARED]:
             members = self._window.members_of(story)
-            likeness = cosine(vector, self._centroid(members)) + judge.compare_titles(new, members, idf)
+            likeness = self._window.liken(vector, members) + judge.compare_titles(new, members, idf)
             likeness += judge.compare_leads(new, members, lead) + judge.compare_facts(new, members, rates)
             margin = likeness - judge.price_join(new, members)
             if margin < 0 or judge.shares_little(new, members):
@@ -181,19 +181,6 @@ class Grouper:
             if best[1] is None or margin > best[0]:
                 best = (margin, story, likeness)
         return best[1], best[2]
-
-    def _centroid(self, members: list[Member]) -> dict[int, float]:
-        """Sum of the members' vectors, each of length one."""
-        total: dict[int, float] = {}
-        for member in members:
-            vector = self._window.weigh(member.print)
-            length = square(vector) ** 0.5 or 1.0
-            if not total:
-                total = {term: weight / length for term, weight in vector.items()}
-                continue
-            for term, weight in vector.items():
-                total[term] = total.get(term, 0.0) + weight / length
-        return total
 
     def _relate(self, article: Article, new: Member, story: str, compared: list[Comparison], words: str) -> Placement:
         """How the article relates to the other reports of its story."""

@@ -6,9 +6,9 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from matching.stories.sound import sound_keys
 from matching.stories.words import list_words, name_months, name_weekdays
@@ -30,11 +30,11 @@ _SCRIPTS = {
     "fa": re.compile("[\u0600-\u06ff]"),
 }
 _LOOKALIKES = str.maketrans("ёıəўіي\u0643ۀةأإآ", "еieуиیکههااا")
-_JOINERS = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u0640\u064b-\u0652]")
+_JOINERS = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652"
+_JOINER = re.compile(f"[{_JOINERS}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word as it stands in a text, read once.
 
     ``term``: CRC-32 of the stem, 0 for a function word; ``month``: 1–12, ``weekday``: 1 Monday … 7 Sunday, ``day``:
@@ -93,6 +93,12 @@ def news_terms() -> frozenset[int]:
 
 
 @cache
+def _plain_stems() -> frozenset[str]:
+    """What no name is: stems of news words and outlets."""
+    return _stems("outlet") | _stems("news")
+
+
+@cache
 def _months() -> Mapping[str, int]:
     folded = {fold_word(name): number for number, names in name_months().items() for name in names}
     return {stem: folded[name] for name in folded for stem in _cut_both([name])} | folded
@@ -113,10 +119,11 @@ def read_word(raw: str, turkic: bool = False) -> Word:
         return NO_WORD
     stem = cut_word(folded, turkic)
     term = zlib.crc32(stem.encode()) or 1
-    month = _months().get(folded) or _months().get(stem, 0)
+    months = _months()
+    month = months.get(folded) or months.get(stem, 0)
     weekday = _weekdays().get(folded, 0)
-    outlet = folded in _stems("outlet") or (len(folded) > 5 and stem in _stems("outlet"))
-    if month or weekday or outlet or folded in _stems("news") or stem in _stems("news"):
+    plain = _plain_stems()
+    if month or weekday or folded in plain or stem in plain:
         return Word(term, month=month, weekday=weekday)
     name = raw[0].isupper()
     sounds = sound_keys(raw, turkic) if name or (raw[0] >= "\u0600" and len(raw) > 3) else ()
@@ -143,8 +150,8 @@ _VOCABULARIES = {False: Vocabulary(False), True: Vocabulary(True)}
 
 def read_words(text: str, turkic: bool) -> list[Word]:
     """The words of a text in order, thousands joined (``3,000`` is one number)."""
-    if not text.isascii():
-        text = _JOINERS.sub("", text)
+    if not text.isascii() and any(sign in text for sign in _JOINERS):
+        text = _JOINER.sub("", text)
     if _GROUPED.search(text):
         text = _THOUSANDS.sub("", text)
     return list(map(_VOCABULARIES[turkic].__getitem__, _WORD.findall(text)[:MAX_WORDS]))
@@ -195,7 +202,8 @@ def find_days(words: list[Word]) -> frozenset[tuple[int, int]]:
 
 def dated_terms(words: list[Word]) -> set[int]:
     """Terms of the numbers that stand beside a month: days, which half a day's reports share."""
-    near = (words[max(0, place - 1) : place + 2] for place, word in enumerate(words) if word.month)
+    dated = [place for place, word in enumerate(words) if word.month]
+    near = (words[max(0, place - 1) : place + 2] for place in dated)
     return {other.term for neighbours in near for other in neighbours if other.day}
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from matching.stories.features import Fingerprint
@@ -88,25 +87,6 @@ def _keep_lead(new: Fingerprint, old: Fingerprint) -> float:
 
 def _share_of_head(head: Sequence[int], sketch: set[int]) -> float:
     return len(sketch.intersection(head)) / len(head) if head else 0.0
-
-
-def cosine(a: Mapping[int, float], b: Mapping[int, float]) -> float:
-    """Cosine of two weighted vectors to which no single word gives more than WORD_SHARE (more in a headline).
-
-    So two rare names in common do not make two events of one minister's day alike.
-    """
-    if len(b) < len(a):
-        a, b = b, a
-    lengths = math.sqrt(square(a) * square(b))
-    if not lengths:
-        return 0.0
-    most = max(WORD_SHARE, HEADLINE_SHARE / len(a)) * lengths
-    return sum(min(most, weight * b[term]) for term, weight in a.items() if term in b) / lengths
-
-
-def square(vector: Mapping[int, float]) -> float:
-    """Squared length of a vector."""
-    return sum(weight * weight for weight in vector.values())
 
 
 def cover_titles(new: Fingerprint, old: Fingerprint, idf: Callable[[int], float]) -> float:

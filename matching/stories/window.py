@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from matching.stories.address import Identity
 from matching.stories.features import Fingerprint
-from matching.stories.index import LOGARITHMS, Postings, StoryFrequency, discount, log_count
+from matching.stories.index import Postings, StoryFrequency, discount, log_count
 from matching.stories.marks import rate_marks
+
+if TYPE_CHECKING:
+    from matching.stories.vectors import Weighed
 
 VIRTUAL_STORIES = 200
 """Stories assumed to have been seen without the word at hand, so that rarity means something from the start."""
@@ -55,6 +59,8 @@ class Window:
     """
 
     def __init__(self, span: timedelta, capacity: int) -> None:
+        from matching.stories.vectors import Vectors  # loads NumPy, which only who groups stories needs
+
         self.span = span
         self.capacity = capacity
         self.clock: datetime | None = None
@@ -65,6 +71,7 @@ class Window:
         self._by_document: dict[str, Member] = {}
         self._stories: dict[str, list[int]] = {}
         self._words = StoryFrequency()
+        self._vectors = Vectors(self._words.counts)
         self._traits_seen: Counter[int] = Counter()
         self._expected = {mark: round(share * VIRTUAL_STORIES) for mark, share in rate_marks().items()}
         self._by_term, self._by_shingle, self._by_trait = Postings(), Postings(), Postings()
@@ -85,6 +92,7 @@ class Window:
         self._by_document[member.identity.document] = member
         self._stories.setdefault(member.story, []).append(number)
         self._words.add(member.story, print_.terms)
+        self._vectors.add(number, print_)
         self._traits_seen.update(print_.traits)
         self._by_term.add(print_.indexed_terms, number)
         self._by_shingle.add(indexed_shingles(print_), number)
@@ -116,6 +124,7 @@ class Window:
         if not numbers:
             del self._stories[member.story]
         self._words.remove(member.story, print_.terms)
+        self._vectors.remove(number, print_)
         discount(self._traits_seen, print_.traits)
         self._by_term.remove(print_.indexed_terms, number)
         self._by_shingle.remove(indexed_shingles(print_), number)
@@ -143,7 +152,7 @@ class Window:
 
     def idf(self, term: int) -> float:
         """How much a word tells: the logarithm of how rare it is among the stories held."""
-        return log_count(len(self._stories) + VIRTUAL_STORIES) - log_count(self._words.counts.get(term, 0))
+        return self._most() - log_count(self._words.counts.get(term, 0))
 
     def rate_trait(self, trait: int) -> float:
         """How much a name's sound, a number or a mark tells: how rare it is among the articles held, in all languages.
@@ -157,13 +166,17 @@ class Window:
         """The rates of traits as they are now, each worked out once."""
         return TraitRates(self)
 
-    def weigh(self, print_: Fingerprint) -> dict[int, float]:
+    def weigh(self, print_: Fingerprint) -> Weighed:
         """The event vector of an article with the rarity its words have now."""
-        most, count = log_count(len(self._stories) + VIRTUAL_STORIES), self._words.counts.get
-        pairs = zip(print_.terms, print_.weights, strict=True)
-        if len(self._stories) < len(LOGARITHMS):  # no word stands in more stories than there are
-            return {term: weight * (most - LOGARITHMS[count(term, 0)]) for term, weight in pairs}
-        return {term: weight * (most - log_count(count(term, 0))) for term, weight in pairs}
+        return self._vectors.weigh(print_, self._most())
+
+    def liken(self, new: Weighed, members: Iterable[Member]) -> float:
+        """How like an article is to these members taken together (0–1); see :meth:`Vectors.liken`."""
+        return self._vectors.liken(new, ((member.number, member.print) for member in members), self._most())
+
+    def _most(self) -> float:
+        """What a word tells that no story held has."""
+        return log_count(len(self._stories) + VIRTUAL_STORIES)
 
     def find_similar(self, print_: Fingerprint) -> list[Member]:
         """Members that share the most telling words, the likeliest first."""

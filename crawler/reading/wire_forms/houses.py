@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from wirewatch.words import join_alternatives
@@ -73,6 +73,7 @@ def find_mentions(text: str) -> Iterator[Mention]:
             at = tail.end()
 
 
+@lru_cache(maxsize=2048)
 def find_house(text: str) -> str | None:
     """The canonical name of the house that ``text`` is a name of, whatever its case and ending; None if unknown."""
     bare = fold_persian(text).strip(" \t\"'“”«»„()[]/.,:;–—-").casefold()
@@ -121,6 +122,7 @@ def is_same_house(left: str, right: str) -> bool:
     return key_of(a) == key_of(b)
 
 
+@lru_cache(maxsize=2048)
 def key_of(name: str) -> str:
     """Letters and digits, case folded, without a top-level domain or "news agency" at the end."""
     name = name.translate(_LATIN)
