@@ -76,14 +76,15 @@ def wirewatch(port: int, hosts: int, _pages: int, _folders: list[Path]) -> dict[
         allow_private=("127.0.0.0/8",),
         max_items=A_RUN,
         concurrency=TOGETHER,
-        source_time=timedelta(seconds=seconds),
     )
     with tempfile.TemporaryDirectory() as folder, closing(open_database(Path(folder) / "w.db")) as db:
         began, cpu, pages, articles, runs = time.monotonic(), time.process_time(), 0, 0, 0
         order = Order(tuple(sources), tuple(searches), {source.id: source for source in sources})
         left = True
         while left and time.monotonic() - began < seconds:
-            report = Run(db, db, crawl, workers=Workers()).execute(order)
+            rest = timedelta(seconds=max(1.0, seconds - (time.monotonic() - began)))
+            some = crawl.model_copy(update={"source_time": rest})
+            report = Run(db, db, some, workers=Workers()).execute(order)
             states = sum((account.counts for account in report.accounts), Counter[State]())
             pages += states.total() - states[State.DEFERRED] - states[State.KNOWN]
             articles += report.stored
