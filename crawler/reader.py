@@ -20,8 +20,8 @@ from contextlib import contextmanager
 from multiprocessing.context import ForkServerContext
 from typing import Any
 
-PRELOADED = ["crawler.reading.work", "crawler.publishers.table", "matching.languages"]
-"""What a reading process needs: loaded once, before the first is forked."""
+PRELOADED = ["crawler.reading.work", "crawler.reading.warm"]
+"""What a reading process needs, loaded once, before the first is forked."""
 _LENGTH = struct.Struct("<Q")
 _READY = _LENGTH.pack(0)
 """Said once by a process that has started: an answer without bytes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -14,6 +15,12 @@ def read_yaml(file: str) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     rows: dict[str, Any] = yaml.load(text, Loader=loader) or {}  # noqa: S506 - both loaders are safe ones
     return rows
+
+
+@cache
+def read_ideas() -> dict[str, dict[str, dict[str, str]]]:
+    """Group of ideas → identifier → language → spellings split by ";", as in ``stories/ideas.yaml``."""
+    return read_yaml("stories/ideas.yaml")
 
 
 def read_lines(file: str) -> list[str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 
 import pytest
 
-from crawler.reading.blocks import split_lines
+from crawler.reading.blocks import Block, split_lines
 from crawler.reading.body import read_body
-from crawler.reading.decode import decode_page
+from crawler.reading.decode import decode_both, decode_page
 from crawler.reading.document import parse_document
 from crawler.reading.names import has_body_sign, junk_grade
-from crawler.reading.stamps import is_stamp
+from crawler.reading.stamps import ends_sentence, is_stamp
+from crawler.reading.trim import is_of_the_house, repeats
 
 P = [
     "The two ministers met in the capital on Monday and agreed to open three new crossings before the autumn.",
@@ -214,6 +216,79 @@ def test_stated_text_drops_what_it_lacks():
     assert extra not in read(f"<article>{paragraphs(*P[:2], extra, *P[2:])}</article>", stated=stated)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "© Paper. All rights reserved", "Our NEWSLETTER comes daily", "Join the WhatsApp channel", "whatsapp-kanal",
+        "Read us on Google News", "Our Telegram channel has more", "Telegram-канал редакции", "WhatsApp-канал",
+        "Unauthorized reproduction is a crime", "Privacy settings", "PRİVACY POLİCY", "Prıvacy policy", "Find us on X",
+        "Sign up for more", "Signing up to this is free", "Cookies help us", "Turn JavaScript on", "JavaſCRIPT is off",
+        "This needs HTML5", "무단 전재 금지",
+    ],
+)  # fmt: skip
+def test_lines_about_the_house_and_its_channels_are_known_in_any_case(line):
+    assert is_of_the_house(line)
+
+
+@pytest.mark.parametrize("line", ["The bridge opens in May.", "They told us on Monday", "He stood up for the village"])
+def test_lines_of_a_story_are_not_taken_for_the_house(line):
+    assert not is_of_the_house(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "same"),
+    [
+        ("«Three new crossings» to open in MAY", True),
+        ("— — — — — — — — — — — — — Three new crossings to open in May", True),
+        ("Three new crossings to open", True),
+        ("Three new roads to open in May", False),
+        ("Three new crossings to open in May, and two more in the autumn", False),
+    ],
+)
+def test_a_line_repeats_the_headline_whatever_its_signs(line, same):
+    assert repeats(Block(line, "p", 0, 0), "threenewcrossingstoopeninmay") is same
+
+
+def test_the_last_sign_ends_a_sentence():
+    assert all(map(ends_sentence, ("It is open.", "Is it? \n", "«Բաց է։»", "열었다。")))
+    assert not any(map(ends_sentence, ("", "  ", "One, two", "A. B")))
+
+
+def test_boxes_without_text_change_nothing():
+    empty = "<div class='gap'><div></div><p> </p></div>"
+    text = f"<div class='text'>{empty.join(['', *(f'<p>{p}</p>' for p in P[:2]), ''])}</div>"
+    more = f"<div class='text'>{empty}{paragraphs(*P[2:])}{empty}</div>"
+    aside = f"<div class='sidebar'>{empty}<p>{P[0]} Elsewhere.</p>{empty}</div>"
+    assert read(f"<article>{text}{empty}{aside}{empty}{more}</article>") == "\n\n".join(P)
+
+
+def test_a_box_is_judged_by_its_id_too():
+    extra = "Those who look for more of this will find it in what we wrote in spring."
+    for sign in ("class='related'", "id='related'", "class='box' id='related'", "hidden", "style='display: none'"):
+        text = read(f"<article>{paragraphs(*P[:2])}<div {sign}><p>{extra}</p></div>{paragraphs(*P[2:])}</article>")
+        assert text == "\n\n".join(P), sign
+
+
+def test_endless_names_of_boxes_are_not_all_kept_in_memory():
+    def make(number: int) -> str:
+        names = " ".join(f"{'related' * 20}{number}-{at}" for at in range(5000))
+        boxes = f"<div class='x{number} {names}'><p>{P[3]}</p></div><p>{P[3]} <span class='y {names}'>far</span></p>"
+        return f"<meta name='{names}' content='2026'><article>{paragraphs(*P)}{boxes}</article>"
+
+    read(make(0))
+    tracemalloc.start()
+    for number in range(1, 13):
+        assert P[0] in read(make(number))
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert kept < 2_000_000
+
+
+def test_text_below_very_many_inline_elements_is_left():
+    deep = "<span style='display: block'>" * 400
+    assert read(f"<article>{paragraphs(*P)}<div>{deep}far down{'</span>' * 400}</div></article>") == "\n\n".join(P)
+
+
 def test_names_of_boxes_are_judged_by_their_words():
     assert junk_grade("post-share-buttons") == 1
     assert junk_grade("sidebar") == 2
@@ -279,3 +354,11 @@ def test_hostile_markup_ends_within_seconds(kind):
     text = read(f"{HOSTILE[kind]}<article>{paragraphs(*P)}</article>")
     assert time.process_time() - started < 5
     assert isinstance(text, str)
+
+
+def test_what_is_utf8_is_handed_on_as_it_is():
+    page = "<p>Tərəflər razılaşdılar, söhbət davam edir</p>"
+    for body in (page.encode(), b"\xef\xbb\xbf" + page.encode(), page.replace(",", ",\x00\x07").encode()):
+        assert decode_both(body) == (page, page.encode())
+    assert decode_both(page.encode("cp1254", "replace"), "text/html; charset=cp1254")[1] is None
+    assert decode_both(b"<p>plain</p>") == ("<p>plain</p>", None)

@@ -1,10 +1,14 @@
 """What a report speaks of, whatever its language."""
 
+import subprocess
+import sys
+
 import pytest
 
+from matching.datafiles import read_ideas
 from matching.names import LANGUAGES, load_names
 from matching.stories.features import fingerprint
-from matching.stories.marks import list_states, mark_of, rate_marks, read_ideas, read_marks
+from matching.stories.marks import list_states, mark_of, rate_marks, read_marks
 
 LEADS = {
     "en": "Deputy foreign ministers of Armenia and Georgia discussed the railway and the maps of minefields.",
@@ -63,3 +67,11 @@ def test_every_idea_has_words_in_every_language_and_an_identifier_of_its_own():
 def test_offices_tell_less_than_subjects():
     rates = rate_marks()
     assert rates[mark_of("armenia")] > rates[mark_of("president")] > rates[mark_of("railway")]
+
+
+def test_the_table_of_spellings_is_made_without_the_russian_dictionary():
+    code = (
+        "import sys; from matching.stories.marks import read_marks; read_marks('', 'Talks', 'en'); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert "pymorphy3" not in done.stdout.split()

@@ -52,6 +52,20 @@ def test_reads_json_ld_times_and_authors():
     assert article.authors == ("Aysel Test",)
 
 
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "{}", " <!-- {} --> ", "//<![CDATA[\n{}\n//]]>", "<![CDATA[{}]]>", "{};",
+        "{{", "[{}, ]",
+    ],
+)  # fmt: skip
+def test_json_ld_is_read_in_the_wrappings_that_publishers_put_it_in(wrapped):
+    data = '{"@type": "NewsArticle", "author": {"name": "Aysel &amp; Test"}, "dateModified": "2026-03-01T10:00:00Z"}'
+    script = f'<script type="application/ld+json">{wrapped.format(data)}</script>'
+    article = read_page(make_page(script), "https://paper.example/a/1", fetched=FETCHED)
+    assert (article.modified is not None) == ("{}" in wrapped)
+
+
 @pytest.mark.parametrize("charset", ["base64_codec", "rot13", "punycode", "unicode_escape", "x-no-such"])
 def test_what_is_declared_but_no_charset_is_passed_over(charset):
     page = f"<meta charset={charset}><p>Переговоры о границе прошли в Тбилиси, сообщили стороны</p>"
@@ -290,3 +304,25 @@ def make_meta(**names: str) -> str:
 def test_authors_of_the_usual_places(head, byline, authors):
     body = f"<h1>Three crossings to open</h1>{byline}" + "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
     assert read_page(make_page(head, body), "https://www.paper.example/a/1", fetched=FETCHED).authors == authors
+
+
+def test_times_are_taken_by_what_they_say_not_by_their_order():
+    def published(*times: str) -> str:
+        head = "".join(f'<meta name="{name}" content="{time}">' for name, time in zip(names, times, strict=False))
+        found = read_page(make_page(head), "https://paper.example/a/1", fetched=FETCHED, source=source).published
+        return found.isoformat() if found else ""
+
+    names = ("article:published_time", "pubdate", "date")
+    source = Source(id="paper", name="Paper", zone="Asia/Baku")
+    day, local, zoned = "2026-03-01", "2026-02-28T09:30", "2026-02-27T09:30:00+01:00"
+    assert published(day, local, zoned) == "2026-02-27T09:30:00+01:00"
+    assert published(day, local) == "2026-02-28T09:30:00+04:00"
+    assert published(local, day, "2026-02-26T08:00") == "2026-02-28T09:30:00+04:00"
+    assert published(day, "2026-02-20") == "2026-03-01T00:00:00+04:00"
+
+
+def test_the_byline_is_found_outside_the_headlines_own_box():
+    inner = "<div><div><h1>Three crossings to open</h1><span class='kicker'>Politics</span></div><em>News</em></div>"
+    text = "".join(f"<p>{p}</p>" for p in PARAGRAPHS)
+    page = make_page(body=f"<section>{inner}<div class='byline'>By Aysel Test</div></section>{text}")
+    assert read_page(page, "https://paper.example/a/1", fetched=FETCHED).authors == ("Aysel Test",)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -118,3 +120,28 @@ async def test_no_reader_outlives_its_pool() -> None:
     for process in {process for _, process in found}:
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
+
+
+def test_what_is_loaded_before_the_fork_is_all_that_reading_a_page_loads():
+    code = """
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+
+from crawler.reader import PRELOADED
+
+for name in PRELOADED:
+    import_module(name)
+before = set(sys.modules)
+from crawler.reading import trim, warm
+from crawler.reading.page import read_page
+from crawler.reading.wire_forms import foot, houses
+
+tables = [trim._calls, foot._boilerplate, houses._pattern, houses._table, houses._folded]
+assert all(table.cache_info().currsize for table in tables), tables
+article = read_page(warm.PAGE.encode(), "https://sample.example/1", fetched=datetime(2026, 3, 2, tzinfo=UTC))
+assert article.place == "Tbilisi" and article.published and len(article.text.split("\\n\\n")) == 3, article
+print(sorted(set(sys.modules) - before))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[]"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urlsplit
-
-from parsel import Selector
 
 from crawler.reading.addresses import clean_address, is_same_site
 from crawler.reading.feed_bytes import decode
@@ -15,6 +14,9 @@ from crawler.reading.feed_model import MAX_ENTRIES, FeedEntry
 from crawler.reading.feed_parts import read_title
 from wirewatch.errors import UnreadableError
 from wirewatch.source import Listing
+
+if TYPE_CHECKING:
+    from parsel import Selector
 
 _MEDIA = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|ico|pdf|mp[34]|m4a|zip|docx?|xlsx?|css|js|xml|rss)$", re.IGNORECASE)
 _TRACKING = re.compile(r"[?&](?:utm_\w+|fbclid|gclid)=[^&]*")
@@ -64,6 +66,8 @@ def decode_page(body: bytes) -> str:
 
 
 def _parse(body: bytes) -> Selector:
+    from parsel import Selector  # slow to import, and only listings need it
+
     text = decode_page(body).replace("\x00", "")
     return Selector(text=text if text.strip() else "<html/>", type="html")
 

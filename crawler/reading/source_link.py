@@ -14,8 +14,7 @@ _WORDS = frozenset(
     .replace("    ", "")
     .split("|")
 )
-
-
+_LONGEST = max(map(len, _WORDS))
 _AROUND = " \t\r\n\xa0:>»→"
 
 
@@ -24,10 +23,13 @@ def find_source_line(root: Any, url: str) -> str:
     own = split_address(url).hostname or ""
     for link in root.iter("a"):
         words = link.text
-        if not words or len(words) > 60 or words.strip(_AROUND).casefold() not in _WORDS:
+        if not words or len(words) > 60:
+            continue
+        words = words.strip(_AROUND)
+        if len(words) > _LONGEST or words.casefold() not in _WORDS:
             continue
         address = link.get("href") or ""
         host = (split_address(address).hostname or "").removeprefix("www.")
         if address.startswith(("http://", "https://")) and host not in own and house_of_host(host):
-            return f"{words.strip(_AROUND)}: {address}"
+            return f"{words}: {address}"
     return ""

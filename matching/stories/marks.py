@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple
 
-from matching.datafiles import read_yaml
+from matching.datafiles import read_ideas
 from matching.fold import fold
 from matching.morphology import word_keys
 from matching.names import LANGUAGES, load_names, read_form
@@ -108,14 +108,10 @@ def _spell_ideas() -> Iterator[tuple[tuple[str, ...], tuple[Keys, ...], int]]:
 
 
 def _read_idea(language: str, spelling: str) -> tuple[Keys, ...]:
-    words = [read_form(language, word, False) for word in spelling.split()]
-    return tuple(keys for form in words for keys in form)
-
-
-@cache
-def read_ideas() -> dict[str, dict[str, dict[str, str]]]:
-    """Group of ideas → identifier → language → spellings, as in ``ideas.yaml``."""
-    return read_yaml("stories/ideas.yaml")
+    found: list[Keys] = []
+    for word in spelling.split():
+        found += [fold(word[:-1])] if word.endswith("*") else read_form(language, word, False)
+    return tuple(found)
 
 
 def _kind(tongue: str) -> str:
