@@ -152,6 +152,7 @@ def start(server: str) -> Iterator[dict[str, Any]]:
         finally:
             process.terminate()
             process.join()
+            os.environ.pop("SSL_CERT_FILE", None)
 
 
 def ask_peer(name: str, python: Path, config: Config, mails: list[dict[str, str]], folder: Path) -> float | None:
