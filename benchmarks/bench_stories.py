@@ -28,6 +28,7 @@ from benchmarks.story_data import (
     FULL_ITEMS,
     FULL_TEXTS,
     LANGUAGES,
+    LATER_ITEMS,
     MONDAY,
     ONE_DAY,
     OTHER_SUBJECTS,
@@ -222,6 +223,9 @@ def show_own_sets(methods: dict[str, Method]) -> None:
         if items := read_reports(code, FULL_ITEMS):
             show_quality(f"items of four paragraphs {code}", items, methods)
             show_quality(f"items of four paragraphs {code}, no titles and times", strip_frame(items, 1), methods)
+        if items := read_reports(code, LATER_ITEMS):
+            show_quality(f"later items of four paragraphs {code}", items, methods)
+            show_quality(f"later items of four paragraphs {code}, no titles and times", strip_frame(items, 1), methods)
 
 
 def show_copies(methods: dict[str, Method]) -> None:
@@ -243,7 +247,7 @@ def show_sets(arguments: argparse.Namespace, methods: dict[str, Method]) -> None
         return
     show_own_sets(methods)
     show_copies(methods)
-    for files in (*FILES, FULL_ITEMS, ACROSS, FRESH):
+    for files in (*FILES, FULL_ITEMS, LATER_ITEMS, ACROSS, FRESH):
         items = read_reports(files=files)
         precision, recall = score_across(items, group_by_ours([item.article for item in items]))
         print(f"\nacross languages, {files}: {len(items)} reports, precision {precision:.3f}, recall {recall:.3f}")

@@ -70,8 +70,9 @@ telling words that its numbers are its news."""
 NAMES_BONUS, NAMES_MOST, FIGURES_BONUS, FIGURES_MOST, FACTS_EXPECTED = 0.035, 12.0, 0.04, 8.0, 0.27
 """Likeness changes by these for each point of names, and each unit of rarity of numbers, in common, above or below
 FACTS_EXPECTED; in full up to FACTS_WORDS telling words."""
-FACTS_EXPECTED_UNCAPPED = 0.12
-"""The same in Georgian and Persian, where names cannot be told from other words."""
+FACTS_EXPECTED_UNCAPPED = {"ka": 0.16, "fa": 0.12}
+"""The same in Georgian and Persian, where names cannot be told from other words; more in Georgian, whose
+cases are folded: more words are one."""
 FACTS_LEAST = 0.05
 """Share of that change below which it is not reckoned."""
 OTHER_NAME_PRICE = 0.3
@@ -245,7 +246,7 @@ def compare_facts(new: Member, members: list[Member], rates: TraitRates) -> floa
         return 0.0
     names = max(rate_names(new, member, rates) for member in members)
     figures = max(sum(map(rates.__getitem__, new.print.figures & member.print.figures)) for member in members)
-    expected = FACTS_EXPECTED if new.print.has_capitals else FACTS_EXPECTED_UNCAPPED
+    expected = FACTS_EXPECTED_UNCAPPED.get(new.print.tongue, FACTS_EXPECTED)
     return share * (NAMES_BONUS * min(NAMES_MOST, names) + FIGURES_BONUS * min(FIGURES_MOST, figures) - expected)
 
 
@@ -282,9 +283,18 @@ def _price_facts(new: Member, members: list[Member]) -> float:
         return OTHER_FACTS_PRICE / 2
     if length >= SHORT_TEXT and swaps_head_figures(new, members):
         return OTHER_HEAD_PRICE
+    return OTHER_FACTS_PRICE if _swaps_all_figures(new, members) else 0.0
+
+
+def _swaps_all_figures(new: Member, members: list[Member]) -> bool:
+    """True when both tell several numbers, the first of them at the head, and have none in common.
+
+    Numbers that stand further down in one of them are its details: what a firm lost, how many lorries wait.
+    """
     told = frozenset[int]().union(*(member.print.figures for member in members))
     several = min(len(told), len(new.print.figures)) >= SEVERAL_NUMBERS
-    return OTHER_FACTS_PRICE if several and not told & new.print.figures else 0.0
+    at_head = new.print.head_figures and any(member.print.head_figures for member in members)
+    return several and bool(at_head) and not told & new.print.figures
 
 
 def swaps_head_figures(new: Member, members: list[Member]) -> bool:
