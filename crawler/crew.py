@@ -95,12 +95,15 @@ class Crew:
                 self._share_out()
             yield from self._account_for_placeless()
             self._start_groups()
-            for event in self._engine.wait(1.0):
+            events = self._engine.wait(1.0)
+            silent = self._find_silent(events)  # before they are handled: who stores a result may take minutes
+            for event in events:
                 if not self._stopped:
                     yield from self._handle(event)
             if self._stopped:
                 return
-            yield from self._lose_silent()
+            for ticket, reason in silent:
+                yield from self._lose(ticket, reason)
         yield Finished("done")
 
     # ---- sharing out
@@ -186,8 +189,6 @@ class Crew:
 
     def _hear(self, event: Heard) -> Iterator[Message]:
         message, running = event.message, self._running.get(event.ticket)
-        if running:
-            running.heard = monotonic()
         if isinstance(message, SourceResult):
             yield from self._end_source(message, running)
         elif isinstance(message, Progress):
@@ -215,13 +216,18 @@ class Crew:
 
     # ---- what goes wrong
 
-    def _lose_silent(self) -> Iterator[Message]:
-        now = monotonic()
-        for ticket, running in list(self._running.items()):
+    def _find_silent(self, events: list[Event]) -> list[tuple[int, str]]:
+        """Processes that said nothing for too long, or work for too long; ``events`` is all that was said by now."""
+        now, found = monotonic(), []
+        heard = {event.ticket for event in events if isinstance(event, Heard)}
+        for ticket, running in self._running.items():
+            if ticket in heard:
+                running.heard = now
             if now - running.heard > max(SILENCE, self._engine.settle):
-                yield from self._lose(ticket, "the crawl process was no longer heard")
+                found.append((ticket, "the crawl process was no longer heard"))
             elif now > running.deadline:
-                yield from self._lose(ticket, "the crawl process took too long")
+                found.append((ticket, "the crawl process took too long"))
+        return found
 
     def _lose(self, ticket: int, reason: str) -> Iterator[Message]:
         """Give out again what a lost process left; what has cost several processes is accounted as failed."""

@@ -25,7 +25,7 @@ from wirewatch.garbage import no_collection
 from wirewatch.outcome import SourceResult
 
 _LENGTH = struct.Struct(">Q")
-NICENESS = 5
+NICENESS = 4
 """The crawl and its readers give way to the one process that writes: what it does not do in time, it does alone at the
 end."""
 

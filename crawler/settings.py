@@ -56,28 +56,21 @@ LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
 FEED_EXPORT_ENCODING = "utf-8"
 
 LEAN = {
-    "DOWNLOADER_MIDDLEWARES": {
-        **DOWNLOADER_MIDDLEWARES,
-        "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-        "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
-        "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
+    "DOWNLOADER_MIDDLEWARES_BASE": {
+        "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+        "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+        "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+        "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
+        "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
     },
-    "EXTENSIONS": {
-        **EXTENSIONS,
-        "scrapy.extensions.logcount.LogCount": None,
-        "scrapy.extensions.telnet.TelnetConsole": None,
-        "scrapy.extensions.memdebug.MemoryDebugger": None,
-        "scrapy.extensions.closespider.CloseSpider": None,
-        "scrapy.extensions.feedexport.FeedExporter": None,
-        "scrapy.extensions.logstats.LogStats": None,
-        "scrapy.extensions.spiderstate.SpiderState": None,
-        "scrapy.extensions.throttle.AutoThrottle": None,
-        "scrapy.extensions.remote_control.RemoteControl": None,
-    },
+    "SPIDER_MIDDLEWARES_BASE": {"scrapy.spidermiddlewares.referer.RefererMiddleware": 700},  # redirects ask for it
+    "EXTENSIONS_BASE": {},
+    "EXTENSIONS": {},
     "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
     "LOG_FORMATTER": "crawler.quiet.QuietFormatter",
 }
-"""Laid over the rest in runs that Wirewatch starts: without what only ``scrapy crawl`` by hand has a use for."""
+"""Laid over the rest in runs that Wirewatch starts: without what only ``scrapy crawl`` by hand has a use for,
+which Scrapy loads even where it is set to None."""
 
 # Ours
 WIREWATCH_ALLOW_PRIVATE: list[str] = []

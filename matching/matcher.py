@@ -122,10 +122,10 @@ class Matcher:
         found = set(self._unanchored)
         anchors = self._anchors
         for scope in (BODY, *FIELDS[2:]):
-            for key in batch.bits(scope):
-                known = anchors.get(key)
+            for key in anchors.keys() & batch.bits(scope).keys():
+                known = anchors[key]
                 if isinstance(known, set):
                     found |= known
-                elif known is not None:
+                else:
                     found.add(known)
         return found

@@ -48,6 +48,8 @@ def find_words(text: str) -> list[tuple[int, int, str]]:
 
 def split_words(text: str) -> tuple[list[str], list[int], list[int]]:
     """The words of :func:`find_words`, uncut, where each starts and where it ends."""
+    if not text:
+        return [], [], []
     parts = _SPLIT.split(text)  # what stands between, word, what stands between …
     places = list(accumulate(map(len, parts)))
     words, starts, ends = parts[1::2], places[0:-1:2], places[1::2]

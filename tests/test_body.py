@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
 
 import pytest
 
@@ -266,6 +267,21 @@ def test_a_box_is_judged_by_its_id_too():
     for sign in ("class='related'", "id='related'", "class='box' id='related'", "hidden", "style='display: none'"):
         text = read(f"<article>{paragraphs(*P[:2])}<div {sign}><p>{extra}</p></div>{paragraphs(*P[2:])}</article>")
         assert text == "\n\n".join(P), sign
+
+
+def test_endless_names_of_boxes_are_not_all_kept_in_memory():
+    def make(number: int) -> str:
+        names = " ".join(f"{'related' * 20}{number}-{at}" for at in range(5000))
+        boxes = f"<div class='x{number} {names}'><p>{P[3]}</p></div><p>{P[3]} <span class='y {names}'>far</span></p>"
+        return f"<meta name='{names}' content='2026'><article>{paragraphs(*P)}{boxes}</article>"
+
+    read(make(0))
+    tracemalloc.start()
+    for number in range(1, 13):
+        assert P[0] in read(make(number))
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert kept < 2_000_000
 
 
 def test_text_below_very_many_inline_elements_is_left():

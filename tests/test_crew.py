@@ -112,6 +112,31 @@ def test_what_a_dead_process_left_is_asked_again_and_what_it_had_done_is_not():
     assert again.sources[0].waiting == {"http://b.test/rss"}, "so does the wish to be left alone"
 
 
+def test_a_process_is_not_taken_for_dead_because_storing_what_it_sent_took_minutes(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("crawler.crew.monotonic", lambda: now[0])
+    engine = Stage(do_all)
+    with Crew(make_job(source("a"), source("b"), source("c")), engine, lambda: None) as crew:
+        for message in crew.messages():
+            now[0] += 200.0 if isinstance(message, SourceResult) else 0.0  # the silence allowed is 120 s
+    assert (len(engine.jobs), engine.ended) == (1, [])
+
+
+def test_a_process_that_says_nothing_is_ended_and_its_sources_are_asked_again(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("crawler.crew.monotonic", lambda: now[0])
+
+    class Slow(Stage):
+        def wait(self, seconds):
+            now[0] += seconds
+            return super().wait(seconds)
+
+    engine = Slow(lambda ticket, job: iter(()) if ticket == 1 else do_all(ticket, job))
+    run(make_job(source("a")), engine)
+    assert engine.ended == [1]
+    assert 120 < now[0] < 130
+
+
 def test_a_source_over_which_each_process_dies_fails_and_takes_no_other_with_it():
     def die_over_b(ticket, job):
         if "b" not in names(job):

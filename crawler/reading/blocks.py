@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.reading.names import judge_names
+from crawler.reading.names import MAX_NAMES, judge_names
 
 SKIPPED_TAGS = frozenset(
     """script style noscript template svg math iframe button select option textarea input nav footer object embed
@@ -137,7 +137,7 @@ class BlockReader:
                 self._enter(element, box, tag, depth + 1)
                 self._in_link -= 1
             return
-        names, style = element.get("class"), element.get("style")
+        names, style = element.get("class", "")[:MAX_NAMES], element.get("style")
         if self._is_junk(names, style) and not self._is_in_sentence(element):
             return
         apart = style and _BLOCK_STYLE.search(style)
@@ -186,7 +186,7 @@ class BlockReader:
             outer.image = outer.image or outer.start == box.start
 
     @staticmethod
-    def _is_junk(names: str | None, style: str | None) -> bool:
+    def _is_junk(names: str, style: str | None) -> bool:
         return bool((names and judge_names(names)[0]) or (style and _HIDDEN_STYLE.search(style)))
 
     def _is_in_sentence(self, element: Any) -> bool:
@@ -229,9 +229,10 @@ def judge_box(element: Any, name: str, attributes: list[tuple[str, str]]) -> tup
     names, grade, sign, hidden = "", 0, False, False
     for key, value in attributes:
         if key == "class" or key == "id":
+            own = value[:MAX_NAMES]
             if key == "class":
-                names = value
-            judged = judge_names(value)
+                names = own
+            judged = judge_names(own)
             grade, sign = max(grade, judged[0]), sign or judged[1]
         elif key == "style":
             hidden = hidden or _HIDDEN_STYLE.search(value) is not None

@@ -20,6 +20,8 @@ _BODY_SIGN = re.compile(
     r"body[-_ ]*(?:text|copy|content)"
 )
 _SPLIT = re.compile(r"[^a-zA-Z]+|(?<=[a-z])(?=[A-Z])")
+MAX_NAMES = 2000
+"""Characters of a class attribute that are judged and remembered; those of real pages have up to some hundred."""
 _WIDGET_TEXT = frozenset({"article", "elementor", "text", "content"})
 
 

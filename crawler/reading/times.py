@@ -126,7 +126,7 @@ def _modified_texts(declared: Declared) -> list[str]:
 def _published_texts(root: Any, declared: Declared) -> list[str]:
     texts = [pick_text(declared.article.get("datePublished"))]
     texts += [declared.first(name) for name in _PUBLISHED_META]
-    texts += [found[0] for name, found in declared.meta.items() if _is_other_spelling(name)]
+    texts += [found[0] for name, found in declared.meta.items() if len(name) < 80 and _is_other_spelling(name)]
     texts += [element.get("datetime") or "" for element in islice(root.iter("time"), 2)]
     texts += _TITLE_DATE.findall(title_of(root))
     return texts

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from crawler.reading.document import body_of, text_of, title_of
+from crawler.reading.names import MAX_NAMES
 from crawler.reading.structured import clean_line
 
 _AUTHOR = re.compile(
@@ -66,7 +67,7 @@ def _is_author(tag: str, attributes: dict[str, str]) -> bool:
         return True
     if tag == "a" and _AUTHOR_PAGE.search(attributes.get("href") or ""):
         return True
-    names, test = attributes.get("class"), attributes.get("data-testid")
+    names, test = attributes.get("class", "")[:MAX_NAMES], attributes.get("data-testid", "")[:MAX_NAMES]
     return bool((names and _has(_AUTHOR, names)) or (test and _has(_AUTHOR, test)))
 
 
@@ -77,7 +78,7 @@ def _is_author_list(element: Any) -> bool:
 def _is_date(tag: str, attributes: dict[str, str]) -> bool:
     if tag == "time" or attributes.get("itemprop") in ("datePublished", "dateCreated"):
         return True
-    names = attributes.get("class")
+    names = attributes.get("class", "")[:MAX_NAMES]
     return bool(names and _has(_DATE, names))
 
 
@@ -142,7 +143,7 @@ def _marked_in(area: Any, wanted: _Judge, known: Any) -> Iterator[str]:
             continue
         if element is not area:
             attributes = dict(element.items())
-            names = attributes.get("class")
+            names = attributes.get("class", "")[:MAX_NAMES]
             if names and _has(_ELSEWHERE, names):
                 continue
             if wanted(tag, attributes):

@@ -20,7 +20,7 @@ MAX_WORDS = 6000
 _WORD = re.compile(r"\w+")
 _INNER = re.compile(r"(?<=[\w,;:–—-] )[^\W\d_]\w+")
 _GROUPED = re.compile(r"\d[,.\u00a0\u202f' ]\d\d\d")
-_THOUSANDS = re.compile(r"(?<=\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(r"(\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")
 _FIGURE = re.compile(r"\d+(?:[.,\u066b]\d{1,2}(?!\d))?")
 _CLOCK = re.compile(r"(\d):(?=\d\d(?!\d))")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -167,7 +167,7 @@ def read_words(text: str, turkic: bool) -> list[Word]:
     if not text.isascii() and any(sign in text for sign in _JOINERS):
         text = _JOINER.sub("", text)
     if _GROUPED.search(text):
-        text = _THOUSANDS.sub("", text)
+        text = _THOUSANDS.sub(r"\1", text)
     return list(map(_VOCABULARIES[turkic].__getitem__, _WORD.findall(text)[:MAX_WORDS]))
 
 
@@ -203,7 +203,7 @@ def find_figures(text: str, days: Container[int] = ()) -> frozenset[int]:
     Years are left out, and ``days`` of the month that the text names: half a day's reports have them in common.
     """
     if _GROUPED.search(text):
-        text = _THOUSANDS.sub("", text)
+        text = _THOUSANDS.sub(r"\1", text)
     text = _CLOCK.sub(r"\1.", text)
     found = {"".join(str(int(c)) if c.isdecimal() else "." for c in figure) for figure in _FIGURE.findall(text)}
     kept = (f for f in found if len(f) > 1 and not _YEAR.fullmatch(f) and not (f.isdecimal() and int(f) in days))

@@ -6,7 +6,7 @@ A word's rarity changes with each article, so vectors are not kept weighted: a p
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.stories.features import Fingerprint
-from matching.stories.index import log_count
 from matching.stories.similarity import HEADLINE_SHARE, WORD_SHARE
 
 Floats = NDArray[np.float64]
@@ -50,12 +49,11 @@ class Vectors:
     def add(self, number: int, print_: Fingerprint) -> None:
         """Hold one more article, whose words are counted already."""
         place_of = self._place_of
-        for term in print_.terms:
-            if term not in place_of:
-                place_of[term] = self._free.pop() if self._free else len(place_of) + 1
+        for term in [term for term in print_.terms if term not in place_of]:
+            place_of[term] = self._free.pop() if self._free else len(place_of) + 1
         while len(place_of) + len(self._free) >= len(self._logs):
             self._logs, self._sum = (np.concatenate([each, np.zeros(len(each))]) for each in (self._logs, self._sum))
-        self._places[number] = self._find_places(print_)
+        self._places[number] = self._find_places(print_.terms)
         self._count_anew(print_.terms)
 
     def remove(self, number: int, print_: Fingerprint) -> None:
@@ -63,20 +61,18 @@ class Vectors:
         del self._places[number]
         gone = [term for term in print_.terms if term not in self._counts]
         self._free += [self._place_of.pop(term) for term in gone]
-        self._count_anew(term for term in print_.terms if term in self._counts)
+        self._count_anew([term for term in print_.terms if term in self._counts])
 
-    def _count_anew(self, terms: Iterable[int]) -> None:
-        counts, place_of, logs = self._counts, self._place_of, self._logs
-        for term in terms:
-            logs[place_of[term]] = log_count(counts[term])
+    def _count_anew(self, terms: Sequence[int]) -> None:
+        counts = np.fromiter(map(self._counts.__getitem__, terms), np.int64, len(terms))
+        self._logs[self._find_places(terms)] = np.log(counts + 1)
 
-    def _find_places(self, print_: Fingerprint) -> NDArray[Any]:
-        places = map(self._place_of.get, print_.terms, repeat(_UNHEARD))
-        return np.fromiter(places, np.int32, len(print_.terms))
+    def _find_places(self, terms: Sequence[int]) -> NDArray[Any]:
+        return np.fromiter(map(self._place_of.get, terms, repeat(_UNHEARD)), np.int32, len(terms))
 
     def weigh(self, print_: Fingerprint, most: float) -> Weighed:
         """The vector of an article, held or not; ``most``: the rarity of a word that nobody has used."""
-        return self._weigh(self._find_places(print_), print_, most)
+        return self._weigh(self._find_places(print_.terms), print_, most)
 
     def _weigh(self, places: NDArray[Any], print_: Fingerprint, most: float) -> Weighed:
         weights = np.frombuffer(print_.weights, np.float32) * (most - self._logs[places])

@@ -16,6 +16,8 @@ _LATIN = str.maketrans("əƏıİşŞçÇğĞöÖüÜ", "eEiIsScCgGoOuU")
 _ENDING = "(?:['’‘-]?[^\\W\\d_]{1,6})?"
 """A case ending: after an apostrophe, hyphen or closing quote, or glued on."""
 _LONGEST = 60
+_REMEMBERED = 100
+"""The most characters of a name that is judged once only; what is longer would fill the memory and is no name."""
 _TAIL = re.compile(rf"{_ENDING}{_CLOSE}{_ENDING}(?![\w@])")
 
 
@@ -73,9 +75,12 @@ def find_mentions(text: str) -> Iterator[Mention]:
             at = tail.end()
 
 
-@lru_cache(maxsize=2048)
 def find_house(text: str) -> str | None:
     """The canonical name of the house that ``text`` is a name of, whatever its case and ending; None if unknown."""
+    return _find_short(text) if len(text) <= _REMEMBERED else _find(text)
+
+
+def _find(text: str) -> str | None:
     bare = fold_persian(text).strip(" \t\"'“”«»„()[]/.,:;–—-").casefold()
     if not bare:
         return None
@@ -122,10 +127,17 @@ def is_same_house(left: str, right: str) -> bool:
     return key_of(a) == key_of(b)
 
 
-@lru_cache(maxsize=2048)
 def key_of(name: str) -> str:
     """Letters and digits, case folded, without a top-level domain or "news agency" at the end."""
+    return _make_short_key(name) if len(name) <= _REMEMBERED else _make_key(name)
+
+
+def _make_key(name: str) -> str:
     name = name.translate(_LATIN)
     folded = re.sub(r"(?:\.(?:az|am|ge|com|ru|org|net|ir|tr))+$", "", name.casefold().removeprefix("www."))
     folded = re.sub(r"\s*(?:news )?agency$|^the\s+", "", folded)
     return "".join(re.findall(r"\w+", folded))
+
+
+_find_short = lru_cache(maxsize=2048)(_find)
+_make_short_key = lru_cache(maxsize=2048)(_make_key)
