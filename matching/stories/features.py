@@ -20,6 +20,7 @@ from matching.stories.reading import (
     dated_terms,
     find_days,
     find_figures,
+    find_inner_names,
     find_weekdays,
     guess_tongue,
     is_turkic,
@@ -40,7 +41,7 @@ LEAD_WORDS = 120
 """Words, function words included, in which days are looked for."""
 BODY_TOKENS = 500
 """Content words that count for the event."""
-SOUND_TOKENS = 200
+SOUND_TOKENS, SOUND_LETTERS = 200, 2000
 FIGURE_LETTERS, HEAD_LETTERS = 1500, 160
 """Words and letters at the beginning of a text that are compared across languages; letters of its first sentence."""
 TITLE_CASE_NAMES, TITLE_CASE_PLAIN = 4, 0.34
@@ -135,7 +136,8 @@ def _make_fingerprint(title: str, text: str, language: str | None, houses: froze
     body = [word.term for word in bodied if word.term]
     shingles = shingle(body)
     sketch, modulus = sample(shingles)
-    vector = _weigh(heading, body, bodied, rate_common(turkic))
+    common = rate_common(turkic)
+    vector = _weigh(heading, body, bodied, common)
     ranked = sorted(sorted(vector), key=vector.__getitem__, reverse=True)  # the strongest first, then by number
     terms = array("I", ranked)
     opening = [word for word in bodied[:LEAD_WORDS] if word.is_name or word.is_number]
@@ -144,6 +146,9 @@ def _make_fingerprint(title: str, text: str, language: str | None, houses: froze
     tongue = guess_tongue(language, text or title)
     marks = read_marks(title, text, tongue)
     named = _sound(read_words(" ".join(marks.named), turkic))
+    heard = titled + bodied[:SOUND_TOKENS]
+    if not turkic:  # there many names are common words (Deniz, Barış), and one count serves two languages
+        heard = _drop_heads(heard, common, text)
     figures = find_figures(f"{title}\n{text[:FIGURE_LETTERS]}", {day for _, day in days})
     return Fingerprint(
         terms=terms,
@@ -160,7 +165,7 @@ def _make_fingerprint(title: str, text: str, language: str | None, houses: froze
         days=days,
         weekdays=find_weekdays(titled) | find_weekdays(bodied[:LEAD_WORDS]),
         length=len(body),
-        sounds=array("I", _sound(titled + bodied[:SOUND_TOKENS]) - houses - named),
+        sounds=array("I", _sound(heard) - houses - named),
         figures=figures,
         head_figures=figures & find_figures(f"{title}\n{text[:HEAD_LETTERS]}"),
         marks=marks.found - figures,
@@ -179,6 +184,12 @@ def _name_in_title(titled: list[Word], bodied: list[Word]) -> frozenset[int]:
     if len(names) < TITLE_CASE_NAMES or plain > len(names) * TITLE_CASE_PLAIN:
         return names
     return names & {word.term for word in bodied if word.is_name}
+
+
+def _drop_heads(words: list[Word], common: dict[int, float], text: str) -> list[Word]:
+    """Without common words that have a capital only where a sentence begins: no names, and so no facts to share."""
+    inner = find_inner_names(text[:SOUND_LETTERS])
+    return [word for word in words if not word.is_name or word.term in inner or word.term not in common]
 
 
 def _sound(words: list[Word]) -> frozenset[int]:

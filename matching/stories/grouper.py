@@ -172,7 +172,7 @@ class Grouper:
         lead, rates = judge.weigh_lead(new, idf), self._window.trait_rates()
         best: tuple[float, str | None, float] = (0.0, None, 0.0)
         for story in stories[:STORIES_COMPARED]:
-            members = self._window.members_of(story)
+            members = self._window.members_of(story, new.print.tongue)
             likeness = self._window.liken(vector, members) + judge.compare_titles(new, members, idf)
             likeness += judge.compare_leads(new, members, lead) + judge.compare_facts(new, members, rates)
             margin = likeness - judge.price_join(new, members)

@@ -70,8 +70,9 @@ telling words that its numbers are its news."""
 NAMES_BONUS, NAMES_MOST, FIGURES_BONUS, FIGURES_MOST, FACTS_EXPECTED = 0.035, 12.0, 0.04, 8.0, 0.27
 """Likeness changes by these for each point of names, and each unit of rarity of numbers, in common, above or below
 FACTS_EXPECTED; in full up to FACTS_WORDS telling words."""
-FACTS_EXPECTED_UNCAPPED = 0.12
-"""The same in Georgian and Persian, where names cannot be told from other words."""
+FACTS_EXPECTED_UNCAPPED = {"ka": 0.16, "fa": 0.12}
+"""The same in Georgian and Persian, where names cannot be told from other words; more in Georgian, whose
+cases are folded: more words are one."""
 FACTS_LEAST = 0.05
 """Share of that change below which it is not reckoned."""
 OTHER_NAME_PRICE = 0.3
@@ -85,9 +86,9 @@ TITLE_EXPECTED = 0.35
 LEAD_BONUS = 0.33
 LEAD_EXPECTED = 0.25
 """Likewise for the share of the article's title and lead that those of the story say."""
-SIZE_PRICE = 0.045
+SIZE_PRICE, LONG_SIZE_SHARE = 0.045, 2.0
 """How much more likeness it takes, times the logarithm of the reports that stand for the story: their sum is like
-more articles by chance."""
+more articles by chance. LONG_SIZE_SHARE of it more for each e-fold of the telling words above FACTS_WORDS."""
 NIGHT = timedelta(hours=5)
 """Two reports so close together are of one day even across midnight."""
 FOLLOW_UP_SPAN = timedelta(hours=30)
@@ -245,14 +246,14 @@ def compare_facts(new: Member, members: list[Member], rates: TraitRates) -> floa
         return 0.0
     names = max(rate_names(new, member, rates) for member in members)
     figures = max(sum(map(rates.__getitem__, new.print.figures & member.print.figures)) for member in members)
-    expected = FACTS_EXPECTED if new.print.has_capitals else FACTS_EXPECTED_UNCAPPED
+    expected = FACTS_EXPECTED_UNCAPPED.get(new.print.tongue, FACTS_EXPECTED)
     return share * (NAMES_BONUS * min(NAMES_MOST, names) + FIGURES_BONUS * min(FIGURES_MOST, figures) - expected)
 
 
 def price_join(new: Member, members: list[Member]) -> float:
     """The likeness from which the article joins these reports."""
     length = min(new.print.length, max(member.print.length for member in members))
-    price = _price_length(length) + _price_facts(new, members) + SIZE_PRICE * math.log(len(members))
+    price = _price_length(length) + _price_facts(new, members) + _price_size(length, len(members))
     days = _price_days(new, members)
     if all(is_same_publisher(new, member) for member in members):
         return price + days + OWN_PRICE
@@ -266,6 +267,12 @@ def _price_length(length: int) -> float:
     brief = max(0.0, BRIEF_WORDS - length) / (BRIEF_WORDS - SHORT_TEXT)
     long = math.log(min(max(length, BASE_WORDS), FULL_WORDS) / BASE_WORDS)
     return BASE_COSINE + LENGTH_PRICE * long + BRIEF_PRICE * brief
+
+
+def _price_size(length: int, members: int) -> float:
+    """More for each report that stands for the story; in long texts a sum has more words in common by chance."""
+    long = math.log(min(max(length, FACTS_WORDS), FULL_WORDS) / FACTS_WORDS)
+    return SIZE_PRICE * math.log(members) * (1.0 + LONG_SIZE_SHARE * long)
 
 
 def _price_facts(new: Member, members: list[Member]) -> float:
@@ -282,9 +289,18 @@ def _price_facts(new: Member, members: list[Member]) -> float:
         return OTHER_FACTS_PRICE / 2
     if length >= SHORT_TEXT and swaps_head_figures(new, members):
         return OTHER_HEAD_PRICE
+    return OTHER_FACTS_PRICE if _swaps_all_figures(new, members) else 0.0
+
+
+def _swaps_all_figures(new: Member, members: list[Member]) -> bool:
+    """True when both tell several numbers, the first of them at the head, and have none in common.
+
+    Numbers that stand further down in one of them are its details: what a firm lost, how many lorries wait.
+    """
     told = frozenset[int]().union(*(member.print.figures for member in members))
     several = min(len(told), len(new.print.figures)) >= SEVERAL_NUMBERS
-    return OTHER_FACTS_PRICE if several and not told & new.print.figures else 0.0
+    at_head = new.print.head_figures and any(member.print.head_figures for member in members)
+    return several and bool(at_head) and not told & new.print.figures
 
 
 def swaps_head_figures(new: Member, members: list[Member]) -> bool:

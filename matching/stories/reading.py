@@ -11,12 +11,14 @@ from functools import cache
 from typing import NamedTuple
 
 from matching.stories.sound import sound_keys
+from matching.stories.stems import stem_georgian, stem_russian
 from matching.stories.words import list_words, name_months, name_weekdays
 
 MAX_WORDS = 6000
 """Words read of one article at all, so that no input can stall a placement."""
 
 _WORD = re.compile(r"\w+")
+_INNER = re.compile(r"(?<=[\w,;:–—-] )[^\W\d_]\w+")
 _GROUPED = re.compile(r"\d[,.\u00a0\u202f' ]\d\d\d")
 _THOUSANDS = re.compile(r"(\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")
 _FIGURE = re.compile(r"\d+(?:[.,\u066b]\d{1,2}(?!\d))?")
@@ -65,10 +67,21 @@ def fold_word(word: str) -> str:
 
 
 def cut_word(folded: str, turkic: bool = False) -> str:
-    """The first letters of a folded word: five in Turkish, Azerbaijani and Persian, six elsewhere."""
-    if turkic or "\u0600" <= folded[:1] <= "\u06ff":
-        return folded[:5]
-    return folded[:6]
+    """The stem of a folded word, roughly: its first letters, in Russian and Georgian without the endings of cases.
+
+    Five letters in Turkish, Azerbaijani and Persian, six elsewhere.
+    """
+    first = folded[:1]
+    if first >= "\u0400":
+        if first <= "\u052f":
+            return stem_russian(folded)[:6]
+        if "\u10d0" <= first <= "\u10ff":
+            return stem_georgian(folded)[:6]
+    return _clip(folded, turkic)
+
+
+def _clip(folded: str, turkic: bool) -> str:
+    return folded[: 5 if turkic or "\u0600" <= folded[:1] <= "\u06ff" else 6]
 
 
 def _cut_both(folded: Iterable[str]) -> frozenset[str]:
@@ -101,7 +114,8 @@ def _plain_stems() -> frozenset[str]:
 @cache
 def _months() -> Mapping[str, int]:
     folded = {fold_word(name): number for number, names in name_months().items() for name in names}
-    return {stem: folded[name] for name in folded for stem in _cut_both([name])} | folded
+    long = [name for name in folded if len(name) > 4]
+    return {_clip(name, turkic): folded[name] for name in long for turkic in (False, True)} | folded
 
 
 @cache
@@ -120,7 +134,7 @@ def read_word(raw: str, turkic: bool = False) -> Word:
     stem = cut_word(folded, turkic)
     term = zlib.crc32(stem.encode()) or 1
     months = _months()
-    month = months.get(folded) or months.get(stem, 0)
+    month = months.get(folded) or months.get(_clip(folded, turkic), 0)
     weekday = _weekdays().get(folded, 0)
     plain = _plain_stems()
     if month or weekday or folded in plain or stem in plain:
@@ -155,6 +169,12 @@ def read_words(text: str, turkic: bool) -> list[Word]:
     if _GROUPED.search(text):
         text = _THOUSANDS.sub(r"\1", text)
     return list(map(_VOCABULARIES[turkic].__getitem__, _WORD.findall(text)[:MAX_WORDS]))
+
+
+def find_inner_names(text: str) -> set[int]:
+    """Terms of the words (not Turkic) that have a capital inside a sentence, where only names have one."""
+    words = _VOCABULARIES[False]
+    return {words[raw].term for raw in _INNER.findall(text) if raw[0].isupper()}
 
 
 def is_turkic(language: str | None, text: str) -> bool:

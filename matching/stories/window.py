@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from matching.stories.address import Identity
 from matching.stories.features import Fingerprint
@@ -16,6 +16,8 @@ from matching.stories.marks import rate_marks
 
 if TYPE_CHECKING:
     from matching.stories.vectors import Weighed
+
+Key = TypeVar("Key")
 
 VIRTUAL_STORIES = 200
 """Stories assumed to have been seen without the word at hand, so that rarity means something from the start."""
@@ -70,6 +72,7 @@ class Window:
         self._by_address: dict[str, Member] = {}
         self._by_document: dict[str, Member] = {}
         self._stories: dict[str, list[int]] = {}
+        self._in_tongue: dict[tuple[str, str], list[int]] = {}
         self._words = StoryFrequency()
         self._vectors = Vectors(self._words.counts)
         self._traits_seen: Counter[int] = Counter()
@@ -91,6 +94,7 @@ class Window:
         self._by_address[member.identity.address] = member
         self._by_document[member.identity.document] = member
         self._stories.setdefault(member.story, []).append(number)
+        self._in_tongue.setdefault((member.story, print_.tongue), []).append(number)
         self._words.add(member.story, print_.terms)
         self._vectors.add(number, print_)
         self._traits_seen.update(print_.traits)
@@ -119,10 +123,8 @@ class Window:
         ):
             if members.get(key) is member:
                 del members[key]
-        numbers = self._stories[member.story]
-        numbers.remove(number)
-        if not numbers:
-            del self._stories[member.story]
+        _drop(self._stories, member.story, number)
+        _drop(self._in_tongue, (member.story, print_.tongue), number)
         self._words.remove(member.story, print_.terms)
         self._vectors.remove(number, print_)
         discount(self._traits_seen, print_.traits)
@@ -143,9 +145,12 @@ class Window:
         """The latest article with this host and number, if it is still held."""
         return self._by_document.get(document) if document else None
 
-    def members_of(self, story: str) -> list[Member]:
-        """Members of a story that are still held, in order of arrival; of a long one its first and latest."""
-        numbers = self._stories.get(story, [])
+    def members_of(self, story: str, tongue: str | None = None) -> list[Member]:
+        """Members of a story that are still held, in order of arrival; of a long one its first and latest.
+
+        ``tongue``: only those in this language, where there are any.
+        """
+        numbers = self._in_tongue.get((story, tongue or "")) or self._stories.get(story, [])
         if len(numbers) > FIRST_MEMBERS + LATEST_MEMBERS:
             numbers = numbers[:FIRST_MEMBERS] + numbers[-LATEST_MEMBERS:]
         return [self._by_number[number] for number in numbers]
@@ -222,6 +227,13 @@ class TraitRates(dict[int, float]):
     def __missing__(self, trait: int) -> float:
         rate = self[trait] = self._rate(trait)
         return rate
+
+
+def _drop(lists: dict[Key, list[int]], key: Key, number: int) -> None:
+    """Take a number from the list of a key, and the key with the last of them."""
+    lists[key].remove(number)
+    if not lists[key]:
+        del lists[key]
 
 
 def indexed_shingles(print_: Fingerprint) -> list[int]:
