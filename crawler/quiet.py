@@ -8,7 +8,7 @@ from scrapy.logformatter import LogFormatter
 
 
 class QuietFormatter(LogFormatter):
-    """Says nothing of pages that came; errors are logged as ever."""
+    """Makes no line of a page that came or an item that was dropped; the others are made as ever."""
 
     def crawled(self, *_: Any) -> None:  # type: ignore[override]
         """An answer came: None is no line."""

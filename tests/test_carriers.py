@@ -19,7 +19,6 @@ from sqlite_utils import Database
 
 from alerts.deliver import deliver_due
 from alerts.returns import ReturnsReport, read_bounce, read_maildir
-from storage.database import open_database
 from storage.outbox import summary
 from storage.subscribers import find_subscriber, subscribe
 from tests.mailing import (
@@ -36,12 +35,6 @@ from tests.mailing import (
 )
 from wirewatch.config import Config, Mail
 from wirewatch.errors import ConfigError, UsageError
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "w.db")
-
 
 # ---- sendmail
 

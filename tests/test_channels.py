@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import unquote_plus
 
 import pytest
 from aiohttp import web
 from apprise.plugins.slack import NotifySlack
 from apprise.plugins.telegram import NotifyTelegram
-from sqlite_utils import Database
 
 from alerts.carriers import Channels
 from alerts.deliver import deliver_due
-from storage.database import open_database
 from tests.mailing import Clock, free_port, make_config, tell, wish, with_channel
 
 TELEGRAM_LIMIT = 4096
@@ -74,11 +71,6 @@ async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
     monkeypatch.setattr(NotifyTelegram, "notify_url", f"http://127.0.0.1:{here.port}/bot")
     yield here
     await runner.cleanup()
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "w.db")
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import AuthResult
-from sqlite_utils import Database
 
 from alerts.deliver import deliver_due
 from alerts.patience import read_hint, retry_delay
@@ -33,11 +31,6 @@ from tests.mailing import (
 )
 from wirewatch.errors import ConfigError
 from wirewatch.search import Match
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "w.db")
 
 
 async def test_each_waiting_alert_is_mailed_once_and_a_second_call_sends_nothing(db, tmp_path):

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
-from sqlite_utils import Database
 
 from alerts.deliver import deliver_due
-from storage.database import open_database
 from storage.outbox import retry_now
 from storage.subscribers import unsubscribe
 from tests.mailing import Clock, mail_server, make_config, states, tell, wish
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "w.db")
 
 
 async def test_a_daily_digest_comes_at_its_local_time_with_all_stories_in_one_mail(db, tmp_path):

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from alerts.deliver import deliver_due
-from storage.database import open_database
 from storage.outbox import summary
 from tests.faulty_smtp import STEPS, faulty_server
 from tests.mailing import (
@@ -20,12 +17,6 @@ from tests.mailing import (
     make_config,
     states,
 )
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "w.db")
-
 
 FAULTS = ["drop", "close", "hang", "garbage", "flood", "421 4.3.2 closing", "451 4.3.0 later"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,7 +11,7 @@ from sqlite_utils import Database
 
 from storage import outbox
 from storage.audience import Find, queue_alerts, read_audience
-from storage.database import open_database, write
+from storage.database import write
 from storage.forgetting import forget
 from storage.named_readers import sync_config
 from storage.outbox import retry_now, summary
@@ -30,11 +29,6 @@ from tests.mailing import NOW, fill_outbox, queue_alert
 from wirewatch.config import SubscriberEntry
 from wirewatch.errors import UsageError
 from wirewatch.search import Match, Search, Term
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "w.db")
 
 
 def match(search: str) -> Match:

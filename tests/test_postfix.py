@@ -8,14 +8,11 @@ import shutil
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.policy import default
-from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 
 from alerts.deliver import deliver_due
 from alerts.returns import read_maildir
-from storage.database import open_database
 from storage.subscribers import find_subscriber
 from tests.mailing import (
     Clock,
@@ -37,11 +34,6 @@ def postfix(monkeypatch: pytest.MonkeyPatch) -> Iterator[Postfix]:
         monkeypatch.setenv("SSL_CERT_FILE", str(server.folder / "certificate.pem"))
         monkeypatch.setenv("MAIL_CONFIG", str(server.folder))
         yield server
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "w.db")
 
 
 async def test_postfix_takes_each_mail_once_over_tls_refuses_whom_it_does_not_know_and_sends_reports_back(

@@ -13,11 +13,6 @@ from storage.database import open_database
 PUT = "INSERT INTO meta (key, value) VALUES (?, '')"
 
 
-@pytest.fixture
-def db(tmp_path):
-    return open_database(tmp_path / "w.db")
-
-
 def count(db) -> int:
     return db.execute("SELECT count(*) FROM meta WHERE key LIKE 'k%'").fetchone()[0]
 

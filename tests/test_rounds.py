@@ -16,7 +16,7 @@ from scheduler.service import rounds
 from scheduler.service.canary import CanaryFeed
 from scheduler.service.rounds import Rounds, raise_alarms
 from storage.canary import SOURCE_ID, read_canary
-from storage.database import open_database, write
+from storage.database import write
 from storage.named_readers import sync_config
 from storage.nothing_new import queue_nothing_new
 from storage.notices import open_notices, settle
@@ -26,11 +26,6 @@ from storage.subscribers import find_subscriber, unsubscribe
 from tests.mailing import NOW, Clock, fill_outbox, free_port, mail_server, make_config, states, tell, wish
 from wirewatch.clock import now
 from wirewatch.config import Config, Crawl, Operator, SubscriberEntry
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "w.db")
 
 
 def with_operator(config: Config, tmp_path: Path, **operator: object) -> Config:

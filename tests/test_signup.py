@@ -10,7 +10,6 @@ import pytest
 from sqlite_utils import Database
 
 from alerts.deliver import deliver_due
-from storage.database import open_database
 from storage.forgetting import forget
 from storage.managing import change_search, change_zone, read_account, stop_search
 from storage.secrets import sign_token
@@ -27,11 +26,6 @@ from tests.mailing import NOW, Clock, mail_server, make_config, states, tell, wi
 from wirewatch.errors import QueryError, UsageError
 
 WISH = Wish("Border", "border", every="daily", at="07:30", quiet="22:00-07:00", languages=("en",), per_day=5)
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "w.db")
 
 
 def ask(db: Database, email: str, host: str = "198.51.100.7", at=NOW, what: Wish = WISH) -> None:

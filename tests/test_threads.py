@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from sqlite_utils import Database
 
 from alerts.deliver import deliver_due
 from storage.audience import Change, Find, queue_alerts, queue_changes, read_audience
-from storage.database import open_database, write
+from storage.database import write
 from storage.outbox import due, summary
 from storage.subscribers import Subscription, unsubscribe
 from storage.threads import read_thread, release_catch_up
@@ -30,11 +29,6 @@ LATER = ARTICLE.with_changes(
     ),
 )
 COPY = ARTICLE.with_changes(url="https://peyk.test/3", canonical_url=None, source="peyk", title="Envoys agree on talks")
-
-
-@pytest.fixture
-def db(tmp_path: Path) -> Database:
-    return open_database(tmp_path / "w.db")
 
 
 def find(
