@@ -1,7 +1,7 @@
-"""Scrapy's HTTP/1.1 handler with a cap on what stands before the body.
+"""Scrapy's HTTP/1.1 handler with a cap on what stands before the body, and with patience.
 
 Twisted takes header lines without end: a publisher that sends nothing else filled 4 GB within the
-time limit of one answer.
+time limit of one answer. What waits for its turn when a publisher says to wait (Retry-After) is not sent.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from scrapy.core.downloader.handlers.http11 import (
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
 )
-from scrapy.exceptions import DownloadCancelledError
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS, HTTP11ClientProtocol
 from twisted.web.http import _ChunkedTransferDecoder
 
+from crawler.exchange import SAID_TO_WAIT, parse_retry_after
+from wirewatch import clock
 from wirewatch.urls import site_of
 
 ABANDONED = "wirewatch_abandoned"
@@ -37,6 +39,10 @@ loop a tenth of a millisecond, and a body in chunks of one byte would stop all s
 
 class HeadTooLargeError(Exception):
     """An answer whose headers are longer than LARGEST_HEAD."""
+
+
+class SaidToWaitError(IgnoreRequest):
+    """A request to a host that wants not to be asked now."""
 
 
 class CrumbledBodyError(Exception):
@@ -88,19 +94,32 @@ class GuardedHandler(HTTP11DownloadHandler):
     """Scrapy's own handler over capped connections, never more than the allowed number at once to a host.
 
     Scrapy 2.19 sends all that is queued for a host at once where no pause is set, whatever
-    CONCURRENT_REQUESTS_PER_DOMAIN says.
+    CONCURRENT_REQUESTS_PER_DOMAIN says. It knows nothing of Retry-After, and asks again at once after a 503 with one.
     """
 
     _turns: ClassVar[dict[str, asyncio.Semaphore]] = {}
 
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
+        self._crawler: Any = crawler
         self._pool._factory = CappedFactory
         self._at_once = crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
 
     async def download_request(self, request: Request) -> Response:
-        """Ask the network when it is this request's turn."""
-        async with self._turns.setdefault(site_of(request.url), asyncio.Semaphore(self._at_once)):
+        """Ask the network when it is this request's turn.
+
+        Raises:
+            SaidToWaitError: by then the host has said that it wants to be left alone.
+        """
+        site, hosts = site_of(request.url), self._crawler.spider.hosts
+        async with self._turns.setdefault(site, asyncio.Semaphore(self._at_once)):
             if request.meta.get(ABANDONED):
                 raise DownloadCancelledError("nobody waits for it any more")
-            return await super().download_request(request)
+            if hosts.waits(site):
+                raise SaidToWaitError(SAID_TO_WAIT)
+            response = await super().download_request(request)
+            asked_to_wait = response.headers.get("Retry-After")
+            if asked_to_wait and (until := parse_retry_after(asked_to_wait.decode("latin-1"), clock.now())):
+                hosts.note_wait(site, until)
+                request.meta["dont_retry"] = True
+            return response
