@@ -11,7 +11,7 @@ MIDDLE = """Cranes waited for calm air since dawn. Welders had spent winter unde
 Villagers brought bread, cheese and walnuts; schoolchildren sang beside the parapet. Surveyors measured deflection with
 lasers, found eleven millimetres, and signed their notebooks. Asphalt follows after Easter, guardrails in June, lamps
 before harvest. Lorries now crawl along hairpins above the gorge, where rockfalls close the lane every spring. Shepherds
-use that lane, tourists fear it, insurers hate it. Contractors borrowed money from a savings bank at seven percent, pledged
+use that lane, tourists fear it, insurers hate it. Contractors borrowed money from a bank at seven percent, pledged
 quarries as security, and hired cooks, drivers, blacksmiths, divers, painters. A chapel nearby received a new bell, paid
 with coins from the canteen. Engineers praised the concrete, the gravel, the formwork, and the patience of donkeys that
 carried water uphill while pumps froze. Historians recalled an older crossing of timber, burnt by raiders, rebuilt by
