@@ -89,6 +89,10 @@ LEAD_EXPECTED = 0.25
 SIZE_PRICE, LONG_SIZE_SHARE = 0.045, 2.0
 """How much more likeness it takes, times the logarithm of the reports that stand for the story: their sum is like
 more articles by chance. LONG_SIZE_SHARE of it more for each e-fold of the telling words above FACTS_WORDS."""
+LONG_FROM, LONG_FULL = 100, 150
+LONG_BONUS, LONG_EXPECTED = 0.5, 0.38
+"""In texts of more than LONG_FROM telling words (in full from LONG_FULL on) likeness changes by LONG_BONUS for the cosine
+above or below LONG_EXPECTED: their words prove more, and names, titles and the size of a story less."""
 NIGHT = timedelta(hours=5)
 """Two reports so close together are of one day even across midnight."""
 FOLLOW_UP_SPAN = timedelta(hours=30)
@@ -233,6 +237,15 @@ def compare_leads(new: Member, members: list[Member], weights: Mapping[int, floa
     share = sum(weight for term, weight in weights.items() if term in told) / (comparable or 1.0)
     own = all(is_same_publisher(new, member) for member in members)
     return LEAD_BONUS * (min(LEAD_EXPECTED if own else 1.0, share) - LEAD_EXPECTED)
+
+
+def stress_words(new: Member, members: list[Member], cosine: float) -> float:
+    """What the cosine adds to the likeness of long texts once more, or takes from it; nothing within one publisher."""
+    if all(is_same_publisher(new, member) for member in members):
+        return 0.0
+    length = min(new.print.length, max(member.print.length for member in members))
+    share = min(1.0, max(0.0, (length - LONG_FROM) / (LONG_FULL - LONG_FROM)))
+    return share * LONG_BONUS * (cosine - LONG_EXPECTED)
 
 
 def compare_facts(new: Member, members: list[Member], rates: TraitRates) -> float:
