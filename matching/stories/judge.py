@@ -10,7 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from matching.stories.features import NEWS_WORD_WEIGHT
-from matching.stories.foreign import rate_names
+from matching.stories.foreign import rate_marks, rate_names
 from matching.stories.reading import news_terms
 from matching.stories.similarity import (
     Overlap,
@@ -73,6 +73,9 @@ FACTS_EXPECTED; in full up to FACTS_WORDS telling words."""
 FACTS_EXPECTED_UNCAPPED = {"ka": 0.16, "fa": 0.12}
 """The same in Georgian and Persian, where names cannot be told from other words; more in Georgian, whose
 cases are folded: more words are one."""
+MARKS_BONUS, MARKS_EXPECTED, MARKS_MOST = 0.02, 4.5, 0.15
+"""In Georgian likeness changes by MARKS_BONUS for each point of states, places, people and subjects in common, above or
+below MARKS_EXPECTED: neither capitals nor counts of the language say there which words tell."""
 FACTS_LEAST = 0.05
 """Share of that change below which it is not reckoned."""
 OTHER_NAME_PRICE = 0.3
@@ -91,8 +94,8 @@ SIZE_PRICE, LONG_SIZE_SHARE = 0.045, 2.0
 more articles by chance. LONG_SIZE_SHARE of it more for each e-fold of the telling words above FACTS_WORDS."""
 LONG_FROM, LONG_FULL = 100, 150
 LONG_BONUS, LONG_EXPECTED = 0.5, 0.38
-"""In texts of more than LONG_FROM telling words (in full from LONG_FULL on) likeness changes by LONG_BONUS for the cosine
-above or below LONG_EXPECTED: their words prove more, and names, titles and the size of a story less."""
+"""In texts of more than LONG_FROM telling words (in full from LONG_FULL on) likeness changes by LONG_BONUS for the
+cosine above or below LONG_EXPECTED: their words prove more, and names, titles and the size of a story less."""
 NIGHT = timedelta(hours=5)
 """Two reports so close together are of one day even across midnight."""
 FOLLOW_UP_SPAN = timedelta(hours=30)
@@ -260,7 +263,14 @@ def compare_facts(new: Member, members: list[Member], rates: TraitRates) -> floa
     names = max(rate_names(new, member, rates) for member in members)
     figures = max(sum(map(rates.__getitem__, new.print.figures & member.print.figures)) for member in members)
     expected = FACTS_EXPECTED_UNCAPPED.get(new.print.tongue, FACTS_EXPECTED)
+    if new.print.tongue == "ka" and not swaps_head_figures(new, members):
+        expected -= _compare_marks(new, members, rates)
     return share * (NAMES_BONUS * min(NAMES_MOST, names) + FIGURES_BONUS * min(FIGURES_MOST, figures) - expected)
+
+
+def _compare_marks(new: Member, members: list[Member], rates: TraitRates) -> float:
+    points = max(rate_marks(new, member, rates) for member in members)
+    return min(MARKS_MOST, MARKS_BONUS * (points - MARKS_EXPECTED))
 
 
 def price_join(new: Member, members: list[Member]) -> float:
