@@ -68,8 +68,9 @@ FACTS_WORDS = 100
 """How much more it takes when both tell so many numbers at least and have none in common, one of them in so few
 telling words that its numbers are its news."""
 NAMES_BONUS, NAMES_MOST, FIGURES_BONUS, FIGURES_MOST, FACTS_EXPECTED = 0.035, 12.0, 0.04, 8.0, 0.27
+NAMES_WORDS = 70
 """Likeness changes by these for each point of names, and each unit of rarity of numbers, in common, above or below
-FACTS_EXPECTED; in full up to FACTS_WORDS telling words."""
+FACTS_EXPECTED; in full up to NAMES_WORDS telling words."""
 FACTS_EXPECTED_UNCAPPED = {"ka": 0.16, "fa": 0.12}
 """The same in Georgian and Persian, where names cannot be told from other words; more in Georgian, whose
 cases are folded: more words are one."""
@@ -257,7 +258,7 @@ def compare_facts(new: Member, members: list[Member], rates: TraitRates) -> floa
     Brief reports of one event share few words but the same people and figures.
     """
     length = min(new.print.length, max(member.print.length for member in members))
-    share = min(1.0, (FACTS_WORDS / max(1, length)) ** 2)
+    share = min(1.0, (NAMES_WORDS / max(1, length)) ** 2)
     if length < SHORT_TEXT or share < FACTS_LEAST:
         return 0.0
     names = max(rate_names(new, member, rates) for member in members)
