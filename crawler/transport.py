@@ -2,6 +2,7 @@
 
 Twisted's HTTP client costs twice as much a page, has no bound for headers, and leaves little of what was said when
 a connection fails. Names are resolved here, and what is connected to is the address that was found permitted.
+What waits for its turn when a publisher says to wait (Retry-After) is not sent.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from scrapy.exceptions import (
     DownloadConnectionRefusedError,
     DownloadFailedError,
     DownloadTimeoutError,
+    IgnoreRequest,
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
@@ -35,8 +37,10 @@ from crawler.connection import (
     CutShortError,
     Received,
 )
+from crawler.exchange import SAID_TO_WAIT, parse_retry_after
 from crawler.middlewares import ENOUGH, RefusedError
 from crawler.pool import ForbiddenAddressError, NoSuchHostError, Pool, Resolver, site_key
+from wirewatch import clock
 from wirewatch.urls import site_of
 
 ABANDONED = "wirewatch_abandoned"
@@ -52,17 +56,22 @@ _OF_THE_CONNECTION = frozenset(
 """Headers that say how the body came and not what it is."""
 
 
+class SaidToWaitError(IgnoreRequest):
+    """A request to a host that wants not to be asked now."""
+
+
 class GuardedHandler:
     """Asks publishers, never more than the allowed number of requests at once to a host.
 
     Scrapy 2.19 sends all that is queued for a host at once where no pause is set, whatever
-    CONCURRENT_REQUESTS_PER_DOMAIN says.
+    CONCURRENT_REQUESTS_PER_DOMAIN says. It knows nothing of Retry-After, and asks again at once after a 503 with one.
     """
 
     lazy = True
     _turns: ClassVar[dict[str, asyncio.Semaphore]] = {}
 
     def __init__(self, crawler: Any) -> None:
+        self._crawler: Any = crawler
         settings = crawler.settings
         self._at_once = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self._most = settings.getint("DOWNLOAD_MAXSIZE")
@@ -81,20 +90,32 @@ class GuardedHandler:
 
         Raises:
             RefusedError: its host leads to an address that may not be asked.
+            SaidToWaitError: by then the host has said that it wants to be left alone.
             scrapy.exceptions.DownloadFailedError and its kin: there is no answer.
         """
-        async with self._turns.setdefault(site_of(request.url), asyncio.Semaphore(self._at_once)):
+        site, hosts = site_of(request.url), self._crawler.spider.hosts
+        async with self._turns.setdefault(site, asyncio.Semaphore(self._at_once)):
             if request.meta.get(ABANDONED):
                 raise DownloadCancelledError("nobody waits for it any more")
-            began = monotonic()
-            seconds = request.meta.get("download_timeout") or self._seconds
-            try:
-                async with asyncio.timeout(seconds):
-                    response = await self._ask(request)
-            except TimeoutError as error:
-                raise DownloadTimeoutError(f"{request.url} took longer than {seconds:g} s") from error
-            request.meta["download_latency"] = monotonic() - began
+            if hosts.waits(site):
+                raise SaidToWaitError(SAID_TO_WAIT)
+            response = await self._ask_in_time(request)
+            asked_to_wait = response.headers.get("Retry-After")
+            if asked_to_wait and (until := parse_retry_after(asked_to_wait.decode("latin-1"), clock.now())):
+                hosts.note_wait(site, until)
+                request.meta["dont_retry"] = True
             return response
+
+    async def _ask_in_time(self, request: Request) -> Response:
+        began = monotonic()
+        seconds = request.meta.get("download_timeout") or self._seconds
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._ask(request)
+        except TimeoutError as error:
+            raise DownloadTimeoutError(f"{request.url} took longer than {seconds:g} s") from error
+        request.meta["download_latency"] = monotonic() - began
+        return response
 
     async def close(self) -> None:
         """Called by Scrapy at its end."""

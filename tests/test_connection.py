@@ -28,9 +28,13 @@ from crawler.connection import (
     MalformedError,
     Received,
 )
+from crawler.hosts import HostBook
+from crawler.job import CrawlJob
 from crawler.middlewares import RefusedError
 from crawler.pool import ForbiddenAddressError, NoSuchHostError, Resolver
 from crawler.transport import GuardedHandler, write_request
+from wirewatch import clock
+from wirewatch.config import Crawl
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 ASK = b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
@@ -183,7 +187,8 @@ class Site:
 
 def make_handler(**settings: Any) -> GuardedHandler:
     known = {"CONCURRENT_REQUESTS_PER_DOMAIN": 1, "WIREWATCH_ALLOW_PRIVATE": ["127.0.0.0/8"], **settings}
-    return GuardedHandler.from_crawler(SimpleNamespace(settings=Settings(known)))
+    spider = SimpleNamespace(hosts=HostBook(CrawlJob((), Crawl(), clock.now())))
+    return GuardedHandler.from_crawler(SimpleNamespace(settings=Settings(known), spider=spider))
 
 
 async def ask_three_times(site: Site) -> None:

@@ -23,14 +23,14 @@ from scrapy.exceptions import (
 from crawler.check import TASKS
 from crawler.collect import Collector
 from crawler.connection import HeadTooLargeError
-from crawler.exchange import ELSEWHERE, Answer, Ask, Budget, parse_retry_after
+from crawler.exchange import ELSEWHERE, SAID_TO_WAIT, Answer, Ask, Budget
 from crawler.hosts import HostBook
 from crawler.items import ArticleItem, SourceItem
 from crawler.job import CrawlJob, HandOver, Progress, Pulse, SourceJob
 from crawler.middlewares import ElsewhereError, RefusedError
 from crawler.patience import PatientFetch
 from crawler.readers import Readers, SourceReaders
-from crawler.transport import ABANDONED
+from crawler.transport import ABANDONED, SaidToWaitError
 from wirewatch.errors import UsageError
 from wirewatch.outcome import RobotsFile, SourceResult, State
 from wirewatch.urls import site_of
@@ -139,7 +139,7 @@ class WireSpider(Spider):
         """One request through Scrapy's downloader middlewares; what goes wrong becomes a value."""
         meta = {"download_maxsize": ask.max_bytes}
         if self.hosts.waits(site_of(ask.url)):
-            return Answer(ask.url, failure=State.DEFERRED, reason="not asked: the publisher said to wait")
+            return Answer(ask.url, failure=State.DEFERRED, reason=SAID_TO_WAIT)
         try:
             request = Request(ask.url, headers=ask.headers, meta=meta, dont_filter=True)
             response = await self.crawler.engine.download_async(request)
@@ -148,6 +148,8 @@ class WireSpider(Spider):
             raise
         except ElsewhereError as error:
             return Answer(error.url, failure=State.DEFERRED, reason=ELSEWHERE)
+        except SaidToWaitError:
+            return Answer(ask.url, failure=State.DEFERRED, reason=SAID_TO_WAIT)
         except Exception as error:  # noqa: BLE001 - the boundary to the network: every failure is a value
             state, reason = explain_failure(error)
             return Answer(ask.url, failure=state, reason=reason)
@@ -156,8 +158,6 @@ class WireSpider(Spider):
             for name, values in response.headers.items()
             if values
         }
-        if until := parse_retry_after(headers.get("retry-after"), self.job.now):
-            self.hosts.note_wait(site_of(response.url), until)
         if response.status in _REDIRECTS:  # what may be followed has been followed
             target = headers.get("location")
             refused = (State.REFUSED, "not-an-http-address") if target else (State.FAILED, "redirect-to-nowhere")
