@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Container, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import repeat
+from operator import itemgetter
 from typing import NamedTuple
 
 from matching.stories.sound import sound_keys
@@ -18,7 +20,8 @@ MAX_WORDS = 6000
 """Words read of one article at all, so that no input can stall a placement."""
 
 _WORD = re.compile(r"\w+")
-_INNER = re.compile(r"(?<=[\w,;:–—-] )[^\W\d_]\w+")
+_INNER = re.compile(r" (?<=[\w,;:–—-] )([^\W\d_a-zа-я]\w+)")
+"""A word within a sentence; none that begins with a small letter of these."""
 _GROUPED = re.compile(r"\d[,.\u00a0\u202f' ]\d\d\d")
 _THOUSANDS = re.compile(r"(\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")
 _FIGURE = re.compile(r"\d+(?:[.,\u066b]\d{1,2}(?!\d))?")
@@ -54,6 +57,7 @@ class Word(NamedTuple):
 
 
 NO_WORD = Word(0)
+_TERM = itemgetter(Word._fields.index("term"))
 _EVE = zlib.crc32(b"axsam")
 
 
@@ -145,18 +149,30 @@ def read_word(raw: str, turkic: bool = False) -> Word:
 
 
 class Vocabulary(dict[str, Word]):
-    """Reads a word once and remembers it; forgets all when it grows too large (the answer never changes)."""
+    """Reads a word once and remembers it; ``names``: terms of names, ``months``: the words that name a month."""
 
     def __init__(self, turkic: bool, limit: int = 200_000) -> None:
         super().__init__()
         self._turkic = turkic
         self._limit = limit
+        self.names: dict[str, int] = {}
+        self.months: set[str] = set()
 
     def __missing__(self, raw: str) -> Word:
+        word = self[raw] = read_word(raw, self._turkic)
+        if word.is_name:
+            self.names[raw] = word.term
+        elif word.month:
+            self.months.add(raw)
+        return word
+
+    def trim(self) -> Vocabulary:
+        """Forget all when it has grown too large (the answer never changes)."""
         if len(self) >= self._limit:
             self.clear()
-        word = self[raw] = read_word(raw, self._turkic)
-        return word
+            self.names.clear()
+            self.months.clear()
+        return self
 
 
 _VOCABULARIES = {False: Vocabulary(False), True: Vocabulary(True)}
@@ -164,11 +180,45 @@ _VOCABULARIES = {False: Vocabulary(False), True: Vocabulary(True)}
 
 def read_words(text: str, turkic: bool) -> list[Word]:
     """The words of a text in order, thousands joined (``3,000`` is one number)."""
+    return list(map(_VOCABULARIES[turkic].trim().__getitem__, _split(text)))
+
+
+def _split(text: str) -> list[str]:
     if not text.isascii() and any(sign in text for sign in _JOINERS):
         text = _JOINER.sub("", text)
     if _GROUPED.search(text):
         text = _THOUSANDS.sub(r"\1", text)
-    return list(map(_VOCABULARIES[turkic].__getitem__, _WORD.findall(text)[:MAX_WORDS]))
+    return _WORD.findall(text)[:MAX_WORDS]
+
+
+class Text(NamedTuple):
+    """The words of a text in order, the terms of those that have one, and, in no order, the terms of names and of days.
+
+    A day is a number that stands beside a month: half a day's reports share it.
+    """
+
+    words: list[Word]
+    terms: list[int]
+    names: set[int]
+    dated: set[int]
+
+
+def read_text(text: str, turkic: bool) -> Text:
+    """As :func:`read_words`, with what is asked of a whole text: each different word is looked at once for it."""
+    vocabulary = _VOCABULARIES[turkic].trim()
+    written = _split(text)
+    words = list(map(vocabulary.__getitem__, written))
+    different = set(written)
+    names = set(map(vocabulary.names.get, different, repeat(0)))
+    names.discard(0)
+    months = different & vocabulary.months
+    dated = _list_dated(words, [place for place, word in enumerate(written) if word in months]) if months else set()
+    return Text(words, list(filter(None, map(_TERM, words))), names, dated)
+
+
+def _list_dated(words: list[Word], months: Iterable[int]) -> set[int]:
+    near = (words[max(0, place - 1) : place + 2] for place in months)
+    return {other.term for neighbours in near for other in neighbours if other.day}
 
 
 def find_inner_names(text: str) -> set[int]:
@@ -205,9 +255,15 @@ def find_figures(text: str, days: Container[int] = ()) -> frozenset[int]:
     if _GROUPED.search(text):
         text = _THOUSANDS.sub(r"\1", text)
     text = _CLOCK.sub(r"\1.", text)
-    found = {"".join(str(int(c)) if c.isdecimal() else "." for c in figure) for figure in _FIGURE.findall(text)}
+    found = set(map(_normalise_figure, _FIGURE.findall(text)))
     kept = (f for f in found if len(f) > 1 and not _YEAR.fullmatch(f) and not (f.isdecimal() and int(f) in days))
     return frozenset(zlib.crc32(f"#{f}".encode()) for f in kept)
+
+
+def _normalise_figure(figure: str) -> str:
+    if figure.isascii():
+        return figure.replace(",", ".")
+    return "".join(str(int(c)) if c.isdecimal() else "." for c in figure)
 
 
 def find_days(words: list[Word]) -> frozenset[tuple[int, int]]:
@@ -218,13 +274,6 @@ def find_days(words: list[Word]) -> frozenset[tuple[int, int]]:
             neighbours = words[max(0, place - 1) : place + 2]
             found.update((word.month, other.day) for other in neighbours if other.day)
     return frozenset(found)
-
-
-def dated_terms(words: list[Word]) -> set[int]:
-    """Terms of the numbers that stand beside a month: days, which half a day's reports share."""
-    dated = [place for place, word in enumerate(words) if word.month]
-    near = (words[max(0, place - 1) : place + 2] for place in dated)
-    return {other.term for neighbours in near for other in neighbours if other.day}
 
 
 def find_weekdays(words: list[Word]) -> frozenset[int]:
