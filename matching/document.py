@@ -32,15 +32,45 @@ class Keys(dict[str, tuple[str, ...]]):
 
     def __init__(self, language: str | None, limit: int = 200_000) -> None:
         super().__init__()
-        self._language, self._limit = language, limit
+        self._language, self.limit = language, limit
 
     def __missing__(self, word: str) -> tuple[str, ...]:
         if len(word) > LONGEST:
             return word_keys(word[:LONGEST], self._language)
-        if len(self) >= self._limit:
+        if len(self) >= self.limit:
             self.clear()
         keys = self[word] = word_keys(word, self._language)
         return keys
+
+
+class Sought:
+    """The keys that some searches ask for: of all others nothing needs to be known in a batch."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+        self._known: dict[int, _SoughtIn] = {}
+
+    def add(self, keys: Iterable[str]) -> None:
+        """Ask for these as well."""
+        self._keys.update(keys)
+        self._known.clear()
+
+    def of(self, keys: Keys) -> Mapping[str, tuple[str, ...]]:
+        """Word → those of its keys that are asked for."""
+        known = self._known.get(id(keys))
+        if known is None or len(known) > keys.limit:
+            known = self._known[id(keys)] = _SoughtIn(keys, self._keys)
+        return known
+
+
+class _SoughtIn(dict[str, tuple[str, ...]]):
+    def __init__(self, keys: Keys, sought: set[str]) -> None:
+        super().__init__()
+        self._keys, self._sought = keys, sought
+
+    def __missing__(self, word: str) -> tuple[str, ...]:
+        found = self[word] = tuple(filter(self._sought.__contains__, self._keys[word]))
+        return found
 
 
 @lru_cache(maxsize=32)
@@ -58,6 +88,7 @@ class Words(NamedTuple):
     keys: Keys
 
 
+_KeysOf = Mapping[str, tuple[str, ...]]
 _MAIN = ("title", "text")
 """Fields in the article's language; in all others words have no grammar."""
 _MANY = 16
@@ -242,8 +273,10 @@ class Batch:
     A document is in one batch only.
     """
 
-    def __init__(self, documents: Sequence[Document]) -> None:
+    def __init__(self, documents: Sequence[Document], sought: Sought | None = None) -> None:
+        """``sought``: the keys of all searches that the batch will be asked; None: any may be asked."""
         self.documents = documents
+        self._sought = sought
         for number, document in enumerate(documents):
             document.batch, document.bit = self, 1 << number
         self.everything = (1 << len(documents)) - 1
@@ -251,6 +284,7 @@ class Batch:
         self._spelled: dict[str, dict[str, int]] = {}
         self._sorted: dict[str, list[str]] = {}
         self._begun: dict[str, dict[str, int]] = {}
+        self._gathered: dict[tuple[str, ...], list[tuple[_KeysOf, dict[str, int]]]] = {}
         self._words_with: dict[int, dict[str, list[str]]] = {}
         """By the id of what gives their keys: key → the words of the batch that have it."""
         self.possible: dict[object, Sequence[Any]] = {}
@@ -282,17 +316,29 @@ class Batch:
                     counts[key] = counts.get(key, 0) | mask
         return counts
 
-    def _gather_words(self, fields: tuple[str, ...]) -> Iterable[tuple[Keys, dict[str, int]]]:
-        """By what gives their keys, the words of these fields, with the mask of the articles that have each."""
-        found: dict[int, tuple[Keys, dict[str, int]]] = {}
-        for document in self.documents:
-            bit = document.bit
-            for name in fields:
-                words = document.words["text" if name == "lead" else name]
-                masks = found.setdefault(id(words.keys), (words.keys, {}))[1]
-                for word in document.lead_words() if name == "lead" else words.different:
-                    masks[word] = masks.get(word, 0) | bit
-        return found.values()
+    def _gather_words(self, fields: tuple[str, ...]) -> list[tuple[_KeysOf, dict[str, int]]]:
+        """By what gives their keys, the words of these fields, with the mask of the articles that have each.
+
+        Words without a key that is sought are left out.
+        """
+        known = self._gathered.get(fields)
+        if known is None:
+            found: dict[int, tuple[_KeysOf, dict[str, int]]] = {}
+            for document in self.documents:
+                bit = document.bit
+                for name in fields:
+                    words = document.words["text" if name == "lead" else name]
+                    keys, masks = found.get(id(words.keys)) or found.setdefault(
+                        id(words.keys), (self._keys_of(words.keys), {})
+                    )
+                    told = document.lead_words() if name == "lead" else words.different
+                    for word in filter(keys.__getitem__, told):
+                        masks[word] = masks.get(word, 0) | bit
+            known = self._gathered[fields] = list(found.values())
+        return known
+
+    def _keys_of(self, keys: Keys) -> _KeysOf:
+        return keys if self._sought is None else self._sought.of(keys)
 
     def words_with(self, wanted: Collection[str], keys: Keys) -> list[str]:
         """The words of the batch's articles in the language of ``keys`` that have any of the keys wanted, each once."""
@@ -303,7 +349,7 @@ class Batch:
                     for word in masks:
                         for key in of_words[word]:
                             table[key].append(word)
-        known = self._words_with[id(keys)]
+        known = self._words_with[id(self._keys_of(keys))]
         return list(dict.fromkeys(word for key in _narrow(wanted, known) for word in known.get(key, ())))
 
     def spelled(self, scope: str) -> Mapping[str, int]:

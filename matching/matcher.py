@@ -10,7 +10,7 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from matching.document import BODY, FIELDS, Batch, Document, read_document
+from matching.document import BODY, FIELDS, Batch, Document, Sought, read_document
 from matching.nodes import list_bits
 from matching.query import Query, compile_query
 from wirewatch.article import Article
@@ -50,6 +50,7 @@ class Matcher:
         self._anchors: dict[str, str | set[str]] = {}
         """key → the search, or searches, that cannot be true without it (a set only where there are several)."""
         self._unanchored: set[str] = set()
+        self._sought = Sought()
         for search in searches:
             self.add(search)
 
@@ -65,6 +66,7 @@ class Matcher:
         query = compile_query(search.query)
         self.remove(search.id)
         self._queries[search.id] = query
+        self._sought.add(query.list_keys())
         keys = query.anchors
         if keys is None:
             self._unanchored.add(search.id)
@@ -99,7 +101,7 @@ class Matcher:
         """As :meth:`match`, each with the article as it was read, for who wants to index it as well."""
         with _collection_paused():
             documents = [read_document(article, self._sources.get(article.source or "")) for article in articles]
-            batch = Batch(documents)
+            batch = Batch(documents, self._sought)
             found = self._ask(batch)
             batch.release()
             return [(tuple(matches), document) for matches, document in zip(found, documents, strict=True)]
