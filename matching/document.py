@@ -207,9 +207,13 @@ def _narrow(keys: Collection[str], table: Mapping[str, Any]) -> Collection[str]:
     return keys if len(keys) < _MANY else table.keys() & keys
 
 
-def read_fields(article: Article, source: Source | None) -> dict[str, str]:
-    """The text of every field that a query may ask; authors are joined by ``', '``."""
-    language = recognise_language(f"{article.title}\n{article.text}", article.language)
+def read_fields(article: Article, source: Source | None, *, recognised: bool = False) -> dict[str, str]:
+    """The text of every field that a query may ask; authors are joined by ``', '``.
+
+    ``recognised``: see :func:`read_document`.
+    """
+    language = article.language if recognised else None
+    language = language or recognise_language(f"{article.title}\n{article.text}", article.language)
     return {
         "title": article.title,
         "text": article.text,
@@ -223,10 +227,14 @@ def read_fields(article: Article, source: Source | None) -> dict[str, str]:
     }
 
 
-def read_document(article: Article, source: Source | None = None) -> Document:
-    """Read an article's words once; ``source`` gives ``country:`` and ``kind:``."""
+def read_document(article: Article, source: Source | None = None, *, recognised: bool = False) -> Document:
+    """Read an article's words once; ``source`` gives ``country:`` and ``kind:``.
+
+    ``recognised``: the article's language, where it has one, is what :func:`recognise_language` said of this very title
+    and text, whatever the publisher stated. It would say the same again.
+    """
     document = Document()
-    document.texts = read_fields(article, source)
+    document.texts = read_fields(article, source, recognised=recognised)
     own, plain = _keys_in(document.texts["lang"] or None), _keys_in("plain")
     position = 0
     for name in FIELDS:

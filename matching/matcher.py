@@ -97,10 +97,18 @@ class Matcher:
         """One tuple an article, in order: a receipt of every search that fired, by search id."""
         return [matches for matches, _ in self.read(articles)]
 
-    def read(self, articles: Sequence[Article]) -> list[tuple[tuple[Match, ...], Document]]:
-        """As :meth:`match`, each with the article as it was read, for who wants to index it as well."""
+    def read(
+        self, articles: Sequence[Article], *, recognised: bool = False
+    ) -> list[tuple[tuple[Match, ...], Document]]:
+        """As :meth:`match`, each with the article as it was read, for who wants to index it as well.
+
+        ``recognised``: see :func:`matching.document.read_document`.
+        """
+        sources = self._sources
         with _collection_paused():
-            documents = [read_document(article, self._sources.get(article.source or "")) for article in articles]
+            documents = [
+                read_document(article, sources.get(article.source or ""), recognised=recognised) for article in articles
+            ]
             batch = Batch(documents, self._sought)
             found = self._ask(batch)
             batch.release()

@@ -63,6 +63,8 @@ _EVE = zlib.crc32(b"axsam")
 
 def fold_word(word: str) -> str:
     """A word without case, accents and look-alike letters: ``Pashinyan``, ``ПАШИНЯН`` → ``pashinyan``, ``пашинян``."""
+    if word.isascii():
+        return word.lower()
     lowered = word.replace("İ", "i").casefold()
     if lowered.isascii():
         return lowered
@@ -110,12 +112,6 @@ def news_terms() -> frozenset[int]:
 
 
 @cache
-def _plain_stems() -> frozenset[str]:
-    """What no name is: stems of news words and outlets."""
-    return _stems("outlet") | _stems("news")
-
-
-@cache
 def _months() -> Mapping[str, int]:
     folded = {fold_word(name): number for number, names in name_months().items() for name in names}
     long = [name for name in folded if len(name) > 4]
@@ -127,20 +123,25 @@ def _weekdays() -> Mapping[str, int]:
     return {fold_word(name): number for number, names in name_weekdays().items() for name in names}
 
 
+@cache
+def _lists() -> tuple[frozenset[str], Mapping[str, int], Mapping[str, int], frozenset[str]]:
+    """Function words, months, weekdays, and what no name is: stems of news words and outlets."""
+    return _function_words(), _months(), _weekdays(), _stems("outlet") | _stems("news")
+
+
 def read_word(raw: str, turkic: bool = False) -> Word:
     """One word of a text with all that comparison needs to know of it."""
     folded = fold_word(raw)[:40]
     if folded.isdecimal():
         value = int(folded)
         return Word(zlib.crc32(str(value).encode()), is_number=True, day=value if 0 < value < 32 else 0)
-    if len(folded) < 2 or folded in _function_words():
+    function_words, months, weekdays, plain = _lists()
+    if len(folded) < 2 or folded in function_words:
         return NO_WORD
     stem = cut_word(folded, turkic)
     term = zlib.crc32(stem.encode()) or 1
-    months = _months()
     month = months.get(folded) or months.get(_clip(folded, turkic), 0)
-    weekday = _weekdays().get(folded, 0)
-    plain = _plain_stems()
+    weekday = weekdays.get(folded, 0)
     if month or weekday or folded in plain or stem in plain:
         return Word(term, month=month, weekday=weekday)
     name = raw[0].isupper()
