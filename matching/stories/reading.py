@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Container, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import repeat
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -150,30 +149,18 @@ def read_word(raw: str, turkic: bool = False) -> Word:
 
 
 class Vocabulary(dict[str, Word]):
-    """Reads a word once and remembers it; ``names``: terms of names, ``months``: the words that name a month."""
+    """Reads a word once and remembers it; forgets all when it grows too large (the answer never changes)."""
 
     def __init__(self, turkic: bool, limit: int = 200_000) -> None:
         super().__init__()
         self._turkic = turkic
         self._limit = limit
-        self.names: dict[str, int] = {}
-        self.months: set[str] = set()
 
     def __missing__(self, raw: str) -> Word:
-        word = self[raw] = read_word(raw, self._turkic)
-        if word.is_name:
-            self.names[raw] = word.term
-        elif word.month:
-            self.months.add(raw)
-        return word
-
-    def trim(self) -> Vocabulary:
-        """Forget all when it has grown too large (the answer never changes)."""
         if len(self) >= self._limit:
             self.clear()
-            self.names.clear()
-            self.months.clear()
-        return self
+        word = self[raw] = read_word(raw, self._turkic)
+        return word
 
 
 _VOCABULARIES = {False: Vocabulary(False), True: Vocabulary(True)}
@@ -181,7 +168,7 @@ _VOCABULARIES = {False: Vocabulary(False), True: Vocabulary(True)}
 
 def read_words(text: str, turkic: bool) -> list[Word]:
     """The words of a text in order, thousands joined (``3,000`` is one number)."""
-    return list(map(_VOCABULARIES[turkic].trim().__getitem__, _split(text)))
+    return list(map(_VOCABULARIES[turkic].__getitem__, _split(text)))
 
 
 def _split(text: str) -> list[str]:
@@ -205,21 +192,18 @@ class Text(NamedTuple):
 
 
 def read_text(text: str, turkic: bool) -> Text:
-    """As :func:`read_words`, with what is asked of a whole text: each different word is looked at once for it."""
-    vocabulary = _VOCABULARIES[turkic].trim()
-    written = _split(text)
-    words = list(map(vocabulary.__getitem__, written))
-    different = set(written)
-    names = set(map(vocabulary.names.get, different, repeat(0)))
-    names.discard(0)
-    months = different & vocabulary.months
-    dated = _list_dated(words, [place for place, word in enumerate(written) if word in months]) if months else set()
-    return Text(words, list(filter(None, map(_TERM, words))), names, dated)
-
-
-def _list_dated(words: list[Word], months: Iterable[int]) -> set[int]:
+    """As :func:`read_words`, with what is asked of a whole text."""
+    words = read_words(text, turkic)
+    names: set[int] = set()
+    months = []
+    for place, word in enumerate(words):
+        if word.is_name:
+            names.add(word.term)
+        elif word.month:
+            months.append(place)
     near = (words[max(0, place - 1) : place + 2] for place in months)
-    return {other.term for neighbours in near for other in neighbours if other.day}
+    dated = {other.term for neighbours in near for other in neighbours if other.day}
+    return Text(words, list(filter(None, map(_TERM, words))), names, dated)
 
 
 def find_inner_names(text: str) -> set[int]:
