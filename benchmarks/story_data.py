@@ -150,6 +150,13 @@ def strip_frame(items: Iterable[Labelled], seed: int) -> list[Labelled]:
     return stripped
 
 
+def shuffle_days(items: Iterable[Labelled], seed: int) -> list[Labelled]:
+    """The items by day of publication, in random order within each day: where no more than the day is known."""
+    shuffled = list(items)
+    random.Random(seed).shuffle(shuffled)
+    return sorted(shuffled, key=lambda item: (item.article.published or MONDAY).date())
+
+
 def add_copies(items: Iterable[Labelled], each: int, seed: int) -> list[Labelled]:
     """The items with ``each`` edited copies of every one, some hours later, by time of publication."""
     rng = random.Random(seed)

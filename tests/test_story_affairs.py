@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import zlib
 
+from matching.stories.address import Identity
 from matching.stories.features import fingerprint
+from matching.stories.judge import stress_words
+from matching.stories.window import Member
 
 BEFORE = """Masons lifted the last arch of the Vorotan viaduct into place on Friday, the builders said."""
 MIDDLE = """Cranes waited for calm air since dawn. Welders had spent winter under canvas roofs heated by stoves.
@@ -34,3 +37,15 @@ def test_a_word_weighs_less_the_later_a_long_text_first_has_it() -> None:
 def test_a_brief_text_is_its_event_to_the_end() -> None:
     brief = MIDDLE[:250]
     assert weigh("otters", f"{BEFORE} Otters fled. {brief}") == weigh("otters", f"{BEFORE} {brief} Otters fled.")
+
+
+def member(source: str, text: str) -> Member:
+    identity = Identity(f"https://{source}.example/a", "", False, source)
+    return Member(0, identity.address, identity, source, None, None, None, frozenset(), fingerprint("", text, "en"))
+
+
+def test_words_prove_more_in_long_texts_of_two_publishers_alone() -> None:
+    long, other, brief = member("one", f"{BEFORE} {MIDDLE}"), member("two", MIDDLE), member("three", BEFORE)
+    assert stress_words(long, [other], 0.6) > 0 > stress_words(long, [other], 0.2)
+    assert stress_words(long, [member("one", MIDDLE)], 0.6) == 0
+    assert stress_words(long, [brief], 0.6) == 0

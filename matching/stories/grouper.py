@@ -181,7 +181,8 @@ class Grouper:
         best: tuple[float, str | None, float] = (0.0, None, 0.0)
         for story in stories[:STORIES_COMPARED]:
             members = self._window.members_of(story, new.print.tongue)
-            likeness = self._window.liken(vector, members) + judge.compare_titles(new, members, idf)
+            cosine = self._window.liken(vector, members)
+            likeness = cosine + judge.stress_words(new, members, cosine) + judge.compare_titles(new, members, idf)
             likeness += judge.compare_leads(new, members, lead) + judge.compare_facts(new, members, rates)
             margin = likeness - judge.price_join(new, members)
             if margin < 0 or judge.shares_little(new, members):
