@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
+from matching.keys import Keys, Sought, keys_in
 from matching.languages import recognise_language
-from matching.morphology import word_keys
-from matching.tokens import LONGEST, split_words
+from matching.tokens import split_words
 from wirewatch.article import Article
 from wirewatch.search import Term
 from wirewatch.source import Source
@@ -25,57 +25,6 @@ GAP = 10_000
 """Positions left free between two fields, so that no phrase or NEAR reaches across."""
 BEGINNING = (2, 24)
 """Letters, at least and at most, of the beginnings that a batch lists for vocabularies with many prefixes."""
-
-
-class Keys(dict[str, tuple[str, ...]]):
-    """Word → its keys in one language, each read once; forgets all when it grows too large (the answer stays)."""
-
-    def __init__(self, language: str | None, limit: int = 200_000) -> None:
-        super().__init__()
-        self._language, self.limit = language, limit
-
-    def __missing__(self, word: str) -> tuple[str, ...]:
-        if len(word) > LONGEST:
-            return word_keys(word[:LONGEST], self._language)
-        if len(self) >= self.limit:
-            self.clear()
-        keys = self[word] = word_keys(word, self._language)
-        return keys
-
-
-class Sought:
-    """The keys that some searches ask for: of all others nothing needs to be known in a batch."""
-
-    def __init__(self) -> None:
-        self._keys: set[str] = set()
-        self._known: dict[int, _SoughtIn] = {}
-
-    def add(self, keys: Iterable[str]) -> None:
-        """Ask for these as well."""
-        self._keys.update(keys)
-        self._known.clear()
-
-    def of(self, keys: Keys) -> Mapping[str, tuple[str, ...]]:
-        """Word → those of its keys that are asked for."""
-        known = self._known.get(id(keys))
-        if known is None or len(known) > keys.limit:
-            known = self._known[id(keys)] = _SoughtIn(keys, self._keys)
-        return known
-
-
-class _SoughtIn(dict[str, tuple[str, ...]]):
-    def __init__(self, keys: Keys, sought: set[str]) -> None:
-        super().__init__()
-        self._keys, self._sought = keys, sought
-
-    def __missing__(self, word: str) -> tuple[str, ...]:
-        found = self[word] = tuple(filter(self._sought.__contains__, self._keys[word]))
-        return found
-
-
-@lru_cache(maxsize=32)
-def _keys_in(language: str | None) -> Keys:
-    return Keys(language)
 
 
 class Words(NamedTuple):
@@ -235,7 +184,7 @@ def read_document(article: Article, source: Source | None = None, *, recognised:
     """
     document = Document()
     document.texts = read_fields(article, source, recognised=recognised)
-    own, plain = _keys_in(document.texts["lang"] or None), _keys_in("plain")
+    own, plain = keys_in(document.texts["lang"] or None), keys_in("plain")
     position = 0
     for name in FIELDS:
         first = position
@@ -285,6 +234,7 @@ class Batch:
         """``sought``: the keys of all searches that the batch will be asked; None: any may be asked."""
         self.documents = documents
         self._sought = sought
+        self._sought_in: dict[int, _KeysOf] = {}
         for number, document in enumerate(documents):
             document.batch, document.bit = self, 1 << number
         self.everything = (1 << len(documents)) - 1
@@ -346,7 +296,12 @@ class Batch:
         return known
 
     def _keys_of(self, keys: Keys) -> _KeysOf:
-        return keys if self._sought is None else self._sought.of(keys)
+        if self._sought is None:
+            return keys
+        known = self._sought_in.get(id(keys))
+        if known is None:
+            known = self._sought_in[id(keys)] = self._sought.of(keys)
+        return known
 
     def words_with(self, wanted: Collection[str], keys: Keys) -> list[str]:
         """The words of the batch's articles in the language of ``keys`` that have any of the keys wanted, each once."""

@@ -10,7 +10,8 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from matching.document import BODY, FIELDS, Batch, Document, Sought, read_document
+from matching.document import BODY, FIELDS, Batch, Document, read_document
+from matching.keys import Sought
 from matching.nodes import list_bits
 from matching.query import Query, compile_query
 from wirewatch.article import Article

@@ -21,7 +21,7 @@ from matching.stories.reading import (
     find_weekdays,
     guess_tongue,
     is_turkic,
-    read_text,
+    read_whole,
     read_words,
 )
 from matching.stories.titles import is_comment, quoted_terms
@@ -133,7 +133,7 @@ def _make_fingerprint(title: str, text: str, language: str | None, houses: froze
     from matching.stories.weights import weigh_words  # loads NumPy, which only who groups stories needs
 
     turkic = is_turkic(language, f"{title} {text[:2000]}")
-    titled, (bodied, body, names, dated) = read_words(title, turkic), read_text(text, turkic)
+    titled, (bodied, body, names, dated) = read_words(title, turkic), read_whole(text, turkic)
     heading = [word.term for word in titled if word.term]
     shingles = shingle(body)
     sketch, modulus = sample(shingles)

@@ -191,7 +191,7 @@ class Text(NamedTuple):
     dated: set[int]
 
 
-def read_text(text: str, turkic: bool) -> Text:
+def read_whole(text: str, turkic: bool) -> Text:
     """As :func:`read_words`, with what is asked of a whole text."""
     words = read_words(text, turkic)
     names: set[int] = set()
