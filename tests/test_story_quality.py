@@ -62,6 +62,7 @@ ITEMS_F1_FLOORS = {"ru": 0.97, "az": 0.93, "tr": 0.97, "hy": 0.93, "ka": 0.93, "
 ITEMS_BARE_PRECISION_FLOOR = 0.8
 LATER_ITEMS_F1_FLOORS = {"ru": 0.93, "ka": 0.93}
 LAST_ITEMS_RECALL_FLOOR = 0.16
+LAST_ITEMS_ACROSS_FLOOR = 0.4
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -142,6 +143,13 @@ def test_two_routes_strikes_and_quarantines_of_one_week_are_not_mixed(language: 
     precision, recall, _ = score_pairs([item.event for item in items], group_by_ours([item.article for item in items]))
     assert precision == 1.0
     assert recall >= LAST_ITEMS_RECALL_FLOOR
+
+
+def test_reports_that_name_other_dates_stay_apart_across_languages() -> None:
+    items = read_reports(files=LAST_ITEMS)
+    precision, recall = score_across(items, group_by_ours([item.article for item in items]))
+    assert precision == 1.0
+    assert recall >= LAST_ITEMS_ACROSS_FLOOR
 
 
 def test_a_word_is_one_in_all_its_cases() -> None:
