@@ -197,7 +197,7 @@ class Window:
         """
         scores: dict[int, float] = {}
         read = 0
-        for gain, key in sorted(((gain, key) for key, gain in gains.items() if key in index), reverse=True):
+        for gain, key in sorted([(gains[key], key) for key in index.select(gains)], reverse=True):
             numbers = index.find(key)
             for number in numbers:
                 scores[number] = scores.get(number, 0.0) + gain
