@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
-from matching.keys import Keys, Sought, keys_in
+from matching.keys import Keys, Sought, SoughtIn, keys_in
 from matching.languages import recognise_language
 from matching.tokens import split_words
 from wirewatch.article import Article
@@ -37,7 +37,6 @@ class Words(NamedTuple):
     keys: Keys
 
 
-_KeysOf = Mapping[str, tuple[str, ...]]
 _MAIN = ("title", "text")
 """Fields in the article's language; in all others words have no grammar."""
 _MANY = 16
@@ -224,6 +223,15 @@ def _end_of_lead(text: str) -> int:
     return len(text) if end < 0 else end
 
 
+def _list_by_key(keys: Keys, words: Iterable[str]) -> Mapping[str, list[str]]:
+    """Key → those of the words that have it."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for word in words:
+        for key in keys[word]:
+            found[key].append(word)
+    return found
+
+
 class Batch:
     """Articles read together, each a bit: bit ``i`` of a mask stands for article ``i``.
 
@@ -234,7 +242,7 @@ class Batch:
         """``sought``: the keys of all searches that the batch will be asked; None: any may be asked."""
         self.documents = documents
         self._sought = sought
-        self._sought_in: dict[int, _KeysOf] = {}
+        self._sought_in: dict[int, SoughtIn] = {}
         for number, document in enumerate(documents):
             document.batch, document.bit = self, 1 << number
         self.everything = (1 << len(documents)) - 1
@@ -242,8 +250,8 @@ class Batch:
         self._spelled: dict[str, dict[str, int]] = {}
         self._sorted: dict[str, list[str]] = {}
         self._begun: dict[str, dict[str, int]] = {}
-        self._gathered: dict[tuple[str, ...], list[tuple[_KeysOf, dict[str, int]]]] = {}
-        self._words_with: dict[int, dict[str, list[str]]] = {}
+        self._gathered: dict[tuple[str, ...], list[tuple[Keys | SoughtIn, dict[str, int]]]] = {}
+        self._words_with: dict[int, Mapping[str, list[str]]] = {}
         """By the id of what gives their keys: key → the words of the batch that have it."""
         self.possible: dict[object, Sequence[Any]] = {}
         """By vocabulary, those of its words that may be in the batch."""
@@ -274,14 +282,14 @@ class Batch:
                     counts[key] = counts.get(key, 0) | mask
         return counts
 
-    def _gather_words(self, fields: tuple[str, ...]) -> list[tuple[_KeysOf, dict[str, int]]]:
+    def _gather_words(self, fields: tuple[str, ...]) -> list[tuple[Keys | SoughtIn, dict[str, int]]]:
         """By what gives their keys, the words of these fields, with the mask of the articles that have each.
 
         Words without a key that is sought are left out.
         """
         known = self._gathered.get(fields)
         if known is None:
-            found: dict[int, tuple[_KeysOf, dict[str, int]]] = {}
+            found: dict[int, tuple[Keys | SoughtIn, dict[str, int]]] = {}
             for document in self.documents:
                 bit = document.bit
                 for name in fields:
@@ -295,7 +303,7 @@ class Batch:
             known = self._gathered[fields] = list(found.values())
         return known
 
-    def _keys_of(self, keys: Keys) -> _KeysOf:
+    def _keys_of(self, keys: Keys) -> Keys | SoughtIn:
         if self._sought is None:
             return keys
         known = self._sought_in.get(id(keys))
@@ -304,16 +312,19 @@ class Batch:
         return known
 
     def words_with(self, wanted: Collection[str], keys: Keys) -> list[str]:
-        """The words of the batch's articles in the language of ``keys`` that have any of the keys wanted, each once."""
+        """Words in the language of ``keys`` that have any of the keys wanted, each once, and all that the batch has."""
+        known = self._words_by_key(keys)
+        return list(dict.fromkeys(word for key in _narrow(wanted, known) for word in known.get(key, ())))
+
+    def _words_by_key(self, keys: Keys) -> Mapping[str, list[str]]:
+        """Key → words that have it."""
         if not self._words_with:
             for fields in (_MAIN, FIELDS[2:]):
                 for of_words, masks in self._gather_words(fields):
-                    table = self._words_with.setdefault(id(of_words), defaultdict(list))
-                    for word in masks:
-                        for key in of_words[word]:
-                            table[key].append(word)
-        known = self._words_with[id(self._keys_of(keys))]
-        return list(dict.fromkeys(word for key in _narrow(wanted, known) for word in known.get(key, ())))
+                    self._words_with[id(of_words)] = (
+                        of_words.words if isinstance(of_words, SoughtIn) else _list_by_key(of_words, masks)
+                    )
+        return self._words_with[id(self._keys_of(keys))]
 
     def spelled(self, scope: str) -> Mapping[str, int]:
         """Folded spelling → mask of the articles that have it in ``scope``."""

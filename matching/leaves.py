@@ -27,8 +27,12 @@ class Word(Leaf):
             mask |= table.get(key, 0)
         return mask
 
-    def _bits(self, batch: Batch) -> int:
-        return self.candidates(batch)
+    def bits(self, batch: Batch) -> int:
+        """As for every leaf; most of what a batch is asked are single words, which need no places."""
+        known = batch.memo.get(self)
+        if known is None:
+            known = batch.memo[self] = self._candidates(batch)
+        return known
 
     def _starts(self, document: Document) -> list[int]:
         return document.find(self.keys, self.scope)

@@ -239,7 +239,8 @@ def find_figures(text: str, days: Container[int] = ()) -> frozenset[int]:
     """
     if _GROUPED.search(text):
         text = _THOUSANDS.sub(r"\1", text)
-    text = _CLOCK.sub(r"\1.", text)
+    if ":" in text:
+        text = _CLOCK.sub(r"\1.", text)
     found = set(map(_normalise_figure, _FIGURE.findall(text)))
     kept = (f for f in found if len(f) > 1 and not _YEAR.fullmatch(f) and not (f.isdecimal() and int(f) in days))
     return frozenset(zlib.crc32(f"#{f}".encode()) for f in kept)
