@@ -272,6 +272,14 @@ class Batch:
             known = self._bits[scope] = self._count_keys(scope)
         return known
 
+    def present(self) -> dict[str, int]:
+        """Key → mask of the articles that have it in any field."""
+        found = dict(self.bits(BODY))
+        for scope in FIELDS[2:]:
+            for key, mask in self.bits(scope).items():
+                found[key] = found.get(key, 0) | mask
+        return found
+
     def _count_keys(self, scope: str) -> dict[str, int]:
         if not all(document.words for document in self.documents):
             return self._count(scope, [document.postings for document in self.documents])

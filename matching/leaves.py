@@ -121,6 +121,10 @@ class Phrase(Leaf):
     def _anchors(self) -> tuple[str, ...] | None:
         return And(self.parts).anchors()
 
+    def rank_anchors(self) -> list[tuple[str, ...]]:
+        """As for every node."""
+        return And(self.parts).rank_anchors()
+
 
 _LENGTHS = range(BEGINNING[0], BEGINNING[1] + 1)
 _SMALL = 2_000

@@ -10,7 +10,7 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from matching.document import BODY, FIELDS, Batch, Document, read_document
+from matching.document import Batch, Document, read_document
 from matching.keys import Sought
 from matching.nodes import list_bits
 from matching.query import Query, compile_query
@@ -129,14 +129,18 @@ class Matcher:
         return found
 
     def _candidates(self, batch: Batch) -> set[str]:
-        """Searches that may be true somewhere in the batch."""
+        """Searches that may be true in the batch: what they need is in one article of it, whatever the field."""
         found = set(self._unanchored)
-        anchors = self._anchors
-        for scope in (BODY, *FIELDS[2:]):
-            for key in anchors.keys() & batch.bits(scope).keys():
-                known = anchors[key]
-                if isinstance(known, set):
-                    found |= known
-                else:
-                    found.add(known)
+        anchors, queries, masks = self._anchors, self._queries, batch.present()
+        for key in anchors.keys() & masks.keys():
+            known, mask = anchors[key], masks[key]
+            for name in known if isinstance(known, set) else (known,):
+                others = queries[name].others
+                if others is None:
+                    found.add(name)
+                    continue
+                for other in others:
+                    if mask & masks.get(other, 0):
+                        found.add(name)
+                        break
         return found

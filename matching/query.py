@@ -28,6 +28,8 @@ class Query:
     root: Node
     anchors: tuple[str, ...] | None
     """Keys of which an article must have at least one for the query to be true; None: it is always asked."""
+    others: tuple[str, ...] | None
+    """Keys of which the same article must have one as well; None: nothing more is known to be required."""
     repeats: bool
     """Whether two parts may name the same place in the same words, so that receipts must drop repetitions."""
     shown: tuple[Leaf, ...] | None = None
@@ -89,9 +91,9 @@ def compile_query(text: str) -> Query:
     """
     root = parse(text)
     positive, shown = leaves(root), _list_shown(root)
-    anchors = root.anchors() if len(positive) <= MOST_ANCHORED else None
+    anchors, others = [*(root.rank_anchors() if len(positive) <= MOST_ANCHORED else []), None, None][:2]
     written = [getattr(leaf, "written", "") for leaf in (positive if shown is None else shown)]
-    return Query(text, root, anchors, len(set(written)) < len(written), shown)
+    return Query(text, root, anchors, others, len(set(written)) < len(written), shown)
 
 
 def _list_shown(root: Node) -> tuple[Leaf, ...] | None:
