@@ -22,10 +22,10 @@ _PLAIN_TAGS = frozenset({"p", "div", "li", "ul", "h2", "h3", "tr", "td", "tbody"
 _PARAGRAPH_TAGS = frozenset({"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…։۔:»”\"')。！？]\s*$")
-_SKIP, _INLINE, _IMAGE, _BREAK, _CELL, _PARAGRAPH, _BLOCK = range(7)
+_SKIP, _INLINE, _LINK, _IMAGE, _BREAK, _CELL, _PARAGRAPH, _BLOCK = range(8)
 _KINDS: dict[str, int] = (
     dict.fromkeys(_INLINE_TAGS, _INLINE)
-    | {"img": _IMAGE, "br": _BREAK, "td": _CELL, "th": _CELL, "p": _PARAGRAPH}
+    | {"a": _LINK, "img": _IMAGE, "br": _BREAK, "td": _CELL, "th": _CELL, "p": _PARAGRAPH}
     | dict.fromkeys(SKIPPED_TAGS, _SKIP)
 )
 """How the walk goes on at a tag; one that is not named here is a block."""
@@ -99,10 +99,15 @@ class BlockReader:
         for child in element:
             name = child.tag
             kind = _kind_of(name, _BLOCK)
-            if kind == _BLOCK:
+            if kind == _BLOCK or (kind == _PARAGRAPH and tag != "tr"):
                 if parts:
                     self._flush(box, tag)
                 self._enter_block(child, name, box, depth)
+            elif kind == _LINK:
+                if depth < MAX_DEPTH:
+                    self._in_link += 1
+                    self._enter(child, box, tag, depth + 1)
+                    self._in_link -= 1
             elif kind == _INLINE:
                 self._enter_inline(child, name, box, depth, tag)
             elif kind:
@@ -112,7 +117,7 @@ class BlockReader:
                 self._add(text)
 
     def _enter_other(self, child: Any, name: str, kind: int, box: int, depth: int, tag: str) -> None:
-        if kind == _PARAGRAPH and tag == "tr":
+        if kind == _PARAGRAPH:  # in a table's row
             self._enter_inline(child, name, box, depth, tag)
         elif kind == _IMAGE:
             self.boxes[box].image = True
@@ -127,12 +132,6 @@ class BlockReader:
             self._enter_block(child, name, box, depth)
 
     def _enter_inline(self, element: Any, name: str, box: int, depth: int, tag: str) -> None:
-        if name == "a":
-            if depth < MAX_DEPTH:
-                self._in_link += 1
-                self._enter(element, box, tag, depth + 1)
-                self._in_link -= 1
-            return
         names, style = element.get("class", "")[:MAX_NAMES], element.get("style")
         if self._is_junk(names, style) and not self._is_in_sentence(element):
             return
@@ -212,7 +211,8 @@ class BlockReader:
         outer = self.boxes[box].parent if tag in _PARAGRAPH_TAGS else box
         links, bold = self._link_chars, self._bold_chars
         if not links and not bold:
-            self.blocks += [Block(text, tag, box, 0, False, outer) for text in split_lines(raw)]
+            for text in split_lines(raw):
+                self.blocks.append(Block(text, tag, box, 0, False, outer))
             return
         self._link_chars = self._bold_chars = 0
         for text in split_lines(raw):
