@@ -39,6 +39,7 @@ from benchmarks.story_data import (
     ONE_DAY,
     OTHER_SUBJECTS,
     SEVERAL_DAYS,
+    SHORT_NEWS_STREAM,
     Labelled,
     LookAlikes,
     add_copies,
@@ -47,6 +48,7 @@ from benchmarks.story_data import (
     read_look_alikes,
     read_news_articles,
     read_reports,
+    shuffle_days,
     strip_frame,
 )
 from benchmarks.story_peers import group_by_centroid, group_by_minhash
@@ -269,7 +271,7 @@ def show_news(wheel: Path) -> None:
     methods: dict[str, Method] = {"ours, one pass": group_by_ours}
     for step in range(20, 48, 4):
         methods[f"TF-IDF centroid, >= {step / 100}"] = lambda a, t=step / 100: group_by_centroid(a, t, stop)
-    for labelled in (NEWS_LABELS, FEBRUARY_NEWS_LABELS, LATER_NEWS_LABELS, NEWS_STREAM):
+    for labelled in (NEWS_LABELS, FEBRUARY_NEWS_LABELS, LATER_NEWS_LABELS, NEWS_STREAM, SHORT_NEWS_STREAM):
         _show_news(labelled[:-5], *read_news_articles(wheel, labelled), methods)
 
 
@@ -278,8 +280,13 @@ def _show_news(
 ) -> None:
     """Print the quality on one set: as the reports come, bare, and cut."""
     bare = [strip_frame(items, seed) for seed in range(1, NEWS_ORDERS + 1)]
+    days = [shuffle_days(items, seed) for seed in range(1, NEWS_ORDERS + 1)]
     cut = [[_cut_text(item) for item in order] for order in bare]
-    for name, orders in (("as they come", [items]), ("no titles and times", bare), (f"{NEWS_WORDS} words", cut)):
+    sets = {
+        "as they come": [items], "other orders within a day": days, "no titles and times": bare,
+        f"{NEWS_WORDS} words": cut,
+    }  # fmt: skip
+    for name, orders in sets.items():
         for method, group in methods.items():
             found = [(order, group([item.article for item in order])) for order in orders]
             for way, affairs in (("stages either way", stages), ("stages apart", [])):

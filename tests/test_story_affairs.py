@@ -9,7 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from matching.stories import group
+from matching.stories.address import Identity
 from matching.stories.features import fingerprint
+from matching.stories.judge import stress_words
+from matching.stories.window import Member
 from wirewatch.article import Article
 
 BEFORE = """Masons lifted the last arch of the Vorotan viaduct into place on Friday, the builders said."""
@@ -96,3 +99,15 @@ def test_the_strands_of_one_affair_stay_apart_and_reports_of_each_come_together(
     assert stories[0] == stories[1]
     assert stories[2] == stories[3]
     assert stories[0] != stories[2]
+
+
+def member(source: str, text: str) -> Member:
+    identity = Identity(f"https://{source}.example/a", "", False, source)
+    return Member(0, identity.address, identity, source, None, None, None, frozenset(), fingerprint("", text, "en"))
+
+
+def test_words_prove_more_in_long_texts_of_two_publishers_alone() -> None:
+    long, other, brief = member("one", f"{BEFORE} {MIDDLE}"), member("two", MIDDLE), member("three", BEFORE)
+    assert stress_words(long, [other], 0.6) > 0 > stress_words(long, [other], 0.2)
+    assert stress_words(long, [member("one", MIDDLE)], 0.6) == 0
+    assert stress_words(long, [brief], 0.6) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from functools import cached_property
 from typing import Any
@@ -19,9 +20,9 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
-from crawler.addresses import AddressRule, PublicResolver
 from crawler.check import TASKS
 from crawler.collect import Collector
+from crawler.connection import HeadTooLargeError
 from crawler.exchange import ELSEWHERE, SAID_TO_WAIT, Answer, Ask, Budget
 from crawler.hosts import HostBook
 from crawler.items import ArticleItem, SourceItem
@@ -67,7 +68,6 @@ class WireSpider(Spider):
 
             spider.job = make_job(spider.takes_source, kwargs.get("source"), kwargs.get("config"))
             crawler.settings.setdict(make_settings(spider.job), priority="spider")  # -s on the command line wins
-            PublicResolver.rule = AddressRule(spider.job.crawl.allow_private)
         return spider
 
     @classmethod
@@ -178,12 +178,16 @@ def explain_failure(error: Exception) -> tuple[State, str]:
         if isinstance(error, kind):
             return state, reason
     if isinstance(error, DownloadFailedError):
-        text = f"{error} {error.__cause__}".lower()
-        if "headtoolarge" in text:
-            return State.REFUSED, "too-large"
-        if "certificate" in text or "verificationerror" in text:  # the latter: it is another host's
-            return State.FAILED, "certificate"
-        if "ssl" in text or "tls" in text:
-            return State.FAILED, "tls"
-        return State.FAILED, "connection-lost"
+        return _explain_cause(error.__cause__)
     return State.FAILED, type(error).__name__
+
+
+def _explain_cause(cause: BaseException | None) -> tuple[State, str]:
+    """What was wrong with a connection."""
+    if isinstance(cause, HeadTooLargeError):
+        return State.REFUSED, "too-large"
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return State.FAILED, "certificate"
+    if isinstance(cause, ssl.SSLError):
+        return State.FAILED, "tls"
+    return State.FAILED, "connection-lost"

@@ -51,7 +51,7 @@ def rate_likeness(new: Member, old: Member, rates: TraitRates) -> float | None:
         return None
     if not _has_much(new, old):
         return -LEAST_POINTS
-    points = _rate_marks(new, old, rates) + rate_names(new, old, rates) - _price_states(new, old)
+    points = rate_marks(new, old, rates) + rate_names(new, old, rates) - _price_states(new, old)
     if new.print.is_comment != old.print.is_comment:
         points -= COMMENT_PRICE
     points -= SPAN_PRICE * (apart / SPAN if apart is not None else 0.0)
@@ -64,7 +64,8 @@ def _has_much(new: Member, old: Member) -> bool:
     return len(a.marks & b.marks) > 2 or bool(a.figures & b.figures) or len(set(a.sounds).intersection(b.sounds)) > 2
 
 
-def _rate_marks(new: Member, old: Member, rates: TraitRates) -> float:
+def rate_marks(new: Member, old: Member, rates: TraitRates) -> float:
+    """Points for states, places, people and subjects in common; the most are POORER_, RICHER_ and LEAD_POINTS."""
     a, b = new.print, old.print
     shared, all_marks = _weigh(a.marks & b.marks, rates), sorted((_weigh(a.marks, rates), _weigh(b.marks, rates)))
     led = min(_weigh(a.lead_marks, rates), _weigh(b.lead_marks, rates))

@@ -176,7 +176,7 @@ class Grouper:
         for story in stories[:STORIES_COMPARED]:
             members = self._window.members_of(story, new.print.tongue)
             cosine, titles = self._window.liken(vector, members), judge.compare_titles(new, members, idf)
-            likeness = cosine + titles
+            likeness = cosine + judge.stress_words(new, members, cosine) + titles
             likeness += judge.compare_leads(new, members, lead) + judge.compare_facts(new, members, rates)
             margin = likeness - judge.price_join(new, members)
             margin = affair.settle(members, cosine, titles, margin)
