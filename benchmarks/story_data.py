@@ -21,11 +21,12 @@ DATA = Path(__file__).parent / "data"
 MONDAY = datetime(2025, 5, 12, tzinfo=UTC)
 SEVERAL_DAYS, ONE_DAY, OTHER_SUBJECTS = "stories_*.yaml", "hard_*.yaml", "week_*.yaml"
 FULL_TEXTS, FULL_ITEMS, ACROSS, FRESH = "pairs_*.yaml", "full_*.yaml", "across_*.yaml", "fresh_*.yaml"
-LATER_ITEMS = "later_*.yaml"
+LATER_ITEMS, LAST_ITEMS = "later_*.yaml", "last_*.yaml"
 """Files of reports: ten events of three days; four of one day with the same people; four on other subjects; full-length
 reports of six pairs of events of one kind, in English; items of four paragraphs on three such pairs, in the other six
 languages; a week of 28 look-alike events in two to four languages each; eleven more, written last; items of four
-paragraphs on three more pairs in Russian and Georgian, written after the stems of these languages."""
+paragraphs on three more pairs in Russian and Georgian, written after the stems of these languages; shorter ones on
+three others in Russian, Armenian and Georgian, written last."""
 LANGUAGES = ("en", "ru", "az", "tr", "hy", "ka", "fa")
 
 CREDITS = {
