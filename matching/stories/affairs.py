@@ -16,7 +16,7 @@ from matching.stories.window import Member, times_apart
 
 FROM_WORDS, LONG_WORDS = 100, 200
 """Telling words of the shorter text up to which nothing of this counts, and from which nothing else does."""
-LEAST, TITLES, LEADS, DAY_PRICE, LENGTH_PRICE, SIZE_PRICE, OWN_PRICE = 0.55, 3.3, 1.45, 0.19, 0.053, 0.19, 0.28
+LEAST, TITLES, LEADS, DAY_PRICE, LENGTH_PRICE, SIZE_PRICE, OWN_PRICE = 0.52, 3.3, 1.45, 0.17, 0.053, 0.19, 0.28
 """Weights of a logistic regression over labelled pairs of a report and a story (docs/stories.md), where the cosine
 counts once: what must be reached; for the agreement of the titles and the likeness of the leads; for each day between
 them, each e-fold of the words of the shorter text above LONG_WORDS, each e-fold of the reports that stand for the
