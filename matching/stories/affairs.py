@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 
 from matching.stories.judge import is_same_publisher
-from matching.stories.window import Member, times_apart
+from matching.stories.window import Member, Rarities, times_apart
 
 FROM_WORDS, LONG_WORDS = 100, 200
 """Telling words of the shorter text up to which nothing of this counts, and from which nothing else does."""
@@ -28,11 +28,11 @@ MOST_DAYS = 3.0
 class Affair:
     """A long article among the stories near to it.
 
-    ``near``: the members of the window that have most in common with it. ``idf``: how much a word tells in the window.
+    ``near``: the members of the window that have most in common with it. ``rarities``: how much each word tells there.
     """
 
-    def __init__(self, new: Member, near: Iterable[Member], idf: Callable[[int], float]) -> None:
-        self._new, self._rarity = new, _Rarity(idf)
+    def __init__(self, new: Member, near: Iterable[Member], rarities: Rarities) -> None:
+        self._new, self._rarity = new, rarities
         self._told: dict[str, set[int]] = {}
         """Story → words of the article's lead that its nearest reports have."""
         if new.print.length > FROM_WORDS:
@@ -80,15 +80,3 @@ class Affair:
             other = shared + sum(rarity[term] ** 2 for term in lead if term not in weights)
             found.append(shared / (math.sqrt(square * other) or 1.0))
         return (max(found) + sum(found) / len(found)) / 2
-
-
-class _Rarity(dict[int, float]):
-    """Word → how much it tells in the window, each worked out once for an article."""
-
-    def __init__(self, idf: Callable[[int], float]) -> None:
-        super().__init__()
-        self._idf = idf
-
-    def __missing__(self, term: int) -> float:
-        rate = self[term] = max(0.0, self._idf(term))
-        return rate
