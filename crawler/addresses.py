@@ -9,14 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
-
-from scrapy.resolver import CachingThreadedResolver
-from twisted.internet.error import DNSLookupError
-
-if TYPE_CHECKING:
-    from twisted.internet.defer import Deferred
+from collections.abc import Iterable
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -83,29 +76,3 @@ def _parse_loose_ipv4(host: str) -> str | None:
         return None
     value = sum(n << (8 * (3 - i)) for i, n in enumerate(numbers[:-1])) + numbers[-1]
     return str(ipaddress.IPv4Address(value)) if value < 2**32 else None
-
-
-class PublicResolver(CachingThreadedResolver):
-    """Scrapy's resolver that refuses a name whose address the rule does not permit."""
-
-    rule: ClassVar[AddressRule] = AddressRule()
-    """The run's own rule; there is one resolver and one run in a process."""
-    refused: ClassVar[set[str]] = set()
-    """Names that led to a forbidden address; Twisted reports them like names that do not exist."""
-
-    @classmethod
-    def from_crawler(cls, crawler: Any, reactor: Any) -> PublicResolver:
-        """The resolver with the rule of the settings."""
-        if allowed := crawler.settings.getlist("WIREWATCH_ALLOW_PRIVATE"):
-            cls.rule = AddressRule(allowed)
-        return super().from_crawler(crawler, reactor)
-
-    def getHostByName(self, name: str, timeout: Sequence[int] = ()) -> Deferred[str]:  # noqa: N802
-        """Resolve ``name`` to one IPv4 address; a forbidden one fails as a look-up error."""
-        return super().getHostByName(name, timeout).addCallback(self._check, name)
-
-    def _check(self, address: str, name: str) -> str:
-        if not self.rule.permits(address):
-            self.refused.add(name.lower())
-            raise DNSLookupError(f"private-address: {name} is {address}, which is not public")
-        return address

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from crawler import feed_answer
 from crawler.exchange import (
     ELSEWHERE,
     RECORDED_AT,
+    SAID_TO_WAIT,
     Answer,
     Ask,
     Budget,
@@ -22,8 +24,8 @@ from crawler.exchange import (
     Fetch,
     Sparing,
     conditional_headers,
+    parse_retry_after,
 )
-from crawler.feed_answer import announced, hid_news, judge_feed, judge_unmodified, new_entries, with_validators
 from crawler.hosts import fold_host
 from crawler.job import Begun, CrawlJob, HandOver, Progress, SourceJob, Validators
 from crawler.owners import owner_of
@@ -34,7 +36,7 @@ from wirewatch.article import Article
 from wirewatch.errors import UnreadableError
 from wirewatch.outcome import GOOD_FEED_STATES, FeedResult, FeedState, ItemResult, PageMark, SourceResult, State
 from wirewatch.source import Listing, Source
-from wirewatch.urls import canonical_url, clean_link, hide_password, host_of, link_key
+from wirewatch.urls import canonical_url, clean_link, hide_password, host_of, link_key, site_of
 
 if TYPE_CHECKING:
     from crawler.readers import SourceReaders
@@ -70,6 +72,7 @@ class Collector:
         self._waiting: dict[str, FeedEntry] = {}
         self._told: dict[str, datetime] = {}
         self._elsewhere: list[tuple[FeedEntry, str]] = []
+        self._waits: dict[str, datetime] = {}
         self._new = 0
         self._sparing = Sparing()
         self.result = SourceResult(source=job.source.id, started=run.now)
@@ -92,6 +95,7 @@ class Collector:
         if self._elsewhere:
             entries = tuple(entry for entry, _ in self._elsewhere)
             return HandOver(self.source.id, frozenset(host for _, host in self._elsewhere), Begun(self.result, entries))
+        self.result.feeds = feed_answer.with_waits(self.result.feeds, self._waits)
         self.result.finished = datetime.now(UTC).replace(microsecond=0)
         return self.result
 
@@ -130,27 +134,34 @@ class Collector:
         answer = await self._fetch(Ask(url, max_bytes, headers))
         if answer.reason == ELSEWHERE:
             raise ElsewhereHostError(host_of(answer.url))
+        if until := parse_retry_after(answer.headers.get("retry-after"), self.run.answered_at()):
+            self._waits[site_of(answer.url)] = until
         return answer
 
     async def _ask_feed(self, url: str, depth: int = 0) -> None:
         if url in self.job.waiting:
-            reason = "not asked: the publisher said to wait"
-            self.result.feeds.append(FeedResult(url, FeedState.UNCHANGED, reason, asked=False))
+            self._pass_over(url)
             return
         known = self.job.validators.get(url, Validators())
         answer = await self.ask(url, self.run.crawl.max_feed_bytes, **conditional_headers(known))
+        if answer.reason == SAID_TO_WAIT:
+            self._pass_over(url)
+            return
         if answer.failure:
-            state = FeedState.REFUSED if answer.failure is State.REFUSED else FeedState.FAILED
-            self._add_feed(url, state, answer.reason)
+            self._add_feed(url, feed_answer.judge_failure(answer), answer.reason)
             return
         if answer.status == 304:
-            self._add_feed(url, *judge_unmodified(known), answer, known)
+            self._add_feed(url, *feed_answer.judge_unmodified(known), answer, known)
             return
         digest = hashlib.sha256(answer.body).hexdigest()
         if answer.status == 200 and digest == known.body_hash:
             self._add_feed(url, FeedState.UNCHANGED, "same bytes as before", answer, known, digest)
             return
         await self._read_feed(url, answer, digest, depth)
+
+    def _pass_over(self, url: str) -> None:
+        """Leave a feed alone whose publisher said to wait."""
+        self.result.feeds.append(FeedResult(url, FeedState.UNCHANGED, SAID_TO_WAIT, asked=False))
 
     async def _read_feed(self, url: str, answer: Answer, digest: str, depth: int) -> None:
         state, reason = classify_answer(answer.status, answer.content_type, answer.body)
@@ -175,9 +186,9 @@ class Collector:
                 await self._ask_feed(child, depth + 1)
 
     def _take_feed(self, url: str, feed: Feed, answer: Answer, digest: str) -> None:
-        state, reason = judge_feed(feed, self._time_of(answer))
+        state, reason = feed_answer.judge_feed(feed, self._time_of(answer))
         before = self.job.validators.get(url, Validators())
-        lied = hid_news(before, answer, new_entries(feed, self.job.known))
+        lied = feed_answer.hid_news(before, answer, feed_answer.new_entries(feed, self.job.known))
         self._add_feed(url, state, reason, answer, None, digest, len(feed.entries), lied)
         if feed.kind != "sitemap-index":
             for entry in feed.entries:
@@ -195,7 +206,7 @@ class Collector:
         """Take the links of one page; returns the address of the next one ('' where there is none)."""
         answer = await self.ask(url, self.run.crawl.max_page_bytes)
         if answer.failure or answer.status != 200:
-            self._add_failed_page(url, answer)
+            self._add_feed(url, feed_answer.judge_failure(answer), answer.reason or f"HTTP {answer.status}", answer)
             return ""
         try:
             links = await self._readers.run(read_listing_bytes, answer.body, answer.url, listing, self.source.hosts)
@@ -209,12 +220,6 @@ class Collector:
             self.add(entry)
         return links.next_page
 
-    def _add_failed_page(self, url: str, answer: Answer) -> None:
-        refused = answer.failure is State.REFUSED
-        gone = answer.status in (404, 410)
-        state = FeedState.REFUSED if refused else FeedState.GONE if gone else FeedState.FAILED
-        self._add_feed(url, state, answer.reason or f"HTTP {answer.status}", answer)
-
     async def _ask_page_or_feed(self, url: str) -> None:
         """An address given by hand: a feed if it reads as one, else an article page."""
         answer = await self.ask(url, self.run.crawl.max_feed_bytes)
@@ -223,7 +228,9 @@ class Collector:
             if state in GOOD_FEED_STATES:
                 await self._read_feed(url, answer, hashlib.sha256(answer.body).hexdigest(), 0)
                 return
-        entry = _entry_for(url)
+        from crawler.reading.feed import FeedEntry
+
+        entry = FeedEntry(link=url)
         if self.add(entry):
             self._waiting.pop(link_key(url))
             await self._finish_page(entry, answer)
@@ -240,7 +247,8 @@ class Collector:
         lied: bool = False,
     ) -> None:
         result = FeedResult(hide_password(url), state, reason, body_hash=digest, entries=entries, lied=lied)
-        self.result.feeds.append(with_validators(result, answer, known or Validators(), self.run.now))
+        before, now = known or Validators(), self.run.answered_at()
+        self.result.feeds.append(feed_answer.with_validators(result, answer, before, now))
 
     # ---- items
 
@@ -362,7 +370,7 @@ class Collector:
             self._budget.give_back()
             self._end(entry, State.KNOWN, f"same page as {article.canonical_url}")
         else:
-            published = announced(entry)
+            published = feed_answer.announced(entry)
             self.result.items.append(ItemResult(entry.link, None, "", article.title, article, published, mark))
 
     def _is_known_elsewhere(self, entry: FeedEntry, article: Article) -> bool:
@@ -379,7 +387,7 @@ class Collector:
         if state in (State.FAILED, State.REFUSED, State.UNREADABLE):
             self._budget.give_back()
         link, title = hide_password(entry.link), entry.title or ""
-        self.result.items.append(ItemResult(link, state, reason, title, published=announced(entry)))
+        self.result.items.append(ItemResult(link, state, reason, title, published=feed_answer.announced(entry)))
 
     def _defer_rest(self, reason: str) -> None:
         for entry in self._waiting.values():
@@ -390,9 +398,3 @@ class Collector:
         done = len(self.result.items)
         if not self._waiting or self._sparing.is_time():
             self._report(Progress(self.source.id, done + len(self._waiting), done))
-
-
-def _entry_for(url: str) -> FeedEntry:
-    from crawler.reading.feed import FeedEntry
-
-    return FeedEntry(link=url)

@@ -19,7 +19,7 @@ from crawler.hosts import fold_host
 from crawler.job import CrawlJob, Finished, HandOver, HostState, Message, Progress, Pulse, SourceJob
 from wirewatch import clock
 from wirewatch.outcome import FeedResult, FeedState, ItemResult, SourceResult, State
-from wirewatch.urls import hide_password, host_of
+from wirewatch.urls import hide_password, host_of, site_of
 
 _LOG = logging.getLogger("wirewatch")
 
@@ -161,7 +161,9 @@ class Crew:
     def _start(self, group: Group) -> None:
         self._tickets += 1
         hosts = tuple(
-            state for host, state in self._hosts.items() if group.hosts is None or fold_host(host) in group.hosts
+            state
+            for site, state in self._hosts.items()
+            if group.hosts is None or fold_host(host_of(f"//{site}")) in group.hosts
         )
         job = replace(self._job, sources=group.jobs, own=group.hosts, hosts=hosts, limit=self._limit)
         now = monotonic()
@@ -173,8 +175,8 @@ class Crew:
     def _refresh(self, job: SourceJob) -> SourceJob:
         """The job with the feeds whose hosts have meanwhile asked to be left alone."""
         now = clock.now()
-        waiting = {host for host, state in self._hosts.items() if state.until and state.until > now}
-        feeds = frozenset(feed for feed in job.source.feeds if host_of(feed) in waiting)
+        waiting = {site for site, state in self._hosts.items() if state.until and state.until > now}
+        feeds = frozenset(feed for feed in job.source.feeds if site_of(feed) in waiting)
         return replace(job, waiting=job.waiting | feeds) if feeds else job
 
     # ---- hearing
@@ -194,7 +196,7 @@ class Crew:
         elif isinstance(message, Progress):
             yield message
         elif isinstance(message, Pulse):
-            self._hosts |= {state.host: state for state in message.hosts}
+            self._hosts |= {state.site: state for state in message.hosts}
         elif isinstance(message, HandOver) and running and message.source in running.left:
             job = running.left.pop(message.source)
             self._handed.append((replace(job, begun=message.begun), hosts_of(job) | message.hosts))

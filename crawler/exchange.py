@@ -16,6 +16,9 @@ RECORDED_AT = "x-wirewatch-recorded"
 """Header of a replayed answer: when it was recorded (ISO 8601, UTC)."""
 
 
+SAID_TO_WAIT = "not asked: the publisher said to wait"
+"""Reason of what is left alone because its host wants it (Retry-After)."""
+
 ELSEWHERE = "elsewhere"
 """Reason of an answer that was not given here: the host of its address is another process's to ask."""
 

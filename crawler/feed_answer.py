@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from crawler.exchange import Answer, conditional_headers, parse_retry_after
 from crawler.job import Validators
 from crawler.reading.feed_model import Feed, FeedEntry
-from wirewatch.outcome import FeedResult, FeedState
+from wirewatch.outcome import FeedResult, FeedState, State
 from wirewatch.pacing import is_stale
-from wirewatch.urls import clean_link, link_key
+from wirewatch.urls import clean_link, link_key, site_of
 
 LATE_STAMP = timedelta(minutes=10)
 """An entry may come out this much after the time that it states."""
@@ -27,6 +27,13 @@ def judge_feed(feed: Feed, now: datetime) -> tuple[FeedState, str]:
     if is_stale(dates, now):
         return FeedState.STALE, f"its newest entry is of {max(dates).date().isoformat()}"
     return FeedState.OK, feed.problem
+
+
+def judge_failure(answer: Answer) -> FeedState:
+    """The state of a feed or listing that gave no answer, or another one than 200."""
+    if answer.failure is State.REFUSED:
+        return FeedState.REFUSED
+    return FeedState.GONE if answer.status in (404, 410) else FeedState.FAILED
 
 
 def judge_unmodified(known: Validators) -> tuple[FeedState, str]:
@@ -47,6 +54,14 @@ def with_validators(result: FeedResult, answer: Answer | None, before: Validator
         body_hash=result.body_hash or before.body_hash,
         retry_after=parse_retry_after(headers.get("retry-after"), now),
     )
+
+
+def with_waits(feeds: Iterable[FeedResult], waits: Mapping[str, datetime]) -> list[FeedResult]:
+    """The feeds, those of a host that asked to be left alone (``waits``: until when, by site) with that wish."""
+    return [
+        replace(feed, retry_after=max(filter(None, (feed.retry_after, waits.get(site_of(feed.url)))), default=None))
+        for feed in feeds
+    ]
 
 
 def new_entries(feed: Feed, known: Set[str]) -> list[FeedEntry]:

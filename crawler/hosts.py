@@ -31,7 +31,7 @@ class HostBook:
     def __init__(self, job: CrawlJob) -> None:
         self._own = job.own
         self._pause = job.crawl.delay
-        self._hosts = {state.host: _Host(state.pause, state.until, told=True) for state in job.hosts}
+        self._hosts = {state.site: _Host(state.pause, state.until, told=True) for state in job.hosts}
 
     def is_ours(self, host: str) -> bool:
         """True when this process may ask ``host``."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from crawler.owners import Owners
+from wirewatch import clock
 from wirewatch.article import Article
 from wirewatch.config import Crawl
 from wirewatch.outcome import PageMark, SourceResult
@@ -35,9 +36,12 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class HostState:
-    """What a process learned of a host: the pause between two requests (seconds), not to be asked before ``until``."""
+    """What a process learned of a host: the pause between two requests (seconds), not to be asked before ``until``.
 
-    host: str
+    ``site`` is its name as :func:`wirewatch.urls.site_of` gives it, with a port that is not the scheme's own.
+    """
+
+    site: str
     pause: float
     until: datetime | None = None
 
@@ -95,6 +99,10 @@ class CrawlJob:
     """robots.txt by site as it was read the same day; None allows all."""
     owners: Owners = field(default_factory=dict)
     """Whose pages are whose, over the whole catalogue."""
+
+    def answered_at(self) -> datetime:
+        """The present, from which a Retry-After in seconds counts; in a replay the run's own time."""
+        return self.now if self.replay else max(self.now, clock.now())
 
 
 @dataclass(frozen=True, slots=True)

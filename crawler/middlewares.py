@@ -7,16 +7,16 @@ import zlib
 from typing import Any
 from urllib.parse import urlsplit
 
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import CannotResolveHostError, IgnoreRequest, StopDownload
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler
 
-from crawler.addresses import AddressRule, PublicResolver
+from crawler.addresses import AddressRule
 from crawler.exchange import ELSEWHERE
 from wirewatch.outcome import RobotsFile
 from wirewatch.urls import clean_link, site_of
@@ -65,18 +65,8 @@ class AddressMiddleware:
         request.meta["download_slot"] = site  # anew at each hop: Scrapy takes a redirect's from before
 
 
-STOPPED = "wirewatch_robots_left"
-"""Request meta of a robots.txt: bytes still taken."""
-
-
-class NameMiddleware:
-    """Says of a name that led to a private address that it did; it sees failures before the retrying does."""
-
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        """Turn the look-up error of such a name into RefusedError."""
-        name = (urlsplit(request.url).hostname or "").lower()
-        if isinstance(exception, CannotResolveHostError) and name in PublicResolver.refused:
-            raise RefusedError("private-address") from exception
+ENOUGH = "wirewatch_enough"
+"""Request meta of a robots.txt: bytes of its body that are taken, whatever follows."""
 
 
 class DecodingMiddleware(HttpCompressionMiddleware):
@@ -94,7 +84,7 @@ class DecodingMiddleware(HttpCompressionMiddleware):
             raise RefusedError("bad-encoding")
         try:
             decoded = super().process_response(request, response)
-            if STOPPED not in request.meta:
+            if ENOUGH not in request.meta:
                 check_whole(encodings, response.body, decoded.body)
         except IgnoreRequest:
             raise
@@ -166,7 +156,6 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
         self._tasks: dict[str, asyncio.Task[RobotParser | None]] = {}
-        crawler.signals.connect(self._stop_long_file, signals.bytes_received)
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Raise RefusedError where the rules forbid the address."""
@@ -205,7 +194,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             url,
             priority=self.DOWNLOAD_PRIORITY,
             headers={"User-Agent": request.headers.get("User-Agent") or self._default_useragent},
-            meta={"dont_obey_robotstxt": True, "dont_retry": True, STOPPED: self.LARGEST},
+            meta={"dont_obey_robotstxt": True, "dont_retry": True, ENOUGH: self.LARGEST},
             callback=NO_CALLBACK,
         )
         try:
@@ -222,13 +211,6 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             return None
         body = response.body[: self.LARGEST]
         return body if len(response.body) < self.LARGEST else body[: body.rfind(b"\n") + 1]
-
-    def _stop_long_file(self, data: bytes, request: Request) -> None:
-        """Take no more of a robots.txt than counts; what came is its answer."""
-        if STOPPED in request.meta:
-            request.meta[STOPPED] -= len(data)
-            if request.meta[STOPPED] <= 0:
-                raise StopDownload(fail=False)
 
     def _apply_crawl_delay(self, parser: RobotParser, request: Request) -> None:
         rules = getattr(parser, "rp", None)

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from multiprocessing.context import ForkServerContext
 from typing import Any
 
-PRELOADED = ["crawler.reading.work", "crawler.reading.warm"]
+PRELOADED = ["crawler.reading.work", "crawler.reading.warm", "crawler.reading.feed", "crawler.reading.listing"]
 """What a reading process needs, loaded once, before the first is forked."""
 _LENGTH = struct.Struct("<Q")
 _READY = _LENGTH.pack(0)

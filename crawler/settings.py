@@ -15,7 +15,6 @@ DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 8 * 2**20  # decoded as well as on the wire: a 0.4 MB gzip bomb is 879 MB by default
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_VERIFY_CERTIFICATES = True
-TWISTED_DNS_RESOLVER = "crawler.addresses.PublicResolver"
 DNS_TIMEOUT = 10
 REDIRECT_MAX_TIMES = 8
 RETRY_TIMES = 1
@@ -47,7 +46,6 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.AddressMiddleware": 50,
     "crawler.middlewares.RobotsMiddleware": 100,
     "crawler.middlewares.DecodingMiddleware": 590,
-    "crawler.middlewares.NameMiddleware": 900,
 }
 ITEM_PIPELINES = {"crawler.pipelines.ReportPipeline": 300}
 EXTENSIONS = {"scrapy.extensions.corestats.CoreStats": None, "scrapy.extensions.memusage.MemoryUsage": None}

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from matching.document import BODY, FIELDS, Batch, Document, read_document
+from matching.keys import Sought
 from matching.nodes import list_bits
 from matching.query import Query, compile_query
 from wirewatch.article import Article
@@ -50,6 +51,7 @@ class Matcher:
         self._anchors: dict[str, str | set[str]] = {}
         """key → the search, or searches, that cannot be true without it (a set only where there are several)."""
         self._unanchored: set[str] = set()
+        self._sought = Sought()
         for search in searches:
             self.add(search)
 
@@ -65,6 +67,7 @@ class Matcher:
         query = compile_query(search.query)
         self.remove(search.id)
         self._queries[search.id] = query
+        self._sought.add(query.list_keys())
         keys = query.anchors
         if keys is None:
             self._unanchored.add(search.id)
@@ -95,11 +98,19 @@ class Matcher:
         """One tuple an article, in order: a receipt of every search that fired, by search id."""
         return [matches for matches, _ in self.read(articles)]
 
-    def read(self, articles: Sequence[Article]) -> list[tuple[tuple[Match, ...], Document]]:
-        """As :meth:`match`, each with the article as it was read, for who wants to index it as well."""
+    def read(
+        self, articles: Sequence[Article], *, recognised: bool = False
+    ) -> list[tuple[tuple[Match, ...], Document]]:
+        """As :meth:`match`, each with the article as it was read, for who wants to index it as well.
+
+        ``recognised``: see :func:`matching.document.read_document`.
+        """
+        sources = self._sources
         with _collection_paused():
-            documents = [read_document(article, self._sources.get(article.source or "")) for article in articles]
-            batch = Batch(documents)
+            documents = [
+                read_document(article, sources.get(article.source or ""), recognised=recognised) for article in articles
+            ]
+            batch = Batch(documents, self._sought)
             found = self._ask(batch)
             batch.release()
             return [(tuple(matches), document) for matches, document in zip(found, documents, strict=True)]

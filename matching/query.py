@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matching.document import Batch, Document, read_document
+from matching.leaves import Word
 from matching.nodes import And, Leaf, Node, Not, Or, leaves
 from matching.parser import parse
 from wirewatch.article import Article
@@ -35,6 +36,15 @@ class Query:
     def bits(self, batch: Batch) -> int:
         """Mask of the articles of a batch in which the query is true."""
         return self.root.bits(batch)
+
+    def list_keys(self) -> Iterator[str]:
+        """The keys of all words that the query may ask an article for."""
+        stack = [self.root]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, Word):
+                yield from node.keys
+            stack.extend(node.children())
 
     def match(self, article: Article, source: Source | None = None) -> tuple[Term, ...] | None:
         """The receipt if ``article`` fits, None if not; ``source`` serves ``country:`` and ``kind:``."""

@@ -93,6 +93,20 @@ def wait_for(condition: Callable[[], object], problem: str = "it did not come to
     raise AssertionError(problem)
 
 
+def crawl_processes(above: int) -> list[int]:
+    """The processes that crawl, at any depth below the process ``above``."""
+    parents, crawling = {}, set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parents[int(folder.name)] = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            if b"crawler.process" in (folder / "cmdline").read_bytes():
+                crawling.add(int(folder.name))
+    below = {above}
+    while more := {child for child, parent in parents.items() if parent in below} - below:
+        below |= more
+    return sorted(crawling & below)
+
+
 def answers(host: str, port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)

@@ -44,6 +44,8 @@ class SlowSites:
     crawl_delay: float = 0.0
     """Pause that robots.txt asks for; the feed then also names a page that it forbids."""
     retry_after: dict[str, int] = field(default_factory=dict)
+    """Hosts whose pages are all answered with ``too_often`` and a wait of so many seconds."""
+    too_often: int = 429
     asked: defaultdict[str, list[tuple[float, str]]] = field(default_factory=lambda: defaultdict(list))
     most: Counter[str] = field(default_factory=Counter)
 
@@ -72,10 +74,10 @@ class SlowSites:
     def sources(self, **region: str) -> tuple[Source, ...]:
         """The catalogue's entries; keywords are the region of a source by its id."""
         names = [(f"s{n}", f"127.0.{self.net}.{n + 1}") for n in range(self.hosts)]
-        return tuple(self.source(name, host, region.get(name, "")) for name, host in names)
+        return tuple(self.source(name, host, region=region.get(name, "")) for name, host in names)
 
-    def source(self, name: str, host: str, region: str = "") -> Source:
-        return Source(name, name, feeds=(f"http://{host}:{self.port}/feed.xml",), region=region)
+    def source(self, name: str, *hosts: str, region: str = "") -> Source:
+        return Source(name, name, feeds=tuple(f"http://{host}:{self.port}/feed.xml" for host in hosts), region=region)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host = writer.get_extra_info("sockname")[0]
@@ -110,7 +112,7 @@ class SlowSites:
                 200, "application/rss+xml", f'<?xml version="1.0"?><rss version="2.0"><channel>{links}</channel></rss>'
             )
         if host in self.retry_after:
-            return _http(429, "text/plain", "later", f"Retry-After: {self.retry_after[host]}\r\n")
+            return _http(self.too_often, "text/plain", "later", f"Retry-After: {self.retry_after[host]}\r\n")
         number = int(path.split("/")[-1].split(".")[0]) + 100 * int(host.split(".")[-1])
         words = [f"{WORDS[(number * k) % len(WORDS)]}{'abcdefghij'[(number + k) % 10]}{number}" for k in range(1, 60)]
         text = "".join(f"<p>The {' '.join(words[k : k + 15])}.</p>" for k in range(0, 60, 15))

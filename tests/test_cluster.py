@@ -17,7 +17,7 @@ import pytest
 from scheduler.run import Order, Run
 from storage.database import open_database, open_for_reading
 from storage.ledger import find_gaps, last_run
-from tests.cluster import Cluster, cluster, end, wait_for
+from tests.cluster import Cluster, cluster, crawl_processes, end, wait_for
 from tests.crawling import EVERYTHING, crawl_rules
 from tests.slow_sites import SlowSites
 from wirewatch.config import Workers
@@ -98,6 +98,28 @@ def test_a_worker_killed_mid_run_costs_nothing_but_time(tmp_path):
         assert max(sites.most.values()) == 1, "a host was asked by two at once"
         run(tmp_path / "near.db", sites.sources(), Workers())
     assert stored(tmp_path / "far.db") == stored(tmp_path / "near.db")
+
+
+def test_a_host_that_said_to_wait_is_left_alone_by_the_worker_that_takes_over(tmp_path):
+    waits, slow = "127.0.40.1", "127.0.40.2"
+    with SlowSites(hosts=2, pages=12, retry_after={waits: 600}) as sites, cluster(2) as nodes:
+        killed: list[float] = []
+
+        def kill():
+            wait_for(lambda: sum(path.startswith("/story") for _, path in sites.asked[slow]) >= 8)
+            busy = next(node for node in nodes.workers if crawl_processes(node.pid))
+            killed.append(time.monotonic())
+            end(busy)
+
+        killer = meanwhile(kill)
+        sources = (sites.source("a", waits), sites.source("b", slow, waits))
+        report = run(tmp_path / "far.db", sources, Workers(at=nodes.address, silence=SILENCE))
+        killer.join()
+        assert report.finished
+        assert report.stored == 12
+        assert len({path for when, path in sites.asked[slow] if when > killed[0]}) >= 4, "nobody took over"
+        assert not [path for when, path in sites.asked[waits] if when > killed[0]]
+        assert [path.startswith("/story") for _, path in sites.asked[waits]].count(True) == 1
 
 
 def test_when_the_scheduler_is_killed_this_machine_finishes_and_says_so(tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from datetime import timedelta
 
+import pytest
+
 from crawler.crew import MOST_TRIES, Crew
 from crawler.engine import EngineLost, Heard, Lost
 from crawler.groups import hosts_of, share_out
@@ -14,6 +16,7 @@ from tests.crawling import crawl_rules
 from wirewatch import clock
 from wirewatch.outcome import FeedState, SourceResult
 from wirewatch.source import Listing, Source
+from wirewatch.urls import site_of
 
 
 def source(name, host=None, **keys):
@@ -108,8 +111,27 @@ def test_what_a_dead_process_left_is_asked_again_and_what_it_had_done_is_not():
     run(make_job(source("a"), source("b")), engine)
     again = engine.jobs[1]
     assert names(again) == ["b"]
-    assert [(state.host, state.pause) for state in again.hosts] == [("b.test", 7.0)], "manners outlive the process"
+    assert [(state.site, state.pause) for state in again.hosts] == [("b.test", 7.0)], "manners outlive the process"
     assert again.sources[0].waiting == {"http://b.test/rss"}, "so does the wish to be left alone"
+
+
+@pytest.mark.parametrize("feed", ["http://www.b.test/rss", "http://b.test:8080/rss", "http://[::1]:8080/rss"])
+def test_what_is_known_of_a_site_goes_on_whatever_its_name_looks_like(feed):
+    wait = HostState(site_of(feed), 7.0, clock.now() + timedelta(hours=1))
+
+    def die_once(ticket, job):
+        if len(job.sources) > 1 or job.sources[0].source.id == "a" or job.hosts:
+            yield from do_all(ticket, job)
+            return
+        yield Heard(ticket, Pulse((wait,)))
+        yield Lost(ticket, "killed")
+
+    engine = Stage(die_once, {"": 2})
+    run(make_job(source("a"), Source("b", "b", feeds=(feed,))), engine)
+    again = next(job for job in engine.jobs if job.hosts)
+    assert again.own is not None, "one of two jobs"
+    assert again.hosts == (wait,)
+    assert again.sources[0].waiting == {feed}
 
 
 def test_a_process_is_not_taken_for_dead_because_storing_what_it_sent_took_minutes(monkeypatch):

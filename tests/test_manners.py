@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from contextlib import closing, suppress
+from contextlib import closing
 from itertools import pairwise
-from pathlib import Path
 from statistics import median
 
 import pytest
@@ -15,7 +14,7 @@ import pytest
 from scheduler.run import Order, Run
 from storage.database import open_database
 from storage.ledger import find_gaps, last_run, read_items
-from tests.cluster import wait_for
+from tests.cluster import crawl_processes, wait_for
 from tests.crawling import EVERYTHING, crawl_rules
 from tests.slow_sites import SlowSites
 from wirewatch.config import Workers
@@ -24,24 +23,13 @@ PAUSE = 1.0
 PAGES = 4
 
 
-def crawl_processes() -> list[int]:
-    """Our children that crawl."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            if parent == os.getpid() and b"crawler.process" in (folder / "cmdline").read_bytes():
-                found.append(int(folder.name))
-    return found
-
-
 @pytest.mark.timeout(240)
 def test_pause_and_robots_hold_over_two_processes_and_over_their_death(tmp_path):
     killed: list[int] = []
 
     def kill(sites: SlowSites) -> None:
         wait_for(lambda: all(sum("/story" in path for _, path in sites.asked[host]) >= 2 for host in hosts))
-        killed.extend(crawl_processes())
+        killed.extend(crawl_processes(os.getpid()))
         for process in killed:
             os.kill(process, signal.SIGKILL)
 

@@ -138,9 +138,10 @@ def closed_port() -> int:
 def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What `sources check --json` says of each source, and its exit code."""
     folder = tmp_path_factory.mktemp("check")
-    with serve(PAGES) as root, self_signed(folder) as secure, silent() as slow:
+    with serve(PAGES) as root, serve(PAGES) as waits, self_signed(folder) as secure, silent() as slow:
         feeds = {name: f"{root}/{name}" for name in EXPECTED}
         feeds |= {"certificate": secure, "slow": slow, "nowhere": "http://feeds.wirewatch.invalid/rss"}
+        feeds["often"] = f"{waits}/often"  # a host of its own: it is not asked again after that
         feeds["closed"] = f"http://127.0.0.1:{closed_port()}/rss"
         configure(folder, feeds)
         done = run(folder, "sources", "check", "--json")

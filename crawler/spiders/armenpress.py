@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from crawler.collect import Collector
 from crawler.exchange import Answer
+from crawler.feed_answer import judge_failure
 from crawler.inertia import list_articles, show_article
 from crawler.reading.feed import FeedEntry
 from crawler.spiders.base import WireSpider
@@ -43,7 +44,7 @@ class ArmenpressCollector(Collector):
     async def _read_data(self, url: str) -> list[FeedEntry]:
         answer = await self.ask(url, self.run.crawl.max_page_bytes)
         if answer.failure or answer.status != 200:
-            self._add_failed_page(url, answer)
+            self._add_feed(url, judge_failure(answer), answer.reason or f"HTTP {answer.status}", answer)
             return []
         try:
             found = await self._readers.run(list_articles, answer.body, NUMBER)

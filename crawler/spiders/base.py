@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from functools import cached_property
 from typing import Any
@@ -19,17 +20,17 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
-from crawler.addresses import AddressRule, PublicResolver
 from crawler.check import TASKS
 from crawler.collect import Collector
-from crawler.exchange import ELSEWHERE, Answer, Ask, Budget, parse_retry_after
+from crawler.connection import HeadTooLargeError
+from crawler.exchange import ELSEWHERE, SAID_TO_WAIT, Answer, Ask, Budget
 from crawler.hosts import HostBook
 from crawler.items import ArticleItem, SourceItem
 from crawler.job import CrawlJob, HandOver, Progress, Pulse, SourceJob
 from crawler.middlewares import ElsewhereError, RefusedError
 from crawler.patience import PatientFetch
 from crawler.readers import Readers, SourceReaders
-from crawler.transport import ABANDONED
+from crawler.transport import ABANDONED, SaidToWaitError
 from wirewatch.errors import UsageError
 from wirewatch.outcome import RobotsFile, SourceResult, State
 from wirewatch.urls import site_of
@@ -67,7 +68,6 @@ class WireSpider(Spider):
 
             spider.job = make_job(spider.takes_source, kwargs.get("source"), kwargs.get("config"))
             crawler.settings.setdict(make_settings(spider.job), priority="spider")  # -s on the command line wins
-            PublicResolver.rule = AddressRule(spider.job.crawl.allow_private)
         return spider
 
     @classmethod
@@ -139,7 +139,7 @@ class WireSpider(Spider):
         """One request through Scrapy's downloader middlewares; what goes wrong becomes a value."""
         meta = {"download_maxsize": ask.max_bytes}
         if self.hosts.waits(site_of(ask.url)):
-            return Answer(ask.url, failure=State.DEFERRED, reason="not asked: the publisher said to wait")
+            return Answer(ask.url, failure=State.DEFERRED, reason=SAID_TO_WAIT)
         try:
             request = Request(ask.url, headers=ask.headers, meta=meta, dont_filter=True)
             response = await self.crawler.engine.download_async(request)
@@ -148,6 +148,8 @@ class WireSpider(Spider):
             raise
         except ElsewhereError as error:
             return Answer(error.url, failure=State.DEFERRED, reason=ELSEWHERE)
+        except SaidToWaitError:
+            return Answer(ask.url, failure=State.DEFERRED, reason=SAID_TO_WAIT)
         except Exception as error:  # noqa: BLE001 - the boundary to the network: every failure is a value
             state, reason = explain_failure(error)
             return Answer(ask.url, failure=state, reason=reason)
@@ -156,8 +158,6 @@ class WireSpider(Spider):
             for name, values in response.headers.items()
             if values
         }
-        if until := parse_retry_after(headers.get("retry-after"), self.job.now):
-            self.hosts.note_wait(site_of(response.url), until)
         if response.status in _REDIRECTS:  # what may be followed has been followed
             target = headers.get("location")
             refused = (State.REFUSED, "not-an-http-address") if target else (State.FAILED, "redirect-to-nowhere")
@@ -178,12 +178,16 @@ def explain_failure(error: Exception) -> tuple[State, str]:
         if isinstance(error, kind):
             return state, reason
     if isinstance(error, DownloadFailedError):
-        text = f"{error} {error.__cause__}".lower()
-        if "headtoolarge" in text:
-            return State.REFUSED, "too-large"
-        if "certificate" in text or "verificationerror" in text:  # the latter: it is another host's
-            return State.FAILED, "certificate"
-        if "ssl" in text or "tls" in text:
-            return State.FAILED, "tls"
-        return State.FAILED, "connection-lost"
+        return _explain_cause(error.__cause__)
     return State.FAILED, type(error).__name__
+
+
+def _explain_cause(cause: BaseException | None) -> tuple[State, str]:
+    """What was wrong with a connection."""
+    if isinstance(cause, HeadTooLargeError):
+        return State.REFUSED, "too-large"
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return State.FAILED, "certificate"
+    if isinstance(cause, ssl.SSLError):
+        return State.FAILED, "tls"
+    return State.FAILED, "connection-lost"

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from matching.stories.features import NEWS_WORD_WEIGHT
-from matching.stories.foreign import rate_names
+from matching.stories.foreign import rate_marks, rate_names
 from matching.stories.reading import news_terms
 from matching.stories.similarity import (
     Overlap,
@@ -68,11 +68,15 @@ FACTS_WORDS = 100
 """How much more it takes when both tell so many numbers at least and have none in common, one of them in so few
 telling words that its numbers are its news."""
 NAMES_BONUS, NAMES_MOST, FIGURES_BONUS, FIGURES_MOST, FACTS_EXPECTED = 0.035, 12.0, 0.04, 8.0, 0.27
+NAMES_WORDS = 70
 """Likeness changes by these for each point of names, and each unit of rarity of numbers, in common, above or below
-FACTS_EXPECTED; in full up to FACTS_WORDS telling words."""
+FACTS_EXPECTED; in full up to NAMES_WORDS telling words."""
 FACTS_EXPECTED_UNCAPPED = {"ka": 0.16, "fa": 0.12}
 """The same in Georgian and Persian, where names cannot be told from other words; more in Georgian, whose
 cases are folded: more words are one."""
+MARKS_BONUS, MARKS_EXPECTED, MARKS_MOST = 0.02, 4.5, 0.15
+"""In Georgian likeness changes by MARKS_BONUS for each point of states, places, people and subjects in common, above or
+below MARKS_EXPECTED: neither capitals nor counts of the language say there which words tell."""
 FACTS_LEAST = 0.05
 """Share of that change below which it is not reckoned."""
 OTHER_NAME_PRICE = 0.3
@@ -89,6 +93,10 @@ LEAD_EXPECTED = 0.25
 SIZE_PRICE, LONG_SIZE_SHARE = 0.045, 2.0
 """How much more likeness it takes, times the logarithm of the reports that stand for the story: their sum is like
 more articles by chance. LONG_SIZE_SHARE of it more for each e-fold of the telling words above FACTS_WORDS."""
+LONG_FROM, LONG_FULL = 100, 150
+LONG_BONUS, LONG_EXPECTED = 0.5, 0.38
+"""In texts of more than LONG_FROM telling words (in full from LONG_FULL on) likeness changes by LONG_BONUS for the
+cosine above or below LONG_EXPECTED: their words prove more, and names, titles and the size of a story less."""
 NIGHT = timedelta(hours=5)
 """Two reports so close together are of one day even across midnight."""
 FOLLOW_UP_SPAN = timedelta(hours=30)
@@ -235,19 +243,35 @@ def compare_leads(new: Member, members: list[Member], weights: Mapping[int, floa
     return LEAD_BONUS * (min(LEAD_EXPECTED if own else 1.0, share) - LEAD_EXPECTED)
 
 
+def stress_words(new: Member, members: list[Member], cosine: float) -> float:
+    """What the cosine adds to the likeness of long texts once more, or takes from it; nothing within one publisher."""
+    if all(is_same_publisher(new, member) for member in members):
+        return 0.0
+    length = min(new.print.length, max(member.print.length for member in members))
+    share = min(1.0, max(0.0, (length - LONG_FROM) / (LONG_FULL - LONG_FROM)))
+    return share * LONG_BONUS * (cosine - LONG_EXPECTED)
+
+
 def compare_facts(new: Member, members: list[Member], rates: TraitRates) -> float:
     """What names and numbers in common add to the likeness, or take from it; less in long texts, nothing in headlines.
 
     Brief reports of one event share few words but the same people and figures.
     """
     length = min(new.print.length, max(member.print.length for member in members))
-    share = min(1.0, (FACTS_WORDS / max(1, length)) ** 2)
+    share = min(1.0, (NAMES_WORDS / max(1, length)) ** 2)
     if length < SHORT_TEXT or share < FACTS_LEAST:
         return 0.0
     names = max(rate_names(new, member, rates) for member in members)
     figures = max(sum(map(rates.__getitem__, new.print.figures & member.print.figures)) for member in members)
     expected = FACTS_EXPECTED_UNCAPPED.get(new.print.tongue, FACTS_EXPECTED)
+    if new.print.tongue == "ka" and not swaps_head_figures(new, members) and not _swaps_dates(new, members):
+        expected -= _compare_marks(new, members, rates)
     return share * (NAMES_BONUS * min(NAMES_MOST, names) + FIGURES_BONUS * min(FIGURES_MOST, figures) - expected)
+
+
+def _compare_marks(new: Member, members: list[Member], rates: TraitRates) -> float:
+    points = max(rate_marks(new, member, rates) for member in members)
+    return min(MARKS_MOST, MARKS_BONUS * (points - MARKS_EXPECTED))
 
 
 def price_join(new: Member, members: list[Member]) -> float:
@@ -323,7 +347,17 @@ def _price_days(new: Member, members: list[Member]) -> float:
     gaps = [gap for member in members if (gap := times_apart(new.published, member.published)) is not None]
     days = min(gaps) / timedelta(days=1) if gaps else 0.0
     named = frozenset[tuple[int, int]]().union(*(member.days for member in members))
-    return min(LONGEST_PRICE, DAILY_PRICE * max(0.0, days - 1.0)) + _price_named_days(new.days, named)
+    other = max(_price_named_days(new.days, named), _price_named_days(new.print.days, _list_dates(members)))
+    return min(LONGEST_PRICE, DAILY_PRICE * max(0.0, days - 1.0)) + other
+
+
+def _list_dates(members: list[Member]) -> frozenset[tuple[int, int]]:
+    """The days that a story's reports name by their dates."""
+    return frozenset[tuple[int, int]]().union(*(member.print.days for member in members))
+
+
+def _swaps_dates(new: Member, members: list[Member]) -> bool:
+    return names_other_days(new.print.days, _list_dates(members))
 
 
 def _price_named_days(new: frozenset[tuple[int, int]], named: frozenset[tuple[int, int]]) -> float:

@@ -54,7 +54,7 @@ class Crawling:
         if report.finished:
             failed = f", {report.failed_sources} sources failed" if report.failed_sources else ""
             log.info(
-                "run %s: %s stored, %s alerts queued%s",
+                "run %s: %s stored, alerts queued: %s%s",
                 report.run_id,
                 report.stored,
                 report.alerts,
