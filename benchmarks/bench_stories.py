@@ -36,9 +36,11 @@ from benchmarks.story_data import (
     LATER_NEWS_LABELS,
     MONDAY,
     NEWS_LABELS,
+    NEWS_STREAM,
     ONE_DAY,
     OTHER_SUBJECTS,
     SEVERAL_DAYS,
+    SHORT_NEWS_STREAM,
     Labelled,
     LookAlikes,
     add_copies,
@@ -271,7 +273,7 @@ def show_news(wheel: Path) -> None:
     methods: dict[str, Method] = {"ours, one pass": group_by_ours}
     for step in range(20, 48, 4):
         methods[f"TF-IDF centroid, >= {step / 100}"] = lambda a, t=step / 100: group_by_centroid(a, t, stop)
-    for labelled in (NEWS_LABELS, FEBRUARY_NEWS_LABELS, LATER_NEWS_LABELS):
+    for labelled in (NEWS_LABELS, FEBRUARY_NEWS_LABELS, LATER_NEWS_LABELS, NEWS_STREAM, SHORT_NEWS_STREAM):
         _show_news(labelled[:-5], *read_news_articles(wheel, labelled), methods)
 
 

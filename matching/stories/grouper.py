@@ -10,6 +10,7 @@ from typing import Literal
 
 from matching.stories import judge
 from matching.stories.address import Identity, identify, map_mirrors
+from matching.stories.affairs import Affair
 from matching.stories.credit import credited_names, name_houses, same_name
 from matching.stories.features import fingerprint
 from matching.stories.foreign import rate_story
@@ -175,16 +176,18 @@ class Grouper:
     ) -> tuple[str | None, float]:
         """The story whose event the article reports, with the likeness, or None."""
         near = [*self._window.find_similar(new.print, rarities), *(old for old, _ in compared[:4])]
+        affair = Affair(new, near, rarities)
         stories = [story for story in dict.fromkeys(member.story for member in near) if story not in barred]
         vector, idf = self._window.weigh(new.print), rarities.__getitem__
         lead = judge.weigh_lead(new, idf)
         best: tuple[float, str | None, float] = (0.0, None, 0.0)
         for story in stories[:STORIES_COMPARED]:
             members = self._window.members_of(story, new.print.tongue)
-            cosine = self._window.liken(vector, members)
-            likeness = cosine + judge.stress_words(new, members, cosine) + judge.compare_titles(new, members, idf)
+            cosine, titles = self._window.liken(vector, members), judge.compare_titles(new, members, idf)
+            likeness = cosine + judge.stress_words(new, members, cosine) + titles
             likeness += judge.compare_leads(new, members, lead) + judge.compare_facts(new, members, rates)
             margin = likeness - judge.price_join(new, members)
+            margin = affair.settle(members, cosine, titles, margin)
             if margin < 0 or judge.shares_little(new, members):
                 continue
             if best[1] is None or margin > best[0]:
