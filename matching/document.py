@@ -6,13 +6,13 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
+from matching.keys import Keys, Sought, SoughtIn, keys_in
 from matching.languages import recognise_language
-from matching.morphology import word_keys
-from matching.tokens import LONGEST, split_words
+from matching.tokens import split_words
 from wirewatch.article import Article
 from wirewatch.search import Term
 from wirewatch.source import Source
@@ -25,27 +25,6 @@ GAP = 10_000
 """Positions left free between two fields, so that no phrase or NEAR reaches across."""
 BEGINNING = (2, 24)
 """Letters, at least and at most, of the beginnings that a batch lists for vocabularies with many prefixes."""
-
-
-class Keys(dict[str, tuple[str, ...]]):
-    """Word → its keys in one language, each read once; forgets all when it grows too large (the answer stays)."""
-
-    def __init__(self, language: str | None, limit: int = 200_000) -> None:
-        super().__init__()
-        self._language, self._limit = language, limit
-
-    def __missing__(self, word: str) -> tuple[str, ...]:
-        if len(word) > LONGEST:
-            return word_keys(word[:LONGEST], self._language)
-        if len(self) >= self._limit:
-            self.clear()
-        keys = self[word] = word_keys(word, self._language)
-        return keys
-
-
-@lru_cache(maxsize=32)
-def _keys_in(language: str | None) -> Keys:
-    return Keys(language)
 
 
 class Words(NamedTuple):
@@ -176,9 +155,13 @@ def _narrow(keys: Collection[str], table: Mapping[str, Any]) -> Collection[str]:
     return keys if len(keys) < _MANY else table.keys() & keys
 
 
-def read_fields(article: Article, source: Source | None) -> dict[str, str]:
-    """The text of every field that a query may ask; authors are joined by ``', '``."""
-    language = recognise_language(f"{article.title}\n{article.text}", article.language)
+def read_fields(article: Article, source: Source | None, *, recognised: bool = False) -> dict[str, str]:
+    """The text of every field that a query may ask; authors are joined by ``', '``.
+
+    ``recognised``: see :func:`read_document`.
+    """
+    language = article.language if recognised else None
+    language = language or recognise_language(f"{article.title}\n{article.text}", article.language)
     return {
         "title": article.title,
         "text": article.text,
@@ -192,11 +175,15 @@ def read_fields(article: Article, source: Source | None) -> dict[str, str]:
     }
 
 
-def read_document(article: Article, source: Source | None = None) -> Document:
-    """Read an article's words once; ``source`` gives ``country:`` and ``kind:``."""
+def read_document(article: Article, source: Source | None = None, *, recognised: bool = False) -> Document:
+    """Read an article's words once; ``source`` gives ``country:`` and ``kind:``.
+
+    ``recognised``: the article's language, where it has one, is what :func:`recognise_language` said of this very title
+    and text, whatever the publisher stated. It would say the same again.
+    """
     document = Document()
-    document.texts = read_fields(article, source)
-    own, plain = _keys_in(document.texts["lang"] or None), _keys_in("plain")
+    document.texts = read_fields(article, source, recognised=recognised)
+    own, plain = keys_in(document.texts["lang"] or None), keys_in("plain")
     position = 0
     for name in FIELDS:
         first = position
@@ -236,14 +223,26 @@ def _end_of_lead(text: str) -> int:
     return len(text) if end < 0 else end
 
 
+def _list_by_key(keys: Keys, words: Iterable[str]) -> Mapping[str, list[str]]:
+    """Key → those of the words that have it."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for word in words:
+        for key in keys[word]:
+            found[key].append(word)
+    return found
+
+
 class Batch:
     """Articles read together, each a bit: bit ``i`` of a mask stands for article ``i``.
 
     A document is in one batch only.
     """
 
-    def __init__(self, documents: Sequence[Document]) -> None:
+    def __init__(self, documents: Sequence[Document], sought: Sought | None = None) -> None:
+        """``sought``: the keys of all searches that the batch will be asked; None: any may be asked."""
         self.documents = documents
+        self._sought = sought
+        self._sought_in: dict[int, SoughtIn] = {}
         for number, document in enumerate(documents):
             document.batch, document.bit = self, 1 << number
         self.everything = (1 << len(documents)) - 1
@@ -251,7 +250,8 @@ class Batch:
         self._spelled: dict[str, dict[str, int]] = {}
         self._sorted: dict[str, list[str]] = {}
         self._begun: dict[str, dict[str, int]] = {}
-        self._words_with: dict[int, dict[str, list[str]]] = {}
+        self._gathered: dict[tuple[str, ...], list[tuple[Keys | SoughtIn, dict[str, int]]]] = {}
+        self._words_with: dict[int, Mapping[str, list[str]]] = {}
         """By the id of what gives their keys: key → the words of the batch that have it."""
         self.possible: dict[object, Sequence[Any]] = {}
         """By vocabulary, those of its words that may be in the batch."""
@@ -272,6 +272,14 @@ class Batch:
             known = self._bits[scope] = self._count_keys(scope)
         return known
 
+    def present(self) -> dict[str, int]:
+        """Key → mask of the articles that have it in any field."""
+        found = dict(self.bits(BODY))
+        for scope in FIELDS[2:]:
+            for key, mask in self.bits(scope).items():
+                found[key] = found.get(key, 0) | mask
+        return found
+
     def _count_keys(self, scope: str) -> dict[str, int]:
         if not all(document.words for document in self.documents):
             return self._count(scope, [document.postings for document in self.documents])
@@ -282,29 +290,49 @@ class Batch:
                     counts[key] = counts.get(key, 0) | mask
         return counts
 
-    def _gather_words(self, fields: tuple[str, ...]) -> Iterable[tuple[Keys, dict[str, int]]]:
-        """By what gives their keys, the words of these fields, with the mask of the articles that have each."""
-        found: dict[int, tuple[Keys, dict[str, int]]] = {}
-        for document in self.documents:
-            bit = document.bit
-            for name in fields:
-                words = document.words["text" if name == "lead" else name]
-                masks = found.setdefault(id(words.keys), (words.keys, {}))[1]
-                for word in document.lead_words() if name == "lead" else words.different:
-                    masks[word] = masks.get(word, 0) | bit
-        return found.values()
+    def _gather_words(self, fields: tuple[str, ...]) -> list[tuple[Keys | SoughtIn, dict[str, int]]]:
+        """By what gives their keys, the words of these fields, with the mask of the articles that have each.
+
+        Words without a key that is sought are left out.
+        """
+        known = self._gathered.get(fields)
+        if known is None:
+            found: dict[int, tuple[Keys | SoughtIn, dict[str, int]]] = {}
+            for document in self.documents:
+                bit = document.bit
+                for name in fields:
+                    words = document.words["text" if name == "lead" else name]
+                    keys, masks = found.get(id(words.keys)) or found.setdefault(
+                        id(words.keys), (self._keys_of(words.keys), {})
+                    )
+                    told = document.lead_words() if name == "lead" else words.different
+                    for word in filter(keys.__getitem__, told):
+                        masks[word] = masks.get(word, 0) | bit
+            known = self._gathered[fields] = list(found.values())
+        return known
+
+    def _keys_of(self, keys: Keys) -> Keys | SoughtIn:
+        if self._sought is None:
+            return keys
+        known = self._sought_in.get(id(keys))
+        if known is None:
+            known = self._sought_in[id(keys)] = self._sought.of(keys)
+        return known
 
     def words_with(self, wanted: Collection[str], keys: Keys) -> list[str]:
-        """The words of the batch's articles in the language of ``keys`` that have any of the keys wanted, each once."""
+        """Words in the language of ``keys`` that have any of the keys wanted, each once, and all that the batch has."""
+        known = self._words_by_key(keys)
+        return list(dict.fromkeys(word for key in _narrow(wanted, known) for word in known.get(key, ())))
+
+    def _words_by_key(self, keys: Keys) -> Mapping[str, list[str]]:
+        """Key → words that have it."""
         if not self._words_with:
             for fields in (_MAIN, FIELDS[2:]):
                 for of_words, masks in self._gather_words(fields):
-                    table = self._words_with.setdefault(id(of_words), defaultdict(list))
-                    for word in masks:
-                        for key in of_words[word]:
-                            table[key].append(word)
-        known = self._words_with[id(keys)]
-        return list(dict.fromkeys(word for key in _narrow(wanted, known) for word in known.get(key, ())))
+                    self._words_with[id(of_words)] = (
+                        of_words.words if isinstance(of_words, SoughtIn) else _list_by_key(of_words, masks)
+                    )
+        return self._words_with[id(self._keys_of(keys))]
 
     def spelled(self, scope: str) -> Mapping[str, int]:
         """Folded spelling → mask of the articles that have it in ``scope``."""

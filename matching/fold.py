@@ -69,6 +69,8 @@ def fold(word: str) -> str:
     if word.isascii() and word.isalnum():
         return word.lower()
     folded = _fold_once(word)
+    if folded.isascii() and folded.isalnum() and folded == folded.lower():
+        return folded
     again = _fold_once(folded)
     return folded if again == folded else _fold_once(again)
 
@@ -77,11 +79,23 @@ def _fold_once(word: str) -> str:
     lowered = unicodedata.normalize("NFKC", word).replace("İ", "i").casefold()
     lowered = unicodedata.normalize("NFKC", lowered).translate(_TABLE).replace("եւ", "եվ")
     if not lowered.isascii():
-        lowered = "".join(_strip_marks(char) for char in lowered).translate(_TABLE)
+        lowered = lowered.translate(_BARE).translate(_TABLE)
     return _unmix(lowered)
 
 
-@lru_cache(maxsize=4096)
+class _Bare(dict[int, str]):
+    """A table for ``str.translate``: code → the character without its marks; as many as texts have in one time."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= 4096:
+            self.clear()
+        bare = self[code] = _strip_marks(chr(code))
+        return bare
+
+
+_BARE = _Bare()
+
+
 def _strip_marks(char: str) -> str:
     """One character without accents; a digit of any script as 0-9; marks and signs vanish."""
     if char in _KEPT_WHOLE:

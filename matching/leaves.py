@@ -27,8 +27,12 @@ class Word(Leaf):
             mask |= table.get(key, 0)
         return mask
 
-    def _bits(self, batch: Batch) -> int:
-        return self.candidates(batch)
+    def bits(self, batch: Batch) -> int:
+        """As for every leaf; most of what a batch is asked are single words, which need no places."""
+        known = batch.memo.get(self)
+        if known is None:
+            known = batch.memo[self] = self._candidates(batch)
+        return known
 
     def _starts(self, document: Document) -> list[int]:
         return document.find(self.keys, self.scope)
@@ -116,6 +120,10 @@ class Phrase(Leaf):
 
     def _anchors(self) -> tuple[str, ...] | None:
         return And(self.parts).anchors()
+
+    def rank_anchors(self) -> list[tuple[str, ...]]:
+        """As for every node."""
+        return And(self.parts).rank_anchors()
 
 
 _LENGTHS = range(BEGINNING[0], BEGINNING[1] + 1)

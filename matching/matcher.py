@@ -10,7 +10,8 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from matching.document import BODY, FIELDS, Batch, Document, read_document
+from matching.document import Batch, Document, read_document
+from matching.keys import Sought
 from matching.nodes import list_bits
 from matching.query import Query, compile_query
 from wirewatch.article import Article
@@ -50,6 +51,7 @@ class Matcher:
         self._anchors: dict[str, str | set[str]] = {}
         """key → the search, or searches, that cannot be true without it (a set only where there are several)."""
         self._unanchored: set[str] = set()
+        self._sought = Sought()
         for search in searches:
             self.add(search)
 
@@ -65,6 +67,7 @@ class Matcher:
         query = compile_query(search.query)
         self.remove(search.id)
         self._queries[search.id] = query
+        self._sought.add(query.list_keys())
         keys = query.anchors
         if keys is None:
             self._unanchored.add(search.id)
@@ -95,11 +98,19 @@ class Matcher:
         """One tuple an article, in order: a receipt of every search that fired, by search id."""
         return [matches for matches, _ in self.read(articles)]
 
-    def read(self, articles: Sequence[Article]) -> list[tuple[tuple[Match, ...], Document]]:
-        """As :meth:`match`, each with the article as it was read, for who wants to index it as well."""
+    def read(
+        self, articles: Sequence[Article], *, recognised: bool = False
+    ) -> list[tuple[tuple[Match, ...], Document]]:
+        """As :meth:`match`, each with the article as it was read, for who wants to index it as well.
+
+        ``recognised``: see :func:`matching.document.read_document`.
+        """
+        sources = self._sources
         with _collection_paused():
-            documents = [read_document(article, self._sources.get(article.source or "")) for article in articles]
-            batch = Batch(documents)
+            documents = [
+                read_document(article, sources.get(article.source or ""), recognised=recognised) for article in articles
+            ]
+            batch = Batch(documents, self._sought)
             found = self._ask(batch)
             batch.release()
             return [(tuple(matches), document) for matches, document in zip(found, documents, strict=True)]
@@ -118,14 +129,18 @@ class Matcher:
         return found
 
     def _candidates(self, batch: Batch) -> set[str]:
-        """Searches that may be true somewhere in the batch."""
+        """Searches that may be true in the batch: what they need is in one article of it, whatever the field."""
         found = set(self._unanchored)
-        anchors = self._anchors
-        for scope in (BODY, *FIELDS[2:]):
-            for key in anchors.keys() & batch.bits(scope).keys():
-                known = anchors[key]
-                if isinstance(known, set):
-                    found |= known
-                else:
-                    found.add(known)
+        anchors, queries, masks = self._anchors, self._queries, batch.present()
+        for key in anchors.keys() & masks.keys():
+            known, mask = anchors[key], masks[key]
+            for name in known if isinstance(known, set) else (known,):
+                others = queries[name].others
+                if others is None:
+                    found.add(name)
+                    continue
+                for other in others:
+                    if mask & masks.get(other, 0):
+                        found.add(name)
+                        break
         return found

@@ -36,7 +36,9 @@ _AZERBAIJANI = dict(zip("абвгғдеәжзиыјйкҝлмноөпрстуү�
 
 def script_language(folded: str, language: str | None) -> str | None:
     """The language whose grammar rules a word: its script decides, Latin follows the article."""
-    char = next((char for char in folded if char > "9"), "")
+    char = folded[:1]
+    if char <= "9":
+        char = next((char for char in folded if char > "9"), "")
     if not char or char < "\u0370":
         return language if language in ("en", "az", "tr") else ("en" if language is None else None)
     if "\u0400" <= char <= "\u052f":

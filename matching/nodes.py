@@ -60,6 +60,11 @@ class Node:
     def _anchors(self) -> tuple[str, ...] | None:
         return None
 
+    def rank_anchors(self) -> list[tuple[str, ...]]:
+        """Keys of each of which an article must have at least one, what is likely rarest first."""
+        found = self.anchors()
+        return [] if found is None else [found]
+
 
 class Leaf(Node):
     """A node with places: a word, phrase, prefix, name or NEAR group."""
@@ -239,6 +244,10 @@ class And(Group):
     def _anchors(self) -> tuple[str, ...] | None:
         choices = [found for part in self.parts if (found := part.anchors()) is not None]
         return min(choices, key=_cost) if choices else None
+
+    def rank_anchors(self) -> list[tuple[str, ...]]:
+        """As for every node."""
+        return sorted((found for part in self.parts if (found := part.anchors()) is not None), key=_cost)
 
 
 def _cost(anchors: tuple[str, ...]) -> float:

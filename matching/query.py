@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from matching.document import Batch, Document, read_document
+from matching.leaves import Word
 from matching.nodes import And, Leaf, Node, Not, Or, leaves
 from matching.parser import parse
 from wirewatch.article import Article
@@ -27,6 +28,8 @@ class Query:
     root: Node
     anchors: tuple[str, ...] | None
     """Keys of which an article must have at least one for the query to be true; None: it is always asked."""
+    others: tuple[str, ...] | None
+    """Keys of which the same article must have one as well; None: nothing more is known to be required."""
     repeats: bool
     """Whether two parts may name the same place in the same words, so that receipts must drop repetitions."""
     shown: tuple[Leaf, ...] | None = None
@@ -35,6 +38,15 @@ class Query:
     def bits(self, batch: Batch) -> int:
         """Mask of the articles of a batch in which the query is true."""
         return self.root.bits(batch)
+
+    def list_keys(self) -> Iterator[str]:
+        """The keys of all words that the query may ask an article for."""
+        stack = [self.root]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, Word):
+                yield from node.keys
+            stack.extend(node.children())
 
     def match(self, article: Article, source: Source | None = None) -> tuple[Term, ...] | None:
         """The receipt if ``article`` fits, None if not; ``source`` serves ``country:`` and ``kind:``."""
@@ -79,9 +91,9 @@ def compile_query(text: str) -> Query:
     """
     root = parse(text)
     positive, shown = leaves(root), _list_shown(root)
-    anchors = root.anchors() if len(positive) <= MOST_ANCHORED else None
+    anchors, others = [*(root.rank_anchors() if len(positive) <= MOST_ANCHORED else []), None, None][:2]
     written = [getattr(leaf, "written", "") for leaf in (positive if shown is None else shown)]
-    return Query(text, root, anchors, len(set(written)) < len(written), shown)
+    return Query(text, root, anchors, others, len(set(written)) < len(written), shown)
 
 
 def _list_shown(root: Node) -> tuple[Leaf, ...] | None:

@@ -11,14 +11,15 @@ _INSIDE = (
     "\u0640\u064b-\u065f\u0670"  # Arabic tatweel and vowel signs
     "\u055a-\u055c\u055e"  # Armenian accents inside a word
 )
-_LETTER = r"[^\W_]"
 _APOSTROPHES = "'’‘ʼ`´＇"
 _WORD = re.compile(
-    rf"[^\W\d_]{_LETTER}++(?![{_INSIDE}{_APOSTROPHES}])"  # most words, tried first
-    r"|(?:[^\W\d_]\.){2,}[^\W\d_]?(?![^\W_])"  # U.S., Р.Ф.: one word
-    r"|\d+(?:[.,+]\d+)+(?![^\W_])"  # 3.3 and 3+3 are not the word 3 twice
-    rf"|{_LETTER}(?:{_LETTER}|[{_INSIDE}])*+(?:[{_APOSTROPHES}]{_LETTER}(?:{_LETTER}|[{_INSIDE}])*+)*+"
+    r"(?=\w)(?:"  # nothing else is tried where no word can begin
+    rf"\w++(?![{_INSIDE}{_APOSTROPHES}.,+])"  # most words, tried first
+    r"|[^\W\d]\.[^\W\d]\.(?:[^\W\d]\.)*[^\W\d]?(?!\w)"  # U.S., Р.Ф.: one word
+    r"|\d++[.,+]\d+(?:[.,+]\d+)*(?!\w)"  # 3.3 and 3+3 are not the word 3 twice
+    rf"|\w++(?:[{_INSIDE}]\w*+)*+(?:[{_APOSTROPHES}]\w++(?:[{_INSIDE}]\w*+)*+)*+)"
 )
+"""A word of a text without underscores, which ``\\w`` has among the letters."""
 _SPLIT = re.compile(f"({_WORD.pattern})")
 
 LONGEST = 80
@@ -50,7 +51,7 @@ def split_words(text: str) -> tuple[list[str], list[int], list[int]]:
     """The words of :func:`find_words`, uncut, where each starts and where it ends."""
     if not text:
         return [], [], []
-    parts = _SPLIT.split(text)  # what stands between, word, what stands between …
+    parts = _SPLIT.split(_part(text))  # what stands between, word, what stands between …
     places = list(accumulate(map(len, parts)))
     words, starts, ends = parts[1::2], places[0:-1:2], places[1::2]
     if not _HUNG.search(text):
@@ -63,8 +64,13 @@ def list_words(text: str) -> list[str]:
     """The words that :func:`find_words` finds, uncut and without their places, in a third of the time."""
     if _HUNG.search(text):
         return split_words(text)[0]
-    words: list[str] = _WORD.findall(text)
+    words: list[str] = _WORD.findall(_part(text))
     return words
+
+
+def _part(text: str) -> str:
+    """The text, as long, with a space for each underscore."""
+    return text.replace("_", " ")
 
 
 def _join_endings(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

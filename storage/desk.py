@@ -120,9 +120,12 @@ class Desk:
         return Grouper.restore(read_window(self.db, self._now - WINDOW), self.sources)
 
     def commit(self, run_id: int, result: SourceResult, now: datetime) -> Committed:
-        """Match, group and store one source's result with its alerts; all of it or nothing."""
+        """Match, group and store one source's result with its alerts; all of it or nothing.
+
+        Its articles come from our readers, who have told the language of each from its title and text.
+        """
         read = [item.article for item in result.items if item.article]
-        receipts = dict(zip(map(id, read), self._matcher.read(read), strict=True))
+        receipts = dict(zip(map(id, read), self._matcher.read(read, recognised=True), strict=True))
         step = _Step(run_id, result.source, receipts, now)
         try:
             with write(self.db):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import random
 import weakref
+from typing import Any
 
 import pytest
 
@@ -72,8 +73,8 @@ def test_a_batch_is_freed_at_once_and_waits_for_no_collector(monkeypatch: pytest
     made: list[weakref.ref[Batch]] = []
 
     class Watched(Batch):
-        def __init__(self, documents: list) -> None:
-            super().__init__(documents)
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
             made.append(weakref.ref(self))
 
     monkeypatch.setattr(module, "Batch", Watched)
@@ -85,6 +86,42 @@ def test_a_batch_is_freed_at_once_and_waits_for_no_collector(monkeypatch: pytest
         assert [each() for each in made] == [None]
     finally:
         gc.enable()
+
+
+def test_a_search_added_between_two_batches_asks_for_words_that_were_read_before() -> None:
+    matcher = Matcher([Search("baku", "Bakı")])
+    assert found(matcher)[0] == ["baku"]
+    matcher.add(Search("meeting", "görüş"))
+    matcher.add(Search("phrase", '"görüş keçirilib"'))
+    assert found(matcher)[0] == ["baku", "meeting", "phrase"]
+
+
+def test_what_a_search_needs_may_stand_in_two_fields_but_not_in_two_articles() -> None:
+    articles = [
+        Article(url="1", title="Corridor", text="Nothing else", authors=("Anna Petrosyan",)),
+        Article(url="2", title="Railway", text="The wagons wait"),
+        Article(url="3", title="Railway", text="No corridor without wagons"),
+    ]
+    queries = {
+        "both": "corridor AND railway",
+        "phrase": '"railway corridor"',
+        "fields": "author:petrosyan AND corridor",
+        "one of": "(petrosyan OR wagons) AND railway",
+        "all": "ATLEAST/2(corridor, railway, wagons)",
+    }
+    matches = Matcher(Search(name, query) for name, query in queries.items()).match(articles)
+    assert [[match.search for match in each] for each in matches] == [
+        ["fields"],
+        ["all", "one of"],
+        ["all", "both", "one of"],
+    ]
+
+
+def test_a_language_that_a_reader_told_is_believed_and_one_that_is_stated_is_not() -> None:
+    article = Article(url="u", title="", text="The talks on the border were held in the capital today", language="ru")
+    assert read_document(article).texts["lang"] == "en"
+    assert read_document(article, recognised=True).texts["lang"] == "ru"
+    assert read_document(article.with_changes(language=None), recognised=True).texts["lang"] == "en"
 
 
 def _pairs_one_by_one(near: Near, document: Document) -> list[tuple[Spot, Spot]]:

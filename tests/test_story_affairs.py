@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import random
 import zlib
+from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from matching.stories import group
 from matching.stories.address import Identity
 from matching.stories.features import fingerprint
 from matching.stories.judge import stress_words
 from matching.stories.window import Member
+from wirewatch.article import Article
 
 BEFORE = """Masons lifted the last arch of the Vorotan viaduct into place on Friday, the builders said."""
 MIDDLE = """Cranes waited for calm air since dawn. Welders had spent winter under canvas roofs heated by stoves.
@@ -37,6 +43,62 @@ def test_a_word_weighs_less_the_later_a_long_text_first_has_it() -> None:
 def test_a_brief_text_is_its_event_to_the_end() -> None:
     brief = MIDDLE[:250]
     assert weigh("otters", f"{BEFORE} Otters fled. {brief}") == weigh("otters", f"{BEFORE} {brief} Otters fled.")
+
+
+FRIDAY = datetime(2026, 11, 20, 8, tzinfo=UTC)
+AFFAIR = """The banker Vardan Melikyan was found dead beside the reservoir of Aghstev two weeks earlier. Investigators
+suspect thallium, a poison without taste, poured into tea at the hotel Karavan. Two waiters, a chauffeur and
+a retired chemist have been questioned. Cameras showed a woman with a green umbrella. The Melikyan family
+owns mines, a brewery and a football club. Neighbouring Zangular recalled its envoy and denies that agents
+of its secret service followed the banker. Relations between both capitals had been tense since the dispute
+on the cable car. The laboratory in Gosh examined cups, gloves, a kettle and samples of hair. Lawyers of the
+widow complain that files were leaked to tabloids. Parliament debated whether the commissioner misled its
+committee on surveillance of the hotel. Melikyan began as a clerk, bought vouchers, sold copper, lost a
+refinery, won a lawsuit against partners from Rostov, and moved his savings to Cyprus. Friends remember
+chess, card games, a yacht, quarrels with a brother over inheritance, and fear of elevators. A driver told
+detectives that somebody had painted numbers on the garage. Pathologists from Lyon confirmed the toxin in
+liver and bones; a second autopsy was refused by relatives. The hotel closed its bar, dismissed the night
+porter, and handed invoices, menus, telephone lists and keys to the police. Newspapers printed sketches of
+the umbrella. Divers searched the reservoir, found a wallet, coins, a razor, a torn passport. Economists
+expect the brewery to be sold, shareholders demanded an audit, creditors froze accounts in Vienna, and the
+football club postponed its season."""
+LEADS = {
+    "charged": (
+        ("Chemist to be charged with murder of banker", "A retired chemist will be charged with murder on Monday, said"
+         " prosecutor general Hovik Sahakyan. The charge carries life imprisonment, and the chemist appears in court at"
+         " nine in Ijevan."),
+        ("Murder charge for retired chemist, prosecutor says", "Prosecutor general Hovik Sahakyan announced that the"
+         " chemist faces a murder charge and life imprisonment; the court in Ijevan hears him on Monday."),
+    ),
+    "visas": (
+        ("Visa-free travel for Zangular ends", "Citizens of Zangular need a visa from December, the interior ministry"
+         " decided, citing national security. Consulates will issue visas within ten days for forty euros."),
+        ("Interior ministry cancels visa-free entry for citizens of Zangular", "For national security the interior"
+         " ministry cancels visa-free entry: citizens of Zangular must apply at consulates for visas costing forty"
+         " euros from December."),
+    ),
+}  # fmt: skip
+
+
+def report(event: str, number: int, when: datetime) -> Article:
+    """A lead of an event with most of the affair's background, in an order of its own."""
+    title, lead = LEADS[event][number]
+    words = random.Random(f"{event}{number}").sample(f"{AFFAIR} {MIDDLE}".split(), 360)
+    url = f"https://wire-{event}-{number}.test/1"
+    return Article(
+        url=url, title=title, text=f"{lead}\n\n{' '.join(words)}", language="en", source=f"{event}{number}",
+        published=when, published_precision="minute", fetched=when,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("hours", [1, 20])
+def test_the_strands_of_one_affair_stay_apart_and_reports_of_each_come_together(hours: int) -> None:
+    told = [("charged", 0), ("charged", 1), ("visas", 0), ("visas", 1)]
+    articles = [report(*each, FRIDAY + timedelta(hours=hours * at)) for at, each in enumerate(told)]
+    stories = [placement.story for _, placement in group(articles)]
+    assert stories[0] == stories[1]
+    assert stories[2] == stories[3]
+    assert stories[0] != stories[2]
 
 
 def member(source: str, text: str) -> Member:

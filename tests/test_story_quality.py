@@ -30,6 +30,7 @@ from benchmarks.story_data import (
     FULL_ITEMS,
     FULL_TEXTS,
     LANGUAGES,
+    LAST_ITEMS,
     LATER_ITEMS,
     ONE_DAY,
     OTHER_SUBJECTS,
@@ -60,6 +61,8 @@ ACROSS_RECALL_FLOOR = 0.93
 ITEMS_F1_FLOORS = {"ru": 0.97, "az": 0.93, "tr": 0.97, "hy": 0.93, "ka": 0.93, "fa": 0.97}
 ITEMS_BARE_PRECISION_FLOOR = 0.8
 LATER_ITEMS_F1_FLOORS = {"ru": 0.93, "ka": 0.93}
+LAST_ITEMS_RECALL_FLOOR = 0.16
+LAST_ITEMS_ACROSS_FLOOR = 0.4
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -132,6 +135,21 @@ def test_items_written_after_the_rules_are_told_apart(language: str) -> None:
     precision, _, f1 = score_pairs([item.event for item in items], group_by_ours([item.article for item in items]))
     assert precision >= FULL_TEXTS_PRECISION_FLOOR
     assert f1 >= LATER_ITEMS_F1_FLOORS[language]
+
+
+@pytest.mark.parametrize("language", ["ru", "hy", "ka"])
+def test_two_routes_strikes_and_quarantines_of_one_week_are_not_mixed(language: str) -> None:
+    items = read_reports(language, LAST_ITEMS)
+    precision, recall, _ = score_pairs([item.event for item in items], group_by_ours([item.article for item in items]))
+    assert precision == 1.0
+    assert recall >= LAST_ITEMS_RECALL_FLOOR
+
+
+def test_reports_that_name_other_dates_stay_apart_across_languages() -> None:
+    items = read_reports(files=LAST_ITEMS)
+    precision, recall = score_across(items, group_by_ours([item.article for item in items]))
+    assert precision == 1.0
+    assert recall >= LAST_ITEMS_ACROSS_FLOOR
 
 
 def test_a_word_is_one_in_all_its_cases() -> None:

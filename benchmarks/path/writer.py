@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.bench_match import make_searches
 from benchmarks.path.site import Sites
+from matching.languages import recognise_language
 from storage.database import open_database
 from storage.desk import Desk
 from storage.ledger import begin_run
@@ -28,14 +29,14 @@ EVERYTHING = Search("everything", "NOT zzzzunheardof")
 
 
 def make_articles(folders: list[Path], count: int) -> list[Article]:
-    """So many different articles from the saved texts."""
+    """So many different articles from the saved texts, their language told as a reader does."""
     rows = [json.loads(line) for folder in folders for line in (folder / "pages.jsonl").read_text("utf-8").splitlines()]
     saved = [
         ({**row, "url": row["url"] or "http://x.test/"}, f">{row['text']}<".encode()) for row in rows if row["text"]
     ]
     sites = Sites(1, count, saved)
     now = clock.now()
-    return [
+    articles = [
         Article(
             url=f"http://a.test/{n}",
             title=saved[n % len(saved)][0].get("title") or f"Report {n}",
@@ -46,6 +47,7 @@ def make_articles(folders: list[Path], count: int) -> list[Article]:
         )
         for n in range(count)
     ]
+    return [replace(each, language=recognise_language(f"{each.title}\n{each.text}")) for each in articles]
 
 
 def measure(folders: list[Path], count: int = 2000) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from crawler.reading.names import MAX_NAMES, judge_names
@@ -21,13 +22,14 @@ _PLAIN_TAGS = frozenset({"p", "div", "li", "ul", "h2", "h3", "tr", "td", "tbody"
 _PARAGRAPH_TAGS = frozenset({"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…։۔:»”\"')。！？]\s*$")
-_SKIP, _INLINE, _IMAGE, _BREAK, _CELL, _BLOCK = range(6)
+_SKIP, _INLINE, _LINK, _IMAGE, _BREAK, _CELL, _PARAGRAPH, _BLOCK = range(8)
 _KINDS: dict[str, int] = (
     dict.fromkeys(_INLINE_TAGS, _INLINE)
-    | {"img": _IMAGE, "br": _BREAK, "td": _CELL, "th": _CELL}
+    | {"a": _LINK, "img": _IMAGE, "br": _BREAK, "td": _CELL, "th": _CELL, "p": _PARAGRAPH}
     | dict.fromkeys(SKIPPED_TAGS, _SKIP)
 )
 """How the walk goes on at a tag; one that is not named here is a block."""
+_kind_of = _KINDS.get
 _BLOCK_STYLE = re.compile(r"display\s*:\s*block")
 _ON_DEMAND = re.compile(
     r"tool-?tip|pop-?up|modal|share|social|hid(?:e|den)|sr-?only|reader|d-none|comment|\bads?\b|adv|foot-?note"
@@ -39,22 +41,21 @@ _FORM_CHARS = 200
 MAX_DEPTH = 300
 
 
-@dataclass(slots=True)
 class Box:
     """A block-level element: the blocks ``start`` to ``end`` (exclusive) lie in it."""
 
-    tag: str
-    parent: int
-    names: str
-    start: int
-    end: int = -1
-    junk: int = 0
+    names = ""
+    end = -1
+    junk = 0
     """0 no, 1 a name that often means junk, 2 one that nearly always does, or hidden."""
-    body: bool = False
-    image: bool = False
+    body = False
+    image = False
     """An image stands in it, or in a box right inside it."""
-    form: bool = False
+    form = False
     """A form stands right in it."""
+
+    def __init__(self, tag: str, parent: int, start: int) -> None:
+        self.tag, self.parent, self.start = tag, parent, start
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ class BlockReader:
     """Walks a tree once and collects its boxes and blocks in document order."""
 
     def __init__(self) -> None:
-        self.boxes: list[Box] = [Box("root", -1, "", 0)]
+        self.boxes: list[Box] = [Box("root", -1, 0)]
         self.blocks: list[Block] = []
         self._parts: list[str] = []
         self._link_chars = 0
@@ -97,11 +98,16 @@ class BlockReader:
             self._add(text)
         for child in element:
             name = child.tag
-            kind = _KINDS.get(name, _BLOCK)
-            if kind == _BLOCK and name != "p":
+            kind = _kind_of(name, _BLOCK)
+            if kind == _BLOCK or (kind == _PARAGRAPH and tag != "tr"):
                 if parts:
                     self._flush(box, tag)
                 self._enter_block(child, name, box, depth)
+            elif kind == _LINK:
+                if depth < MAX_DEPTH:
+                    self._in_link += 1
+                    self._enter(child, box, tag, depth + 1)
+                    self._in_link -= 1
             elif kind == _INLINE:
                 self._enter_inline(child, name, box, depth, tag)
             elif kind:
@@ -111,13 +117,8 @@ class BlockReader:
                 self._add(text)
 
     def _enter_other(self, child: Any, name: str, kind: int, box: int, depth: int, tag: str) -> None:
-        if name == "p":
-            if tag == "tr":
-                self._enter_inline(child, name, box, depth, tag)
-                return
-            if self._parts:
-                self._flush(box, tag)
-            self._enter_block(child, name, box, depth)
+        if kind == _PARAGRAPH:  # in a table's row
+            self._enter_inline(child, name, box, depth, tag)
         elif kind == _IMAGE:
             self.boxes[box].image = True
         elif kind == _BREAK:
@@ -131,12 +132,6 @@ class BlockReader:
             self._enter_block(child, name, box, depth)
 
     def _enter_inline(self, element: Any, name: str, box: int, depth: int, tag: str) -> None:
-        if name == "a":
-            if depth < MAX_DEPTH:
-                self._in_link += 1
-                self._enter(element, box, tag, depth + 1)
-                self._in_link -= 1
-            return
         names, style = element.get("class", "")[:MAX_NAMES], element.get("style")
         if self._is_junk(names, style) and not self._is_in_sentence(element):
             return
@@ -154,7 +149,7 @@ class BlockReader:
     def _enter_block(self, element: Any, name: str, box: int, depth: int) -> None:
         boxes, blocks = self.boxes, self.blocks
         mine, start = len(boxes), len(blocks)
-        here = Box(name, box, "", start)
+        here = Box(name, box, start)
         boxes.append(here)
         if depth < MAX_DEPTH:
             self._enter(element, mine, name, depth + 1)
@@ -216,7 +211,8 @@ class BlockReader:
         outer = self.boxes[box].parent if tag in _PARAGRAPH_TAGS else box
         links, bold = self._link_chars, self._bold_chars
         if not links and not bold:
-            self.blocks += [Block(text, tag, box, 0, False, outer) for text in split_lines(raw)]
+            for text in split_lines(raw):
+                self.blocks.append(Block(text, tag, box, 0, False, outer))
             return
         self._link_chars = self._bold_chars = 0
         for text in split_lines(raw):
@@ -226,6 +222,8 @@ class BlockReader:
 
 def judge_box(element: Any, name: str, attributes: list[tuple[str, str]]) -> tuple[str, int, bool]:
     """Class names of a box, how surely it is junk, and whether its names say that it holds the text."""
+    if len(attributes) == 1 and attributes[0][0] == "class" and name != "figure":
+        return _judge_classes(name, attributes[0][1][:MAX_NAMES])
     names, grade, sign, hidden = "", 0, False, False
     for key, value in attributes:
         if key == "class" or key == "id":
@@ -240,14 +238,24 @@ def judge_box(element: Any, name: str, attributes: list[tuple[str, str]]) -> tup
             hidden = True
         elif key == "itemprop":
             sign = sign or value == "articleBody"
-    return names, 2 if hidden else grade_box(element, name, grade, sign), sign
+    return names, 2 if hidden else grade_box(name, grade, sign, bare=is_bare_figure(element, name)), sign
 
 
-def grade_box(element: Any, name: str, grade: int, sign: bool) -> int:
-    """How surely a box is no part of the text, by its tag, the grade of its names and whether it is the text's own."""
+@lru_cache(maxsize=8192)
+def _judge_classes(name: str, names: str) -> tuple[str, int, bool]:
+    """What :func:`judge_box` gives for a box, no figure, that has class names and no other attribute."""
+    grade, sign = judge_names(names)
+    return names, grade_box(name, grade, sign), sign
+
+
+def grade_box(name: str, grade: int, sign: bool, *, bare: bool = False) -> int:
+    """How surely a box is no part of the text, by its tag, the grade of its names and whether it is the text's own.
+
+    ``bare``: it is a figure without a table.
+    """
     if name == "aside":
         grade = 2
-    elif grade == 0 and (name in ("figcaption", "form") or is_bare_figure(element, name)):
+    elif grade == 0 and (bare or name in ("figcaption", "form")):
         grade = 1
     if grade == 1 and (sign or name in ("tr", "td", "tbody")):
         return 0

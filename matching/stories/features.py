@@ -7,25 +7,21 @@ integers, equal in every process.
 from __future__ import annotations
 
 import hashlib
-import math
 from array import array
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from weakref import WeakValueDictionary
 
 from matching.stories.marks import read_marks
 from matching.stories.reading import (
     Word,
-    dated_terms,
     find_days,
     find_figures,
     find_inner_names,
     find_weekdays,
     guess_tongue,
     is_turkic,
-    news_terms,
+    read_whole,
     read_words,
 )
 from matching.stories.titles import is_comment, quoted_terms
@@ -56,9 +52,6 @@ INDEXED_TERMS = 40
 """Strongest terms of an article by which others find it."""
 SKETCH_SIZE = 256
 """A sketch keeps the shingles divisible by the smallest power of two that leaves at most this many."""
-
-_FADES = [FADE_LEAST + (1.0 - FADE_LEAST) * 0.5 ** (place / FADE_HALF) for place in range(BODY_TOKENS)]
-_DAMPED = [0.0, *(1.0 + math.log(count) for count in range(1, BODY_TOKENS + 1))]
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -137,16 +130,15 @@ def fingerprint(
 
 
 def _make_fingerprint(title: str, text: str, language: str | None, houses: frozenset[int]) -> Fingerprint:
+    from matching.stories.weights import weigh_words  # loads NumPy, which only who groups stories needs
+
     turkic = is_turkic(language, f"{title} {text[:2000]}")
-    titled, bodied = read_words(title, turkic), read_words(text, turkic)
+    titled, (bodied, body, names, dated) = read_words(title, turkic), read_whole(text, turkic)
     heading = [word.term for word in titled if word.term]
-    body = [word.term for word in bodied if word.term]
     shingles = shingle(body)
     sketch, modulus = sample(shingles)
     common = rate_common(turkic)
-    vector = _weigh(heading, body, bodied, common)
-    ranked = sorted(sorted(vector), key=vector.__getitem__, reverse=True)  # the strongest first, then by number
-    terms = array("I", ranked)
+    terms, weights = weigh_words(heading, body, names, dated, common)
     opening = [word for word in bodied[:LEAD_WORDS] if word.is_name or word.is_number]
     told = [word for word in titled if word.is_name or word.is_number] + opening
     days = find_days(titled) | find_days(bodied[:LEAD_WORDS])
@@ -159,14 +151,14 @@ def _make_fingerprint(title: str, text: str, language: str | None, houses: froze
     figures = find_figures(f"{title}\n{text[:FIGURE_LETTERS]}", {day for _, day in days})
     return Fingerprint(
         terms=terms,
-        weights=array("f", map(vector.__getitem__, ranked)),
+        weights=weights,
         everything=terms if len(body) <= BODY_TOKENS else array("I", {*body, *heading}),
         sketch=sketch,
         modulus=modulus,
         head=array("q", dict.fromkeys(shingles[: LEAD_TOKENS - 2])),
         lead=array("I", {*heading, *body[:LEAD_TOKENS]}),
         names=frozenset(word.term for word in told if word.is_name),
-        title_names=_name_in_title(titled, bodied),
+        title_names=_name_in_title(titled, names),
         numbers=frozenset(word.term for word in told if word.is_number),
         title=frozenset(heading),
         days=days,
@@ -184,13 +176,16 @@ def _make_fingerprint(title: str, text: str, language: str | None, houses: froze
     )
 
 
-def _name_in_title(titled: list[Word], bodied: list[Word]) -> frozenset[int]:
-    """Names in the title; where nearly every word of it has a capital, those that are names in the text as well."""
+def _name_in_title(titled: list[Word], told: set[int]) -> frozenset[int]:
+    """Names in the title; where nearly every word of it has a capital, those that are names in the text as well.
+
+    ``told``: terms of the names in the text.
+    """
     names = frozenset(word.term for word in titled if word.is_name)
     plain = sum(bool(word.term) and not word.is_name and not word.is_number for word in titled)
     if len(names) < TITLE_CASE_NAMES or plain > len(names) * TITLE_CASE_PLAIN:
         return names
-    return names & {word.term for word in bodied if word.is_name}
+    return names & told
 
 
 def _drop_heads(words: list[Word], common: dict[int, float], text: str) -> list[Word]:
@@ -201,30 +196,6 @@ def _drop_heads(words: list[Word], common: dict[int, float], text: str) -> list[
 
 def _sound(words: list[Word]) -> frozenset[int]:
     return frozenset(sound for word in words if word.sounds for sound in word.sounds)
-
-
-def _weigh(heading: list[int], body: list[int], words: list[Word], common: dict[int, float]) -> dict[int, float]:
-    """The event vector without idf: damped counts, more for title, lead and names, less for common and news words."""
-    share, fades = common.get, _choose_fades(min(len(body), FADE_FULL))
-    told = enumerate(Counter(body[:BODY_TOKENS]).items())  # in the order in which the words are first told
-    vector = {term: _DAMPED[count] * share(term, 1.0) * fades[place] for place, (term, count) in told}
-    title = set(heading)
-    for term in {*body[:LEAD_TOKENS]} - title:
-        vector[term] *= LEAD_WEIGHT
-    for term in title:
-        vector[term] = TITLE_WEIGHT * vector.get(term, share(term, 1.0))
-    for term in vector.keys() & {word.term for word in words if word.is_name}:
-        vector[term] *= NAME_WEIGHT
-    for term in (vector.keys() & news_terms()) | (vector.keys() & dated_terms(words)):
-        vector[term] *= NEWS_WORD_WEIGHT
-    return vector
-
-
-@cache
-def _choose_fades(length: int) -> list[float]:
-    """What is left of the weight of the first, second, third … word of a text with so many content words."""
-    strength = min(1.0, max(0.0, (length - FADE_FROM) / (FADE_FULL - FADE_FROM)))
-    return [1.0 - strength * (1.0 - fade) for fade in _FADES]
 
 
 def shingle(terms: list[int]) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from matching.stories.marks import list_states
+from matching.stories.similarity import names_other_days
 from matching.stories.window import Member, TraitRates, times_apart
 
 SPAN = timedelta(hours=36)
@@ -19,6 +20,8 @@ STATES_SWAPPED, STATE_ALONE = 3.5, 1.0
 """Points off where each lead has a state of which the other report says nothing, and for each such state."""
 SPAN_PRICE = 4.0
 """Points off for SPAN between two publications, in proportion for less."""
+DATES_PRICE = 3.0
+"""Points off where article and story name dates, and none is the same."""
 COMMENT_PRICE = 3.0
 """Points off where one is an opinion and the other is not."""
 LEAST_POINTS, LEAST_POINTS_UNTIMED = 10.5, 15.0
@@ -41,6 +44,9 @@ def rate_story(new: Member, members: list[Member], rates: TraitRates) -> float |
     margin = (max(margins) + sum(margins) / len(margins)) / 2
     if len(foreign) < len(members):
         margin -= OWN_TONGUE_PRICE
+    dated = frozenset[tuple[int, int]]().union(*(member.print.days for member in foreign))
+    if names_other_days(new.print.days, dated):
+        margin -= DATES_PRICE
     return margin if margin >= 0 else None
 
 

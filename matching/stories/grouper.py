@@ -10,13 +10,14 @@ from typing import Literal
 
 from matching.stories import judge
 from matching.stories.address import Identity, identify, map_mirrors
+from matching.stories.affairs import Affair
 from matching.stories.credit import credited_names, name_houses, same_name
 from matching.stories.features import fingerprint
 from matching.stories.foreign import rate_story
 from matching.stories.judge import Comparison
 from matching.stories.reading import resolve_weekdays
 from matching.stories.similarity import overlap_texts, tells_news
-from matching.stories.window import Member, Window
+from matching.stories.window import Member, Rarities, TraitRates, Window
 from wirewatch.article import Article
 from wirewatch.source import Source
 
@@ -133,29 +134,30 @@ class Grouper:
         )
 
     def _decide(self, article: Article, new: Member) -> Placement:
+        rarities, rates = self._window.rarities(), self._window.trait_rates()
+        idf = rarities.__getitem__
         overlapping = self._window.find_overlapping(new.print)
         overlaps = overlap_texts(new.print, [old.print for old in overlapping])
         compared = [Comparison(old, overlap) for old, overlap in zip(overlapping, overlaps, strict=True)]
-        barred = judge.bar_look_alikes(new, compared, self._window.idf)
+        barred = judge.bar_look_alikes(new, compared, idf)
         open_ = [pair for pair in compared if pair.old.story not in barred]
-        same = [pair for pair in open_ if judge.is_same_text(new, pair, self._window.idf)]
+        same = [pair for pair in open_ if judge.is_same_text(new, pair, idf)]
         if same:
             taken = max(same, key=lambda pair: (pair.overlap.containment, -pair.old.number))
             return self._relate(article, new, taken.old.story, compared, "the same text")
-        story, likeness = self._find_event(new, open_, barred)
+        story, likeness = self._find_event(new, open_, barred, rarities, rates)
         if story is not None:
             return self._relate(article, new, story, compared, f"same event: likeness {likeness:.2f}")
-        foreign = self._find_foreign(new)
+        foreign = self._find_foreign(new, rates)
         if foreign is not None:
             words = f"same places, subjects, names or numbers in another language: {foreign.url}"
             return self._relate(article, new, foreign.story, compared, words)
         return Placement(name_story(article, new.identity.address), "original", None, (), True)
 
-    def _find_foreign(self, new: Member) -> Member | None:
+    def _find_foreign(self, new: Member, rates: TraitRates) -> Member | None:
         """The report in another language that has most in common with the article, if its story has enough."""
         likeliest: dict[str, Member] = {}
-        rates = self._window.trait_rates()
-        for old in self._window.find_foreign(new.print):
+        for old in self._window.find_foreign(new.print, rates):
             likeliest.setdefault(old.story, old)
         best: tuple[float, Member | None] = (0.0, None)
         for story, old in list(likeliest.items())[:STORIES_COMPARED]:
@@ -164,19 +166,28 @@ class Grouper:
                 best = (margin, old)
         return best[1]
 
-    def _find_event(self, new: Member, compared: list[Comparison], barred: frozenset[str]) -> tuple[str | None, float]:
+    def _find_event(
+        self,
+        new: Member,
+        compared: list[Comparison],
+        barred: frozenset[str],
+        rarities: Rarities,
+        rates: TraitRates,
+    ) -> tuple[str | None, float]:
         """The story whose event the article reports, with the likeness, or None."""
-        near = [*self._window.find_similar(new.print), *(old for old, _ in compared[:4])]
+        near = [*self._window.find_similar(new.print, rarities), *(old for old, _ in compared[:4])]
+        affair = Affair(new, near, rarities)
         stories = [story for story in dict.fromkeys(member.story for member in near) if story not in barred]
-        vector, idf = self._window.weigh(new.print), self._window.idf
-        lead, rates = judge.weigh_lead(new, idf), self._window.trait_rates()
+        vector, idf = self._window.weigh(new.print), rarities.__getitem__
+        lead = judge.weigh_lead(new, idf)
         best: tuple[float, str | None, float] = (0.0, None, 0.0)
         for story in stories[:STORIES_COMPARED]:
             members = self._window.members_of(story, new.print.tongue)
-            cosine = self._window.liken(vector, members)
-            likeness = cosine + judge.stress_words(new, members, cosine) + judge.compare_titles(new, members, idf)
+            cosine, titles = self._window.liken(vector, members), judge.compare_titles(new, members, idf)
+            likeness = cosine + judge.stress_words(new, members, cosine) + titles
             likeness += judge.compare_leads(new, members, lead) + judge.compare_facts(new, members, rates)
             margin = likeness - judge.price_join(new, members)
+            margin = affair.settle(members, cosine, titles, margin)
             if margin < 0 or judge.shares_little(new, members):
                 continue
             if best[1] is None or margin > best[0]:

@@ -57,8 +57,10 @@ class Postings:
                 if not known:
                     del numbers[key]
 
-    def __contains__(self, key: int) -> bool:
-        return key in self._numbers
+    def select(self, keys: Iterable[int]) -> list[int]:
+        """Those of the keys under which there is an article."""
+        numbers = self._numbers
+        return [key for key in keys if key in numbers]
 
     def find(self, key: int) -> Sequence[int]:
         """The most recent articles under a key."""

@@ -264,7 +264,7 @@ def compare_facts(new: Member, members: list[Member], rates: TraitRates) -> floa
     names = max(rate_names(new, member, rates) for member in members)
     figures = max(sum(map(rates.__getitem__, new.print.figures & member.print.figures)) for member in members)
     expected = FACTS_EXPECTED_UNCAPPED.get(new.print.tongue, FACTS_EXPECTED)
-    if new.print.tongue == "ka" and not swaps_head_figures(new, members):
+    if new.print.tongue == "ka" and not swaps_head_figures(new, members) and not _swaps_dates(new, members):
         expected -= _compare_marks(new, members, rates)
     return share * (NAMES_BONUS * min(NAMES_MOST, names) + FIGURES_BONUS * min(FIGURES_MOST, figures) - expected)
 
@@ -347,7 +347,17 @@ def _price_days(new: Member, members: list[Member]) -> float:
     gaps = [gap for member in members if (gap := times_apart(new.published, member.published)) is not None]
     days = min(gaps) / timedelta(days=1) if gaps else 0.0
     named = frozenset[tuple[int, int]]().union(*(member.days for member in members))
-    return min(LONGEST_PRICE, DAILY_PRICE * max(0.0, days - 1.0)) + _price_named_days(new.days, named)
+    other = max(_price_named_days(new.days, named), _price_named_days(new.print.days, _list_dates(members)))
+    return min(LONGEST_PRICE, DAILY_PRICE * max(0.0, days - 1.0)) + other
+
+
+def _list_dates(members: list[Member]) -> frozenset[tuple[int, int]]:
+    """The days that a story's reports name by their dates."""
+    return frozenset[tuple[int, int]]().union(*(member.print.days for member in members))
+
+
+def _swaps_dates(new: Member, members: list[Member]) -> bool:
+    return names_other_days(new.print.days, _list_dates(members))
 
 
 def _price_named_days(new: frozenset[tuple[int, int]], named: frozenset[tuple[int, int]]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Literal
 
 from matching.stories.address import Identity, identify, map_mirrors
@@ -123,17 +124,23 @@ class Provenance:
         return cls(steps, value["first"], value["first_is_sure"], tuple(value["origins"]))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Report:
     article: Article
     order: int
     identity: Identity
     family: str
-    print: Fingerprint
+    sources: Mapping[str, Source]
 
     @property
     def url(self) -> str:
         return self.article.canonical_url or self.article.url
+
+    @cached_property
+    def print(self) -> Fingerprint:
+        """Made where text is compared; most stories have one report."""
+        article = self.article
+        return fingerprint(article.title, article.text, article.language, name_houses(article, self.sources))
 
 
 def chain(
@@ -159,8 +166,7 @@ def chain(
 
 def _read_report(article: Article, order: int, sources: Mapping[str, Source], homes: Mapping[str, str]) -> _Report:
     identity = identify(article, sources, homes)
-    print_ = fingerprint(article.title, article.text, article.language, name_houses(article, sources))
-    return _Report(article, order, identity, identity.publisher or article.url, print_)
+    return _Report(article, order, identity, identity.publisher or article.url, sources)
 
 
 def _by_time(report: _Report) -> tuple[bool, float, int]:
@@ -266,6 +272,8 @@ def _compare_text(report: _Report, other: _Report) -> tuple[Evidence, ...]:
 def _find_text_parent(
     report: _Report, earlier: list[_Report]
 ) -> tuple[_Report | None, str | None, tuple[Evidence, ...]]:
+    if not earlier:
+        return None, None, ()
     shares = share_texts(report.print, [other.print for other in earlier])
     best, place = max(((share, -place) for place, share in enumerate(shares)), default=(0.0, 0))
     if best < TAKEN_SHARED:

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Container, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from matching.stories.sound import sound_keys
@@ -18,7 +19,8 @@ MAX_WORDS = 6000
 """Words read of one article at all, so that no input can stall a placement."""
 
 _WORD = re.compile(r"\w+")
-_INNER = re.compile(r"(?<=[\w,;:–—-] )[^\W\d_]\w+")
+_INNER = re.compile(r" (?<=[\w,;:–—-] )([^\W\d_a-zа-я]\w+)")
+"""A word within a sentence; none that begins with a small letter of these."""
 _GROUPED = re.compile(r"\d[,.\u00a0\u202f' ]\d\d\d")
 _THOUSANDS = re.compile(r"(\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")
 _FIGURE = re.compile(r"\d+(?:[.,\u066b]\d{1,2}(?!\d))?")
@@ -54,11 +56,14 @@ class Word(NamedTuple):
 
 
 NO_WORD = Word(0)
+_TERM = itemgetter(Word._fields.index("term"))
 _EVE = zlib.crc32(b"axsam")
 
 
 def fold_word(word: str) -> str:
     """A word without case, accents and look-alike letters: ``Pashinyan``, ``ПАШИНЯН`` → ``pashinyan``, ``пашинян``."""
+    if word.isascii():
+        return word.lower()
     lowered = word.replace("İ", "i").casefold()
     if lowered.isascii():
         return lowered
@@ -106,12 +111,6 @@ def news_terms() -> frozenset[int]:
 
 
 @cache
-def _plain_stems() -> frozenset[str]:
-    """What no name is: stems of news words and outlets."""
-    return _stems("outlet") | _stems("news")
-
-
-@cache
 def _months() -> Mapping[str, int]:
     folded = {fold_word(name): number for number, names in name_months().items() for name in names}
     long = [name for name in folded if len(name) > 4]
@@ -123,20 +122,25 @@ def _weekdays() -> Mapping[str, int]:
     return {fold_word(name): number for number, names in name_weekdays().items() for name in names}
 
 
+@cache
+def _lists() -> tuple[frozenset[str], Mapping[str, int], Mapping[str, int], frozenset[str]]:
+    """Function words, months, weekdays, and what no name is: stems of news words and outlets."""
+    return _function_words(), _months(), _weekdays(), _stems("outlet") | _stems("news")
+
+
 def read_word(raw: str, turkic: bool = False) -> Word:
     """One word of a text with all that comparison needs to know of it."""
     folded = fold_word(raw)[:40]
     if folded.isdecimal():
         value = int(folded)
         return Word(zlib.crc32(str(value).encode()), is_number=True, day=value if 0 < value < 32 else 0)
-    if len(folded) < 2 or folded in _function_words():
+    function_words, months, weekdays, plain = _lists()
+    if len(folded) < 2 or folded in function_words:
         return NO_WORD
     stem = cut_word(folded, turkic)
     term = zlib.crc32(stem.encode()) or 1
-    months = _months()
     month = months.get(folded) or months.get(_clip(folded, turkic), 0)
-    weekday = _weekdays().get(folded, 0)
-    plain = _plain_stems()
+    weekday = weekdays.get(folded, 0)
     if month or weekday or folded in plain or stem in plain:
         return Word(term, month=month, weekday=weekday)
     name = raw[0].isupper()
@@ -164,11 +168,42 @@ _VOCABULARIES = {False: Vocabulary(False), True: Vocabulary(True)}
 
 def read_words(text: str, turkic: bool) -> list[Word]:
     """The words of a text in order, thousands joined (``3,000`` is one number)."""
+    return list(map(_VOCABULARIES[turkic].__getitem__, _split(text)))
+
+
+def _split(text: str) -> list[str]:
     if not text.isascii() and any(sign in text for sign in _JOINERS):
         text = _JOINER.sub("", text)
     if _GROUPED.search(text):
         text = _THOUSANDS.sub(r"\1", text)
-    return list(map(_VOCABULARIES[turkic].__getitem__, _WORD.findall(text)[:MAX_WORDS]))
+    return _WORD.findall(text)[:MAX_WORDS]
+
+
+class Text(NamedTuple):
+    """The words of a text in order, the terms of those that have one, and, in no order, the terms of names and of days.
+
+    A day is a number that stands beside a month: half a day's reports share it.
+    """
+
+    words: list[Word]
+    terms: list[int]
+    names: set[int]
+    dated: set[int]
+
+
+def read_whole(text: str, turkic: bool) -> Text:
+    """As :func:`read_words`, with what is asked of a whole text."""
+    words = read_words(text, turkic)
+    names: set[int] = set()
+    months = []
+    for place, word in enumerate(words):
+        if word.is_name:
+            names.add(word.term)
+        elif word.month:
+            months.append(place)
+    near = (words[max(0, place - 1) : place + 2] for place in months)
+    dated = {other.term for neighbours in near for other in neighbours if other.day}
+    return Text(words, list(filter(None, map(_TERM, words))), names, dated)
 
 
 def find_inner_names(text: str) -> set[int]:
@@ -204,10 +239,17 @@ def find_figures(text: str, days: Container[int] = ()) -> frozenset[int]:
     """
     if _GROUPED.search(text):
         text = _THOUSANDS.sub(r"\1", text)
-    text = _CLOCK.sub(r"\1.", text)
-    found = {"".join(str(int(c)) if c.isdecimal() else "." for c in figure) for figure in _FIGURE.findall(text)}
+    if ":" in text:
+        text = _CLOCK.sub(r"\1.", text)
+    found = set(map(_normalise_figure, _FIGURE.findall(text)))
     kept = (f for f in found if len(f) > 1 and not _YEAR.fullmatch(f) and not (f.isdecimal() and int(f) in days))
     return frozenset(zlib.crc32(f"#{f}".encode()) for f in kept)
+
+
+def _normalise_figure(figure: str) -> str:
+    if figure.isascii():
+        return figure.replace(",", ".")
+    return "".join(str(int(c)) if c.isdecimal() else "." for c in figure)
 
 
 def find_days(words: list[Word]) -> frozenset[tuple[int, int]]:
@@ -218,13 +260,6 @@ def find_days(words: list[Word]) -> frozenset[tuple[int, int]]:
             neighbours = words[max(0, place - 1) : place + 2]
             found.update((word.month, other.day) for other in neighbours if other.day)
     return frozenset(found)
-
-
-def dated_terms(words: list[Word]) -> set[int]:
-    """Terms of the numbers that stand beside a month: days, which half a day's reports share."""
-    dated = [place for place, word in enumerate(words) if word.month]
-    near = (words[max(0, place - 1) : place + 2] for place in dated)
-    return {other.term for neighbours in near for other in neighbours if other.day}
 
 
 def find_weekdays(words: list[Word]) -> frozenset[int]:

@@ -53,19 +53,20 @@ class Vectors:
             place_of[term] = self._free.pop() if self._free else len(place_of) + 1
         while len(place_of) + len(self._free) >= len(self._logs):
             self._logs, self._sum = (np.concatenate([each, np.zeros(len(each))]) for each in (self._logs, self._sum))
-        self._places[number] = self._find_places(print_.terms)
-        self._count_anew(print_.terms)
+        places = self._places[number] = self._find_places(print_.terms)
+        self._count_anew(print_.terms, places)
 
     def remove(self, number: int, print_: Fingerprint) -> None:
         """Forget an article whose words are no longer counted."""
         del self._places[number]
         gone = [term for term in print_.terms if term not in self._counts]
         self._free += [self._place_of.pop(term) for term in gone]
-        self._count_anew([term for term in print_.terms if term in self._counts])
+        left = [term for term in print_.terms if term in self._counts]
+        self._count_anew(left, self._find_places(left))
 
-    def _count_anew(self, terms: Sequence[int]) -> None:
+    def _count_anew(self, terms: Sequence[int], places: NDArray[Any]) -> None:
         counts = np.fromiter(map(self._counts.__getitem__, terms), np.int64, len(terms))
-        self._logs[self._find_places(terms)] = np.log(counts + 1)
+        self._logs[places] = np.log(counts + 1)
 
     def _find_places(self, terms: Sequence[int]) -> NDArray[Any]:
         return np.fromiter(map(self._place_of.get, terms, repeat(_UNHEARD)), np.int32, len(terms))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -155,21 +155,13 @@ class Window:
             numbers = numbers[:FIRST_MEMBERS] + numbers[-LATEST_MEMBERS:]
         return [self._by_number[number] for number in numbers]
 
-    def idf(self, term: int) -> float:
-        """How much a word tells: the logarithm of how rare it is among the stories held."""
-        return self._most() - log_count(self._words.counts.get(term, 0))
-
-    def rate_trait(self, trait: int) -> float:
-        """How much a name's sound, a number or a mark tells: how rare it is among the articles held, in all languages.
-
-        Marks are taken to have been seen before, as often as they stand in reports on diplomacy.
-        """
-        seen = self._traits_seen.get(trait, 0) + self._expected.get(trait, 0)
-        return log_count(len(self._members) + VIRTUAL_STORIES) - log_count(seen)
+    def rarities(self) -> Rarities:
+        """How much words tell as it is now, each worked out once."""
+        return Rarities(self._words.counts, self._most())
 
     def trait_rates(self) -> TraitRates:
-        """The rates of traits as they are now, each worked out once."""
-        return TraitRates(self)
+        """How much traits tell as it is now, each worked out once."""
+        return TraitRates(self._traits_seen, self._expected, log_count(len(self._members) + VIRTUAL_STORIES))
 
     def weigh(self, print_: Fingerprint) -> Weighed:
         """The event vector of an article with the rarity its words have now."""
@@ -183,18 +175,18 @@ class Window:
         """What a word tells that no story held has."""
         return log_count(len(self._stories) + VIRTUAL_STORIES)
 
-    def find_similar(self, print_: Fingerprint) -> list[Member]:
+    def find_similar(self, print_: Fingerprint, rarities: Rarities) -> list[Member]:
         """Members that share the most telling words, the likeliest first."""
-        return self._best({term: self.idf(term) ** 2 for term in print_.indexed_terms}, self._by_term)
+        return self._best({term: rarities[term] ** 2 for term in print_.indexed_terms}, self._by_term)
 
     def find_overlapping(self, print_: Fingerprint) -> list[Member]:
         """Members that share runs of words, most shared runs first."""
         return self._best(dict.fromkeys(print_.sketch, 1.0), self._by_shingle)
 
-    def find_foreign(self, print_: Fingerprint) -> list[Member]:
+    def find_foreign(self, print_: Fingerprint, rates: TraitRates) -> list[Member]:
         """Members in another language that share the rarest names and numbers, the likeliest first."""
         seen = self._traits_seen
-        rated = sorted(((self.rate_trait(trait), trait) for trait in print_.traits if trait in seen), reverse=True)
+        rated = sorted(((rates[trait], trait) for trait in print_.traits if trait in seen), reverse=True)
         gains = {trait: rate for rate, trait in rated[:TRAITS_SEARCHED]}
         return self._best(gains, self._by_trait, other_than=print_.tongue)
 
@@ -205,7 +197,7 @@ class Window:
         """
         scores: dict[int, float] = {}
         read = 0
-        for gain, key in sorted(((gain, key) for key, gain in gains.items() if key in index), reverse=True):
+        for gain, key in sorted([(gains[key], key) for key in index.select(gains)], reverse=True):
             numbers = index.find(key)
             for number in numbers:
                 scores[number] = scores.get(number, 0.0) + gain
@@ -217,15 +209,31 @@ class Window:
         return [members[number] for _, number in heapq.nsmallest(CANDIDATES, [(-scores[n], n) for n in likely])]
 
 
-class TraitRates(dict[int, float]):
-    """Trait → how much it tells now; kept for one placement."""
+class Rarities(dict[int, float]):
+    """Word → how much it tells: the logarithm of how rare it is among the stories held; kept for one placement."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, counts: Mapping[int, int], most: float) -> None:
         super().__init__()
-        self._rate = window.rate_trait
+        self._counts, self._most = counts, most
+
+    def __missing__(self, term: int) -> float:
+        rarity = self[term] = self._most - log_count(self._counts.get(term, 0))
+        return rarity
+
+
+class TraitRates(dict[int, float]):
+    """How much a name's sound, a number or a mark tells: how rare it is among the articles held, in all languages.
+
+    Marks are taken to have been seen before, as often as they stand in reports on diplomacy. Kept for one placement.
+    """
+
+    def __init__(self, seen: Mapping[int, int], expected: Mapping[int, int], most: float) -> None:
+        super().__init__()
+        self._seen, self._expected, self._most = seen, expected, most
 
     def __missing__(self, trait: int) -> float:
-        rate = self[trait] = self._rate(trait)
+        seen = self._seen.get(trait, 0) + self._expected.get(trait, 0)
+        rate = self[trait] = self._most - log_count(seen)
         return rate
 
 
