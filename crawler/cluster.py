@@ -23,7 +23,7 @@ from distributed import Client
 from distributed.security import Security
 
 from crawler.engine import EngineLost, Event, Heard, Lost
-from crawler.job import CrawlJob, Finished, Pulse
+from crawler.job import CrawlJob, Finished, Pulse, Rules
 from crawler.outpost import Claim, Said, Station, crawl_group
 from wirewatch.config import Workers
 
@@ -94,8 +94,8 @@ class ClusterEngine:
 
     def start(self, ticket: int, job: CrawlJob, region: str) -> None:
         """Hand a job to the scheduler."""
-        if "readers" not in job.crawl.model_fields_set:
-            job = replace(job, crawl=job.crawl.model_copy(update={"readers": 1}))
+        if not isinstance(job.crawl, Rules) and "readers" not in job.crawl.model_fields_set:
+            job = replace(job, crawl=replace(Rules.of(job.crawl), readers=1))
         self._tickets[ticket] = _Ticket()
         self._call(self._submit(ticket, pickle.dumps(job, pickle.HIGHEST_PROTOCOL), region))
 

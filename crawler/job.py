@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from crawler.owners import Owners
 from wirewatch import clock
 from wirewatch.article import Article
-from wirewatch.config import Crawl
 from wirewatch.outcome import PageMark, SourceResult
 from wirewatch.source import Source
 
 if TYPE_CHECKING:
     from crawler.reading.feed_model import FeedEntry
+    from wirewatch.config import Crawl
 
 Task = Literal["crawl", "check", "find"]
 """``crawl`` reads what is new; ``check`` asks the feeds and listings only; ``find`` looks for feeds of a site."""
@@ -79,11 +79,38 @@ class SourceJob:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """What a crawl process needs of the ``crawl:`` section, as plain values: it does not load what checks a
+    configuration, which takes as long as a third of Scrapy.
+    """
+
+    user_agent: str
+    delay: float
+    concurrency: int
+    per_host: int
+    timeout: timedelta
+    source_time: timedelta
+    max_items: int
+    max_page_bytes: int
+    max_feed_bytes: int
+    read_time: timedelta
+    readers: int
+    obey_robots: bool
+    allow_private: tuple[str, ...]
+    sources_at_once: int
+
+    @classmethod
+    def of(cls, crawl: Crawl | Rules) -> Rules:
+        """Those of a configuration."""
+        return cls(**{each.name: getattr(crawl, each.name) for each in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
 class CrawlJob:
     """One run: the sources, the rules, the time it started."""
 
     sources: tuple[SourceJob, ...]
-    crawl: Crawl
+    crawl: Crawl | Rules
     now: datetime
     since: datetime | None = None
     limit: int | None = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from crawler import spare
-from crawler.job import CrawlJob, Errand, Message
+from crawler.job import CrawlJob, Errand, Message, Rules
 from crawler.process import read_message, write_message
 
 
@@ -19,7 +20,7 @@ class CrawlProcess:
         self._process = spare.take()
         assert self._process.stdin is not None
         try:
-            write_message(self._process.stdin, Errand(job, lease))
+            write_message(self._process.stdin, Errand(replace(job, crawl=Rules.of(job.crawl)), lease))
         except BrokenPipeError:
             self.stop()
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from crawler.engine import Event, Heard, Lost
-from crawler.job import CrawlJob, Finished
+from crawler.job import CrawlJob, Finished, Rules
 from crawler.launch import CrawlProcess
 
 
@@ -44,7 +44,7 @@ class LocalEngine:
     def _divide(self, job: CrawlJob) -> CrawlJob:
         """The job with its share of the machine's reading processes."""
         readers = max(1, job.crawl.readers // self._processes)
-        return replace(job, crawl=job.crawl.model_copy(update={"readers": readers}))
+        return replace(job, crawl=replace(Rules.of(job.crawl), readers=readers))
 
     def _hear(self, ticket: int, process: CrawlProcess) -> None:
         message = None
