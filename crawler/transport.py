@@ -1,7 +1,6 @@
-"""The download handler of a live run: Scrapy's requests over connections of our own.
+"""The download handler of a live run: Scrapy's over aiohttp, with guards.
 
-Twisted's HTTP client costs twice as much a page, has no bound for headers, and leaves little of what was said when
-a connection fails. Names are resolved here, and what is connected to is the address that was found permitted.
+Names are resolved here, and what is connected to is the address that was found permitted.
 What waits for its turn when a publisher says to wait (Retry-After) is not sent.
 """
 
@@ -9,12 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-from ipaddress import ip_address
+import socket
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from math import inf
 from time import monotonic
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
 from scrapy import Request
+from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler, _ClientResponse
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -22,31 +29,28 @@ from scrapy.exceptions import (
     DownloadFailedError,
     DownloadTimeoutError,
     IgnoreRequest,
-    ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
 from scrapy.http import Headers, Response
-from scrapy.responsetypes import responsetypes
+from scrapy.utils.ssl import _make_ssl_context
+from yarl import URL
 
 from crawler.addresses import AddressRule
-from crawler.connection import (
-    AnswerError,
-    BodyTooLargeError,
-    Connection,
-    ConnectionLostError,
-    CutShortError,
-    Received,
-)
+from crawler.bounds import LARGEST_HEAD, LONGEST_LINE, BoundedProtocol, MalformedError
 from crawler.exchange import SAID_TO_WAIT, parse_retry_after
 from crawler.middlewares import ENOUGH, RefusedError
-from crawler.pool import ForbiddenAddressError, NoSuchHostError, Pool, Resolver, site_key
 from wirewatch import clock
 from wirewatch.urls import site_of
 
 ABANDONED = "wirewatch_abandoned"
 """Request meta: nobody waits for the answer any more (Scrapy sends what is queued all the same)."""
-_BREAKS = re.compile(rb"[\x00\r\n]")
-_NOT_IN_TARGET = re.compile(r"[^\x21-\x7e]")
+KEPT_SECONDS = 60.0
+"""How long a connection is kept for a next request to its host."""
+_ADDRESS = re.compile(
+    r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]*)?(?:/[\x21-\x7e]*|\?[\x21-\x7e]*|#.*)?", re.IGNORECASE
+)
+"""Addresses as they can be sent (Scrapy has escaped others, and written names in Punycode)."""
+_BREAKS = re.compile(r"[\x00\r\n]")
 _OF_THE_CONNECTION = frozenset(
     {
         b"connection", b"keep-alive", b"te", b"trailers", b"transfer-encoding", b"upgrade",
@@ -60,7 +64,52 @@ class SaidToWaitError(IgnoreRequest):
     """A request to a host that wants not to be asked now."""
 
 
-class GuardedHandler:
+class Answer(_ClientResponse):
+    """An answer of whose body no more is taken once there are ``enough`` bytes."""
+
+    enough: float = inf
+
+
+class Resolver(AbstractResolver):
+    """Names to addresses of IPv4; a name keeps the address that it had first, for the time of the process.
+
+    The look-up of the system may hang: it is done in threads, and ``seconds`` is how long one is waited for.
+    """
+
+    _found: ClassVar[dict[str, str]] = {}
+    _threads: ClassVar[ThreadPoolExecutor | None] = None
+
+    def __init__(self, rule: AddressRule, seconds: float) -> None:
+        self._rule, self._seconds = rule, seconds
+
+    async def resolve(self, host: str, port: int = 0, family: int = socket.AF_INET) -> list[ResolveResult]:  # noqa: ARG002
+        """The address to connect to, and no other.
+
+        Raises:
+            OSError: there is none, or not in time.
+            RefusedError: it is not permitted.
+        """
+        address = self._found.get(host) or await self._look_up(host)
+        if not self._rule.permits(address):
+            raise RefusedError("private-address")
+        self._found[host] = address
+        return [ResolveResult(hostname=host, host=address, port=port, family=socket.AF_INET, proto=0, flags=0)]
+
+    async def _look_up(self, host: str) -> str:
+        if Resolver._threads is None:
+            Resolver._threads = ThreadPoolExecutor(10, thread_name_prefix="resolver")
+        try:
+            async with asyncio.timeout(self._seconds):
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(Resolver._threads, socket.gethostbyname, host)
+        except (OSError, UnicodeError) as error:  # a time limit is an OSError as well
+            raise socket.gaierror(socket.EAI_NONAME, f"{host}: {error or 'no answer in time'}") from error
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+
+class GuardedHandler(AiohttpDownloadHandler):
     """Asks publishers, never more than the allowed number of requests at once to a host.
 
     Scrapy 2.19 sends all that is queued for a host at once where no pause is set, whatever
@@ -68,22 +117,40 @@ class GuardedHandler:
     """
 
     lazy = True
+    experimental = False
+    """Scrapy says so of the handler over aiohttp at each start; decision 0015 has what we found."""
     _turns: ClassVar[dict[str, asyncio.Semaphore]] = {}
 
     def __init__(self, crawler: Any) -> None:
-        self._crawler: Any = crawler
+        super(AiohttpDownloadHandler, self).__init__(crawler)  # its own makes a session with other bounds
         settings = crawler.settings
         self._at_once = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
-        self._most = settings.getint("DOWNLOAD_MAXSIZE")
         self._seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
-        rule = AddressRule(settings.getlist("WIREWATCH_ALLOW_PRIVATE"))
-        verify = settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
-        self._pool = Pool(Resolver(rule, settings.getfloat("DNS_TIMEOUT")), self._at_once, verify=verify)
+        self._rule = AddressRule(settings.getlist("WIREWATCH_ALLOW_PRIVATE"))
+        self._ssl_context = _make_ssl_context(settings)
+        self._session = self._make_session(Resolver(self._rule, settings.getfloat("DNS_TIMEOUT")))
 
-    @classmethod
-    def from_crawler(cls, crawler: Any) -> GuardedHandler:
-        """Made by Scrapy."""
-        return cls(crawler)
+    def _make_session(self, resolver: Resolver) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            resolver=resolver,
+            use_dns_cache=False,
+            keepalive_timeout=KEPT_SECONDS,
+            limit=0,  # a host's requests wait for their turn, and Scrapy bounds all
+        )
+        factory: Any = partial(BoundedProtocol, loop=connector._loop)
+        connector._factory = factory
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            response_class=Answer,
+            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+            timeout=aiohttp.ClientTimeout(),
+            read_bufsize=LARGEST_HEAD,
+            max_line_size=LONGEST_LINE,
+            max_field_size=LONGEST_LINE,
+            max_headers=LARGEST_HEAD,
+        )
 
     async def download_request(self, request: Request) -> Response:
         """Ask the network when it is this request's turn.
@@ -93,7 +160,8 @@ class GuardedHandler:
             SaidToWaitError: by then the host has said that it wants to be left alone.
             scrapy.exceptions.DownloadFailedError and its kin: there is no answer.
         """
-        site, hosts = site_of(request.url), self._crawler.spider.hosts
+        spider: Any = self.crawler.spider
+        site, hosts = site_of(request.url), spider.hosts
         async with self._turns.setdefault(site, asyncio.Semaphore(self._at_once)):
             if request.meta.get(ABANDONED):
                 raise DownloadCancelledError("nobody waits for it any more")
@@ -111,92 +179,63 @@ class GuardedHandler:
         seconds = request.meta.get("download_timeout") or self._seconds
         try:
             async with asyncio.timeout(seconds):
-                response = await self._ask(request)
+                response = await super().download_request(request)
         except TimeoutError as error:
             raise DownloadTimeoutError(f"{request.url} took longer than {seconds:g} s") from error
         request.meta["download_latency"] = monotonic() - began
         return response
 
-    async def close(self) -> None:
-        """Called by Scrapy at its end."""
-        self._pool.close()
-
-    async def _ask(self, request: Request) -> Response:
+    @asynccontextmanager
+    async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[_ClientResponse]:  # noqa: ARG002
+        headers = self._request_headers(request).to_tuple_list()
+        if not _ADDRESS.fullmatch(request.url) or any(_BREAKS.search(value) for pair in headers for value in pair):
+            raise UnsupportedURLSchemeError("an address or a header that cannot be sent")
+        if not self._rule.permits_host(urlsplit(request.url).hostname or ""):  # aiohttp resolves no literal
+            raise RefusedError("private-address")
         try:
-            return await self._exchange(request)
-        except ForbiddenAddressError as error:
-            raise RefusedError("private-address") from error
-        except NoSuchHostError as error:
-            raise CannotResolveHostError(str(error)) from error
-        except BodyTooLargeError as error:
-            raise DownloadCancelledError(str(error)) from error
-        except CutShortError as error:
-            raise ResponseDataLossError(str(error)) from error
-        except ConnectionRefusedError as error:
-            raise DownloadConnectionRefusedError(str(error)) from error
-        except TimeoutError:
-            raise
-        except (AnswerError, OSError) as error:  # of TLS as well
-            raise DownloadFailedError(f"{type(error).__name__}: {error}") from error
+            async with self._session.request(
+                request.method,
+                URL(request.url, encoded=True),
+                data=request.body or None,
+                headers=headers,
+                ssl=self._ssl_context,
+                allow_redirects=False,
+            ) as response:
+                if response.headers.get("Transfer-Encoding", "chunked").lower() != "chunked":
+                    raise MalformedError("a transfer encoding that was not asked for")
+                assert isinstance(response, Answer)
+                response.enough = request.meta.get(ENOUGH, inf)
+                yield response
+        except (aiohttp.ClientError, ValueError) as error:
+            raise explain_client_error(error) from (error.__cause__ or error)
 
-    async def _exchange(self, request: Request) -> Response:
-        """Over a kept connection if there is one; one that turns out to have ended gives way to a new one."""
-        try:
-            site = site_key(urlsplit(request.url))
-            data = write_request(request)
-        except ValueError as error:
-            raise UnsupportedURLSchemeError(str(error)) from error
-        limits = (request.meta.get("download_maxsize", self._most), request.meta.get(ENOUGH))
-        if connection := self._pool.take(site):
-            try:
-                return await self._finish(request, site, connection, await connection.ask(data, *limits))
-            except ConnectionLostError as error:
-                if not error.silent:
-                    raise
-        connection = await self._pool.connect(site)
-        return await self._finish(request, site, connection, await connection.ask(data, *limits))
+    @staticmethod
+    async def _iter_body_chunks(response: Any) -> AsyncIterator[bytes]:
+        size = 0
+        async for part in response.content.iter_any():
+            yield part
+            size += len(part)
+            if size >= response.enough:
+                return
 
-    async def _finish(
-        self, request: Request, site: tuple[str, str, int], connection: Connection, answer: Received
-    ) -> Response:
-        self._pool.keep(site, connection)
-        return make_response(request, connection.address, answer)
+    @staticmethod
+    def _extract_headers(response: _ClientResponse) -> Headers:
+        headers = Headers()
+        for name, value in response.raw_headers:
+            if name.lower() not in _OF_THE_CONNECTION:
+                headers.appendlist(name, value.strip())
+        return headers
 
 
-def write_request(request: Request) -> bytes:
-    """The bytes of ``request``.
-
-    Raises:
-        ValueError: its address or a header holds what cannot be sent.
-    """
-    parts = urlsplit(request.url)
-    scheme, host, port = site_key(parts)
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    host = f"[{host}]" if ":" in host else host
-    name = host if port == (443 if scheme == "https" else 80) else f"{host}:{port}"
-    if _NOT_IN_TARGET.search(target + name):
-        raise ValueError("an address with characters that cannot be sent")
-    lines = [f"{request.method} {target} HTTP/1.1".encode("ascii"), b"Host: " + name.encode("ascii")]
-    lines += [key + b": " + value for key, values in request.headers.items() for value in values]
-    if request.body:
-        lines.append(b"Content-Length: %d" % len(request.body))
-    if any(_BREAKS.search(line) for line in lines):
-        raise ValueError("a header with a line break")
-    return b"\r\n".join([*lines, b"", request.body])
-
-
-def make_response(request: Request, address: str, answer: Received) -> Response:
-    """The answer as Scrapy has it."""
-    headers = Headers()
-    for name, value in answer.headers:
-        if name.lower() not in _OF_THE_CONNECTION:
-            headers.appendlist(name, value)
-    kind = responsetypes.from_args(headers=headers, url=request.url, body=answer.body)
-    return kind(
-        url=request.url,
-        status=answer.status,
-        headers=headers,
-        body=answer.body,
-        ip_address=ip_address(address.partition("%")[0]),
-        protocol=f"HTTP/{answer.version}",
-    )
+def explain_client_error(error: Exception) -> Exception:
+    """The exception of Scrapy's that stands for one of aiohttp's."""
+    cause = error.__cause__
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return CannotResolveHostError(str(error))
+    if isinstance(cause, ConnectionRefusedError):
+        return DownloadConnectionRefusedError(str(error))
+    if isinstance(cause, TimeoutError):
+        return DownloadTimeoutError(str(error))
+    if isinstance(error, ValueError | aiohttp.NonHttpUrlClientError) and not isinstance(error, aiohttp.ClientSSLError):
+        return UnsupportedURLSchemeError(str(error))
+    return DownloadFailedError(f"{type(error).__name__}: {error}")

@@ -21,9 +21,9 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Response
 
+from crawler.bounds import HeadTooLargeError
 from crawler.check import TASKS
 from crawler.collect import Collector
-from crawler.connection import HeadTooLargeError
 from crawler.exchange import ELSEWHERE, SAID_TO_WAIT, Answer, Ask, Budget
 from crawler.hosts import HostBook
 from crawler.items import ArticleItem, SourceItem
