@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from aiohttp import ClientError, ClientPayloadError, ServerDisconnectedError
+from aiohttp import ClientError, ClientPayloadError, ServerDisconnectedError, StreamReader
 from aiohttp.client_proto import ResponseHandler
 
 LARGEST_HEAD = 256 * 1024
@@ -55,6 +55,7 @@ class BoundedProtocol(ResponseHandler):
         self._idle, self._in_head = False, True
         self._held = bytearray()
         self._head_size = self._wire = 0
+        self._last = b""
         super().set_response_params(**params)
 
     def data_received(self, data: bytes) -> None:
@@ -109,17 +110,27 @@ class BoundedProtocol(ResponseHandler):
         ended = payload is None or payload.is_eof()
         if self._exception is None and (data or not ended):
             self._wire += len(data)
+            self._last = (self._last + data[-4:])[-4:]
             if ended:
                 self._should_close = True  # more than was asked for
                 return
             super().data_received(data)
-        if payload is None or payload.is_eof() or self._reading_paused:
+        if payload is None or self._reading_paused:
+            return
+        if payload.is_eof():
+            self._check_end(payload)
             return
         if self._exception is not None:
             raise CutShortError("a body whose chunks are none")
         framing = self._wire - payload.total_bytes
         if framing > MOST_FRAMING and 2 * framing > payload.total_bytes:
             raise CutShortError("more around the chunks of a body than in them")
+
+    def _check_end(self, payload: StreamReader) -> None:
+        """Close the connection where it may have brought more than the end of the answer."""
+        framed = self._wire > payload.total_bytes  # whatever is not of the body: chunks, or what nobody asked for
+        if self._payload is not payload or (framed and self._last != b"\r\n\r\n"):
+            self._end()
 
 
 def check_head(held: bytearray, before: int) -> None:
