@@ -31,12 +31,12 @@ def pass_canary(db: Database, address: str, now: datetime) -> int:
     """
     with write(db):
         rows = db.execute(
-            "SELECT a.id, a.story_id, a.sort_time FROM articles a JOIN matches m ON m.article_id = a.id"
+            "SELECT a.id, a.story_id, a.sort_time, a.url FROM articles a JOIN matches m ON m.article_id = a.id"
             " WHERE a.source = ? AND m.search = ?",
             [SOURCE_ID, SOURCE_ID],
         ).fetchall()
-        for article_id, story_id, planted in rows:
-            queue_letter(db, address, f"{CANARY}:{article_id}:{planted}", {"planted": planted}, now)
+        for article_id, story_id, planted, url in rows:
+            queue_letter(db, address, f"{CANARY}:{url}", {"planted": planted}, now)
             db.execute("DELETE FROM articles_fts WHERE rowid = ?", [article_id])
             db.execute("DELETE FROM articles WHERE id = ?", [article_id])
             db.execute("DELETE FROM stories WHERE id = ? AND id NOT IN (SELECT story_id FROM articles)", [story_id])

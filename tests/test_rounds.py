@@ -141,8 +141,8 @@ def test_a_step_of_the_rounds_that_fails_does_not_stop_the_others(db, tmp_path, 
 # ---- the canary
 
 
-async def crawl(db: Database, feed: CanaryFeed) -> None:
-    source, search = feed.plant(now())
+async def crawl(db: Database, feed: CanaryFeed, planted: datetime) -> None:
+    source, search = feed.plant(planted)
     run = Run(db, db, feed.let_in(Crawl(delay=0)))
     await asyncio.to_thread(run.execute, Order((source,), (search,)))
 
@@ -155,9 +155,9 @@ async def test_the_canary_goes_through_a_feed_and_comes_out_as_a_mail_and_leaves
     await feed.start()
     async with mail_server() as box:
         config = with_operator(make_config(tmp_path, port=box.port), tmp_path, canary="canary@x.test", disk_low=0)
-        walk = Rounds(now())
-        for _ in range(2):
-            await crawl(db, feed)
+        walk, planted = Rounds(now()), now()
+        for _ in range(2):  # both of one second: each has its mail all the same
+            await crawl(db, feed, planted)
             walk.go(db, config, now())
             await deliver_due(db, config)
     await feed.stop()
