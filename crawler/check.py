@@ -6,13 +6,13 @@ from dataclasses import replace
 from urllib.parse import urljoin
 
 from crawler.collect import Collector
-from crawler.exchange import Answer
+from crawler.feed_answer import judge_failure
 from crawler.job import HandOver, Task
 from crawler.reading.answers import classify_answer
 from crawler.reading.discover import FoundFeed, discover_feeds, find_sitemaps
 from crawler.reading.work import check_feed_bytes
 from wirewatch.errors import UnreadableError
-from wirewatch.outcome import GOOD_FEED_STATES, FeedState, SourceResult, State
+from wirewatch.outcome import GOOD_FEED_STATES, FeedState, SourceResult
 
 ENOUGH = 4
 """Feeds found of a site after which its usual addresses are no longer tried."""
@@ -33,7 +33,7 @@ class Checker(Collector):
         """Judge one feed in words; its items are not taken."""
         answer = await self.ask(url, self.run.crawl.max_feed_bytes)
         if answer.failure is not None:
-            self._add_feed(url, self._state_of(answer), answer.reason, answer)
+            self._add_feed(url, judge_failure(answer), answer.reason, answer)
             return
         try:
             check = await self._readers.run(
@@ -50,10 +50,6 @@ class Checker(Collector):
             self._add_feed(url, FeedState.FAILED, str(error), answer)
             return
         self._add_feed(url, check.state, check.words, answer)
-
-    @staticmethod
-    def _state_of(answer: Answer) -> FeedState:
-        return FeedState.REFUSED if answer.failure is State.REFUSED else FeedState.FAILED
 
     async def collect(self) -> SourceResult | HandOver:
         """The answers of the source's feeds and listings."""
@@ -73,7 +69,7 @@ class Finder(Checker):
         """
         page = await self.ask(self.source.home, self.run.crawl.max_page_bytes)
         if page.failure is not None:
-            self._add_feed(self.source.home, self._state_of(page), page.reason, page)
+            self._add_feed(self.source.home, judge_failure(page), page.reason, page)
             return
         if page.status != 200:
             state, reason = classify_answer(page.status, page.content_type, page.body)
