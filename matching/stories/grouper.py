@@ -187,7 +187,7 @@ class Grouper:
             likeness = cosine + judge.stress_words(new, members, cosine) + titles
             likeness += judge.compare_leads(new, members, lead) + judge.compare_facts(new, members, rates)
             margin = likeness - judge.price_join(new, members)
-            margin = affair.settle(members, cosine, titles, margin)
+            margin = affair.settle(members, cosine, margin)
             if margin < 0 or judge.shares_little(new, members):
                 continue
             if best[1] is None or margin > best[0]:
