@@ -168,7 +168,7 @@ def _is_look_alike(new: Member, compared: Comparison, idf: Idf) -> bool:
         return True
     if overlap.containment >= REWRITE_SHARED and _is_commented(new, compared):
         return True
-    shares_background = own and not weighed and overlap.containment >= REWRITE_SHARED
+    shares_background = own and overlap.containment >= REWRITE_SHARED
     return shares_background and not _shares_news(new, compared, idf)
 
 
