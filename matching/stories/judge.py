@@ -164,11 +164,12 @@ def _is_look_alike(new: Member, compared: Comparison, idf: Idf) -> bool:
     own, is_long = is_same_publisher(new, old), min(new.print.length, old.print.length) > TEMPLATE_WORDS
     weighed = is_long and times_apart(new.published, old.published) is not None  # by :mod:`affairs`
     form = COPY_SHARED if weighed and not own else TEXT_SHARED
-    if overlap.containment >= form and is_other_issue(new, old):
+    alike = min(overlap.of_new, overlap.of_old) >= REWRITE_SHARED
+    if alike and overlap.containment >= form and is_other_issue(new, old):
         return True
     if overlap.containment >= REWRITE_SHARED and _is_commented(new, compared):
         return True
-    shares_background = own and overlap.containment >= REWRITE_SHARED
+    shares_background = own and alike
     return shares_background and not _shares_news(new, compared, idf)
 
 
