@@ -17,7 +17,7 @@ from matching.stories.window import Member, Rarities, times_apart
 
 FROM_WORDS, LONG_WORDS = 100, 130
 """Telling words of the shorter text up to which nothing of this counts, and from which nothing else does."""
-LEAST, TITLES, LEADS, DAY_PRICE, LENGTH_PRICE, OWN_PRICE = 0.6, 0.54, 0.77, 0.077, 0.072, 0.2
+LEAST, TITLES, LEADS, DAY_PRICE, LENGTH_PRICE, OWN_PRICE = 0.6, 0.54, 0.77, 0.085, 0.04, 0.2
 """Weights of a logistic regression over labelled pairs of a report and a story (docs/stories.md), where the cosine
 counts once: what must be reached; for the agreement of the titles and the likeness of the leads, each with the report
 of the story that is least like the article; for each day between them, each e-fold of the words of the shorter text
@@ -65,9 +65,12 @@ class Affair:
         return min(found) if found and new.title else TITLE_EXPECTED
 
     def _count_days(self, members: list[Member]) -> float | None:
+        """Days between the article and a story, None where a time is unknown: the nearest report and the first count
+        half each, since a story that goes on for days has other news by then.
+        """
         gaps = [times_apart(self._new.published, member.published) for member in members]
-        known = [gap for gap in gaps if gap is not None]
-        return min(MOST_DAYS, min(known) / timedelta(days=1)) if len(known) == len(gaps) else None
+        known = [gap / timedelta(days=1) for gap in gaps if gap is not None]
+        return min(MOST_DAYS, (known[0] + min(known)) / 2) if len(known) == len(gaps) else None
 
     def _liken_leads(self, members: list[Member]) -> float:
         """The cosine of the article's lead and that of the story's report which is least like it.
