@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -100,10 +100,14 @@ def find_article(db: Database, keys: Iterable[str]) -> tuple[int, Article] | Non
 
 
 def update_article(db: Database, article_id: int, article: Article, source: Source | None = None) -> None:
-    """Put a new reading of the same page in place of the stored one; its story and first sight stay."""
+    """Put a new reading of the same page in place of the stored one; its story and first sight stay.
+
+    The chain of the story that is kept is let go: it was made of the old reading.
+    """
     row = _reading_of(article)
     changes = ", ".join(f"{column} = ?" for column in row)
     db.execute(f"UPDATE articles SET {changes} WHERE id = ?", [*row.values(), article_id])
+    db.execute("UPDATE stories SET chain = NULL WHERE id = (SELECT story_id FROM articles WHERE id = ?)", [article_id])
     db.execute("DELETE FROM articles_fts WHERE rowid = ?", [article_id])
     db.execute("DELETE FROM matches WHERE article_id = ?", [article_id])
     _index(db, article_id, article, source)
@@ -128,8 +132,9 @@ def has_content(db: Database, content_hash: str, source: str) -> bool:
     return found.fetchone() is not None
 
 
-def read_window(db: Database, since: datetime) -> list[tuple[Article, str, str, str | None]]:
-    """Articles fetched after ``since`` in the order they were stored, with story, relation and origin.
+def read_window(db: Database, since: datetime, most: int) -> Iterator[tuple[Article, str, str, str | None]]:
+    """Articles fetched after ``since``, the ``most`` latest of them in the order they were stored, with story,
+    relation and origin; one by one, since their texts take more room than what is kept of them.
 
     Of an edited one it is the first version: stories are decided on what each publisher said first.
     """
@@ -139,10 +144,11 @@ def read_window(db: Database, since: datetime) -> list[tuple[Article, str, str, 
     cursor = db.execute(
         f"SELECT {columns}, a.story_id, a.relation, a.origin FROM articles a"
         " LEFT JOIN versions v ON v.article_id = a.id AND v.number = 1"
-        " WHERE a.fetched >= ? ORDER BY a.id",
-        [format_time(since)],
+        " WHERE a.id IN (SELECT id FROM articles WHERE fetched >= ? ORDER BY +id DESC LIMIT ?) ORDER BY a.id",
+        [format_time(since), most],  # the plus sign: else all of the archive is gone through in the order of ids
     )
-    return [(article_of(row), row[-3], row[-2], row[-1]) for row in cursor]
+    for row in cursor:
+        yield article_of(row), row[-3], row[-2], row[-1]
 
 
 def read_reports(db: Database, story_id: str, most: int) -> list[Article]:

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from matching.document import Document
 from matching.matcher import Matcher
-from matching.stories import WINDOW, Fingerprint, Grouper, Placement, map_mirrors
+from matching.stories import CAPACITY, WINDOW, Fingerprint, Grouper, Placement, map_mirrors
 from storage.articles import (
     IndexRow,
     ensure_index,
@@ -120,7 +120,7 @@ class Desk:
         self._grouper = self._restore_stories()
 
     def _restore_stories(self) -> Grouper:
-        return Grouper.restore(read_window(self.db, self._now - WINDOW), self.sources)
+        return Grouper.restore(read_window(self.db, self._now - WINDOW, CAPACITY), self.sources)
 
     def commit(self, run_id: int, result: SourceResult, now: datetime) -> Committed:
         """Match, group and store one source's result with its alerts; all of it or nothing.
@@ -278,7 +278,7 @@ class _Step:
     revisions: list[Revision] = field(default_factory=list)
     unindexed: list[IndexRow] = field(default_factory=list)
     touched: dict[str, None] = field(default_factory=dict)
-    """Stories whose chain is to be worked out anew, in order."""
+    """Stories whose chain is to be brought up to date, in order."""
 
     def touch(self, story_id: str | None) -> None:
         """Note a story that changed."""

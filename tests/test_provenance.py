@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from matching.stories import chain
+from matching.stories import Provenance, chain, provenance
 from matching.stories.credit import same_name
 from wirewatch.article import Article, Credit
 from wirewatch.source import Source
@@ -168,3 +169,51 @@ def test_spellings_of_one_publisher_are_one_name(one: str, other: str) -> None:
 def test_two_publishers_are_two_names() -> None:
     assert not same_name("News.Az", "AzerNews")
     assert not same_name("", "")
+
+
+def grow(reports: list[Article], most: int = 30, sources: dict[str, Source] | None = None) -> None:
+    """Add the reports one by one: each time the chain made of the one before is the chain made anew."""
+    before = None
+    for count in range(1, len(reports) + 1):
+        first = sorted(reports[:count], key=lambda each: each.published or each.fetched or NOON)[:most]
+        whole = chain(first, sources)
+        assert chain(first, sources, before=before) == whole
+        before = Provenance.from_json(json.loads(json.dumps(whole.to_json())))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_chain_that_grows_report_by_report_is_the_chain_of_all(seed: int) -> None:
+    """In any order of arrival: credits to reports that come later, texts shared, an earlier first, the last let go."""
+    dice = random.Random(seed)
+    names = [f"desk{number}" for number in range(9)]
+    reports = []
+    for number, name in enumerate(dice.sample(names, len(names))):
+        kind = dice.choice(("own", "copy", "credit", "credit", "agency"))
+        more: dict[str, object] = {}
+        if kind == "credit":
+            more["credits"] = (Credit(dice.choice([*names, "Reuters"]), "origin", "as reported there"),)
+        if kind == "agency":
+            more["agency"] = dice.choice(names)
+        text = TEXT if kind == "copy" else f"{OTHER} It is number {number}, said {name * 3}."
+        reports.append(told(name, dice.randrange(300), text, **more))
+    grow(reports)
+    grow(reports, most=5)
+
+
+def test_a_report_that_comes_later_is_found_by_the_one_that_credits_it() -> None:
+    crediting = told("menafn", 90, OTHER, credits=(Credit("Azertac", "origin", "says Azertac"),))
+    before = chain([crediting, told("trend", 80)])
+    found = chain([crediting, told("trend", 80), told("azertac", 85)], before=before)
+    assert {step.source: step.taken_from for step in found.steps}["menafn"] == "https://azertac.example/julfa"
+
+
+def test_a_chain_is_not_traced_again_where_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One report more is compared with those before it; these are not compared with each other once more."""
+    compared: list[int] = []
+    share = provenance.share_texts
+    monkeypatch.setattr(provenance, "share_texts", lambda new, olds: compared.append(len(olds)) or share(new, olds))
+    reports = [told(f"desk{number}", number, f"{OTHER} Number {number}.") for number in range(10)]
+    before = chain(reports[:9])
+    compared.clear()
+    chain(reports, before=before)
+    assert compared == [9]

@@ -22,7 +22,7 @@ from typing import Any
 LINK = re.compile(r"<link>(http[^<]+/p/[^<]+)</link>")
 TOGETHER = 32
 A_RUN = 250
-"""New articles of one source in a run of Wirewatch (a configuration has 100)."""
+"""New articles of one source in a run of Wirewatch (a configuration has 100): as many as a feed of the site names."""
 
 
 def host_name(number: int) -> str:
@@ -49,11 +49,11 @@ def write_searches(folders: list[Path], file: Path) -> None:
     file.write_text(json.dumps([*made, ("everything", "NOT zzzzunheardof")]), "utf-8")
 
 
-def wirewatch(port: int, hosts: int, _pages: int, _folders: list[Path]) -> dict[str, Any]:
+def wirewatch(port: int, hosts: int, announced: int, _folders: list[Path]) -> dict[str, Any]:
     """The scheduler's own runs into a fresh database: 10,000 searches, stories, ledger; every article is stored.
 
-    The searches are in the file that BENCH_SEARCHES names. A run reads at most A_RUN new articles of a source; as many
-    runs follow one another as it takes, or as BENCH_SECONDS allow.
+    The searches are in the file that BENCH_SEARCHES names. A run reads what the feeds name, at most A_RUN new articles
+    of a source; as many runs follow one another as it takes, or as BENCH_SECONDS allow.
     """
     from contextlib import closing
     from datetime import timedelta
@@ -80,15 +80,14 @@ def wirewatch(port: int, hosts: int, _pages: int, _folders: list[Path]) -> dict[
     with tempfile.TemporaryDirectory() as folder, closing(open_database(Path(folder) / "w.db")) as db:
         began, cpu, pages, articles, runs = time.monotonic(), time.process_time(), 0, 0, 0
         order = Order(tuple(sources), tuple(searches), {source.id: source for source in sources})
-        left = True
-        while left and time.monotonic() - began < seconds:
+        new = 1
+        while new and pages < announced and time.monotonic() - began < seconds:
             rest = timedelta(seconds=max(1.0, seconds - (time.monotonic() - began)))
             some = crawl.model_copy(update={"source_time": rest})
             report = Run(db, db, some, workers=Workers()).execute(order)
             states = sum((account.counts for account in report.accounts), Counter[State]())
-            pages += states.total() - states[State.DEFERRED] - states[State.KNOWN]
-            articles += report.stored
-            runs, left = runs + 1, states[State.DEFERRED] > 0
+            new = states.total() - states[State.DEFERRED] - states[State.KNOWN]
+            runs, pages, articles = runs + 1, pages + new, articles + report.stored
         spent = {"seconds": time.monotonic() - began, "writer_cpu": time.process_time() - cpu}
     return {"pages": pages, "articles": articles, "runs": runs, **spent}
 

@@ -32,21 +32,24 @@ def make_articles(folders: list[Path], count: int) -> list[Article]:
     """So many different articles from the saved texts, their language told as a reader does."""
     rows = [json.loads(line) for folder in folders for line in (folder / "pages.jsonl").read_text("utf-8").splitlines()]
     saved = [
-        ({**row, "url": row["url"] or "http://x.test/"}, f">{row['text']}<".encode()) for row in rows if row["text"]
+        ({**row, "url": row["url"] or "http://x.test/"}, f">{row.get('title') or 'Report'}<>{row['text']}<".encode())
+        for row in rows
+        if row["text"]
     ]
-    sites = Sites(1, count, saved)
+    sites = Sites(1, 0, saved)
     now = clock.now()
-    articles = [
-        Article(
+    articles = []
+    for n in range(count):
+        title, text = sites.deal_out(n % len(saved), n // len(saved) + 1).decode()[1:-1].split("<>", 1)
+        article = Article(
             url=f"http://a.test/{n}",
-            title=saved[n % len(saved)][0].get("title") or f"Report {n}",
-            text=sites.deal_out(n % len(saved), n // len(saved) + 1).decode()[1:-1],
+            title=title,
+            text=text,
             fetched=now,
             published=now,
             published_precision="second",
         )
-        for n in range(count)
-    ]
+        articles.append(article)
     return [replace(each, language=recognise_language(f"{each.title}\n{each.text}")) for each in articles]
 
 

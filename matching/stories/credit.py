@@ -33,11 +33,18 @@ _ALIASES = {
 """Agencies whose names differ by more than spelling."""
 
 
+@lru_cache(maxsize=4096)
 def fold_name(name: str) -> str:
     """A publisher's name without case, accents, spaces, filler, brackets: ``Trend News Agency (Baku)`` → ``trend``."""
     folded = " ".join(fold_word(word) for word in _BRACKETS.sub(" ", name).split())
     bare = _join(_FILLER.sub("", folded)) or _join(folded)
     return _ALIASES.get(bare, bare)
+
+
+@lru_cache(maxsize=4096)
+def _fold_whole(name: str) -> str:
+    """The name with its filler, as one word."""
+    return _join(fold_word(name))
 
 
 def _join(name: str) -> str:
@@ -49,7 +56,7 @@ def same_name(a: str, b: str) -> bool:
     folded, other = fold_name(a), fold_name(b)
     if not folded or not other:
         return False
-    return folded == other or _join(fold_word(a)) == _join(fold_word(b)) or _sound_alike(folded, other)
+    return folded == other or _fold_whole(a) == _fold_whole(b) or _sound_alike(folded, other)
 
 
 def _sound_alike(a: str, b: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
@@ -105,6 +106,9 @@ class Fingerprint:
 
 _HELD: WeakValueDictionary[bytes, Fingerprint] = WeakValueDictionary()
 """Fingerprints that somebody holds, as the window of stories does, by what they were made of."""
+HELD_AT_LEAST = 10_000
+_LATEST: deque[Fingerprint] = deque(maxlen=HELD_AT_LEAST)
+"""The latest ones are held in any case: the window of a process's next run begins with them."""
 
 
 def fingerprint(
@@ -114,7 +118,8 @@ def fingerprint(
     houses: frozenset[int] = frozenset(),
     found: tuple[Words, Words] | None = None,
 ) -> Fingerprint:
-    """The fingerprint of one article; pure. One that is still held is not made again: a chain asks with each report.
+    """The fingerprint of one article; pure. One that is still held is not made again: a chain asks with each report,
+    and a run with each article of its window.
 
     ``houses``: how the names of its publisher and of those it credits sound. ``found``: the words of title and text,
     where the matcher has found them already; it spares looking for them again.
@@ -124,6 +129,7 @@ def fingerprint(
     known = _HELD.get(key)
     if known is None:
         known = _HELD[key] = _make_fingerprint(title, text, language, houses, found)
+        _LATEST.append(known)
     return known
 
 

@@ -144,12 +144,16 @@ class _Report:
 
 
 def chain(
-    reports: Iterable[Article], sources: Mapping[str, Source] | None = None, homes: Mapping[str, str] | None = None
+    reports: Iterable[Article],
+    sources: Mapping[str, Source] | None = None,
+    homes: Mapping[str, str] | None = None,
+    before: Provenance | None = None,
 ) -> Provenance:
     """The provenance of one story from its reports, in any order.
 
     ``homes``: what ``map_mirrors`` gives for ``sources``, where the caller has it already; working it out takes the
-    longer the larger the catalogue is.
+    longer the larger the catalogue is. ``before``: the chain as it was before reports were added (or the last ones let
+    go) and none had changed; what stands in it is then not worked out again. The answer is the same without it.
 
     Links are believed in this order: a credit or a dateline's agency, then shared text with an earlier report.
     Reports of one publisher family, or at variants of one address, count as one origin.
@@ -160,8 +164,30 @@ def chain(
         (_read_report(article, order, catalogue, homes) for order, article in enumerate(reports)), key=_by_time
     )
     first, sure = _find_first(ordered)
-    steps = tuple(_trace(report, ordered[:place], ordered, first, catalogue) for place, report in enumerate(ordered))
+    known = _find_unchanged(ordered, first, before) if before else {}
+    steps = tuple(
+        known.get(place) or _trace(report, ordered[:place], ordered, first, catalogue)
+        for place, report in enumerate(ordered)
+    )
     return Provenance(steps, first.url if first else None, sure, _find_origins(steps))
+
+
+def _find_unchanged(ordered: list[_Report], first: _Report | None, before: Provenance) -> dict[int, Step]:
+    """Place → the step of before that still holds: nothing came in front of it, and of the reports that came since
+    none can be the one that it credits."""
+    if before.first != (first.url if first else None):
+        return {}  # every lag is another
+    held: list[Step] = []
+    for report, step in zip(ordered, before.steps, strict=False):
+        if (report.url, report.family, report.article.published) != (step.url, step.family, step.published):
+            break
+        held.append(step)
+    there = {step.url for step in held}
+    return {
+        place: step
+        for place, step in enumerate(held)
+        if step.credited is None and (step.taken_from is None or step.taken_from in there)
+    }
 
 
 def _read_report(article: Article, order: int, sources: Mapping[str, Source], homes: Mapping[str, str]) -> _Report:

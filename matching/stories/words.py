@@ -7,14 +7,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from matching.datafiles import read_yaml
 
 
 @cache
 def _read() -> dict[str, Any]:
-    text = files("matching.stories").joinpath("words.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
-    return loaded
+    return read_yaml("stories/words.yaml")
 
 
 def list_words(kind: str) -> list[str]:

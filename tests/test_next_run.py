@@ -1,0 +1,90 @@
+"""What a run begins with costs no more the larger the archive is, and is not made again by each run of a process."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from matching.stories import WINDOW, features
+from storage.articles import read_window
+from storage.chains import MOST_CHAINED
+from storage.database import open_database
+from storage.desk import Committed, Desk
+from storage.ledger import begin_run
+from tests.test_desk import NOW, SOURCES, TALKS, article, read, result_of
+from wirewatch.article import Article
+
+TEXT = "Engineers of both sides will inspect the bridge at Julfa in April, the hosts of the talks said in Gudauri. "
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(tmp_path / "wire.db")
+    yield opened
+    opened.close()
+
+
+def commit(desk: Desk, *articles: Article) -> Committed:
+    source = articles[0].source
+    return desk.commit(begin_run(desk.db, "hand", 1, NOW), result_of(source, read(*articles)), NOW)
+
+
+def report(number: int, source: str = "araks") -> Article:
+    told = article(source, number, published=NOW - timedelta(minutes=100 - number), title="Talks on a bridge at Julfa")
+    return told.with_changes(text=f"{TEXT}It was talk number {number}, according to those who counted it.")
+
+
+def test_stories_begin_with_the_latest_articles_however_many_there_are(db: Database) -> None:
+    desk = Desk(db, [TALKS], SOURCES, NOW)
+    commit(desk, *(report(number) for number in range(12)))
+    asked: list[str] = []
+    db.conn.set_trace_callback(asked.append)
+    found = [each.url for each, *_ in read_window(db, NOW - WINDOW, 5)]
+    db.conn.set_trace_callback(None)
+    assert found == [report(number).url for number in range(7, 12)]
+    [query] = asked
+    plan = [row[-1] for row in db.execute(f"EXPLAIN QUERY PLAN {query}")]
+    assert not [step for step in plan if step.startswith("SCAN")], plan
+
+
+def test_the_next_run_makes_no_fingerprint_of_what_the_run_before_has_read(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    make = features._make_fingerprint
+    monkeypatch.setattr(features, "_make_fingerprint", lambda title, *more: made.append(title) or make(title, *more))
+    commit(Desk(db, [TALKS], SOURCES, NOW), *(report(number) for number in range(80, 86)))
+    assert len(made) == 6
+    gc.collect()  # the first desk is gone
+    desk = Desk(db, [TALKS], SOURCES, NOW)
+    assert len(made) == 6
+    again = commit(desk, report(90, "mtkvari"))
+    assert again.decisions[0].placement
+    assert not again.decisions[0].placement.is_new_story
+    assert len(made) == 7
+
+
+def test_what_a_report_costs_does_not_grow_with_its_story(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the reports that the chain is made of nothing is read and compared for it any more."""
+    desk = Desk(db, [TALKS], SOURCES, NOW)
+    for number in range(MOST_CHAINED + 2):
+        done = commit(desk, report(number))
+    [story] = done.chains
+    assert len(done.chains[story]["steps"]) == MOST_CHAINED
+    monkeypatch.setattr("storage.chains.read_reports", lambda *_: pytest.fail("the texts of the story are read"))
+    assert commit(desk, report(60)).chains == done.chains
+
+
+def test_a_report_among_the_first_of_a_long_story_is_in_its_chain(db: Database) -> None:
+    desk = Desk(db, [TALKS], SOURCES, NOW)
+    for number in range(1, MOST_CHAINED + 2):
+        done = commit(desk, report(number))
+    earlier = commit(desk, report(0, "mtkvari"))
+    [story] = done.chains
+    assert earlier.chains[story]["first"] == report(0, "mtkvari").url
+    assert len(earlier.chains[story]["steps"]) == MOST_CHAINED

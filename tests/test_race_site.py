@@ -1,0 +1,58 @@
+"""The site of the race: a feed moves on as its pages are asked for, and a page that comes again is another story."""
+
+from __future__ import annotations
+
+import re
+
+from benchmarks.path.site import ENTRIES, Sites
+
+VERBS = ("signed", "delayed", "opened", "rejected", "praised", "planned", "closed", "financed", "inspected", "debated")
+PLACES = ("Gyumri", "Batumi", "Shaki", "Julfa", "Zugdidi", "Goris", "Ganja", "Telavi", "Meghri", "Lankaran")
+THINGS = ("bridge", "railway", "customs", "pipeline", "treaty", "airport", "border", "school", "market", "tunnel")
+
+
+def page(number: int) -> tuple[dict[str, str], bytes]:
+    """A page of its own place, thing and verbs, with sentences that all pages have."""
+    place, thing = PLACES[number], THINGS[number]
+    lines = [f"The {thing}{turn} near {place}{turn} was {VERBS[number]}{turn} yesterday." for turn in range(12)]
+    text = f"Officials said that there will be more news from {place} about {12 + number} of them. {' '.join(lines)}"
+    url = f"http://saved.example/{number}"
+    return {"url": url, "text": text}, f'<a href="{url}">here</a><h1>{thing} in {place}</h1><p>{text}</p>'.encode()
+
+
+def make(pages: int, hosts: int = 1) -> Sites:
+    return Sites(hosts, pages, [page(number) for number in range(10)])
+
+
+def entries(sites: Sites, host: str = "127.1.0.1") -> list[str]:
+    status, _, feed = sites.answer(host, 80, "/feed.xml")
+    assert status == 200
+    return re.findall(r"<link>http://[\d.]+:80(/p/\d+\.html)</link>", feed.decode())
+
+
+def test_a_feed_names_the_next_pages_of_its_host() -> None:
+    sites = make(1000, hosts=2)
+    first = entries(sites)
+    assert first == [f"/p/{number}.html" for number in range(ENTRIES)] == entries(sites)
+    for path in first[:100]:
+        sites.answer("127.1.0.1", 80, path)
+    assert entries(sites) == [f"/p/{number}.html" for number in range(100, 100 + ENTRIES)]
+    assert entries(sites, "127.1.0.2")[0] == "/p/500.html"
+    for number in range(500):
+        sites.answer("127.1.0.1", 80, f"/p/{number}.html")
+    assert entries(sites) == []
+
+
+def test_a_page_that_comes_again_is_another_story_in_the_same_frame() -> None:
+    sites = make(40)
+    bodies = [sites.answer("127.1.0.1", 80, f"/p/{number}.html")[2].decode() for number in range(40)]
+    assert len(set(bodies)) == 40
+    assert bodies[13] == sites.page(13, "http://127.1.0.1:80/p/13.html").decode()
+    assert all("yesterday" in body and "Officials said that there" in body for body in bodies)
+    assert "http://127.1.0.1:80/p/13.html" in bodies[13]
+    assert all(re.search(r"about \d+ of them", body) for body in bodies)
+    for number in range(10, 40):
+        own = set(re.findall(r"[A-Za-z]{3,}\d+", bodies[number % 10]))  # what no other page says
+        told = set(re.findall(r"[A-Za-z]{3,}\d+", bodies[number]))
+        assert len(own) == 36
+        assert len(own & told) < len(own) / 2
