@@ -1,7 +1,8 @@
 """What tells the strands of one affair apart in long texts: all tell its background, each leads with its own news.
 
 Reports on a murder, an inquiry or a war share most of their words for weeks. So leads are compared by the words that
-are rare among the stories near to the article, not only in the window, and each day between two reports counts.
+are rare among the stories near to the article, not only in the window; an article must be like each report of a story;
+and each day between them counts. A publisher seldom tells one event twice in words of its own.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 
-from matching.stories.judge import TITLE_EXPECTED, is_same_publisher
+from matching.stories.judge import SHORT_TEXT, TITLE_EXPECTED, is_same_publisher
 from matching.stories.similarity import cover_titles
 from matching.stories.window import Member, Rarities, times_apart
 
-FROM_WORDS, LONG_WORDS = 100, 130
-"""Telling words of the shorter text up to which nothing of this counts, and from which nothing else does."""
-LEAST, TITLES, LEADS, DAY_PRICE, LENGTH_PRICE, OWN_PRICE = 0.6, 0.54, 0.77, 0.085, 0.04, 0.2
-"""Weights of a logistic regression over labelled pairs of a report and a story (docs/stories.md), where the cosine
-counts once: what must be reached; for the agreement of the titles and the likeness of the leads, each with the report
-of the story that is least like the article; for each day between them, each e-fold of the words of the shorter text
-above LONG_WORDS, and where one of the story's reports is of the article's publisher."""
+FROM_WORDS, LONG_WORDS = 120, 150
+"""Telling words up to which nothing of this counts, and from which nothing else does; of article and story together, by
+their geometric mean: a brief item may recall an affair of which long reports tell."""
+LEAST, TITLES, LEADS, DAY_PRICE, LENGTH_PRICE, OWN_PRICE = 0.612, 0.54, 0.77, 0.085, 0.02, 0.2
+"""Weights of a logistic regression over labelled pairs of a report and a story (docs/stories.md), moved a little on the
+same sets, where the cosine counts once: what must be reached; for the agreement of the titles and the likeness of the
+leads, each with the report of the story that is least like the article; for each day between them, each e-fold of the
+words of the shorter text above LONG_WORDS, and where one of the story's reports is of the article's publisher."""
 MOST_DAYS = 3.0
 """Days beyond which no more is taken off."""
 
@@ -36,7 +38,7 @@ class Affair:
         self._new, self._rarity = new, rarities
         self._told: dict[str, set[int]] = {}
         """Story → words of the article's lead that its nearest reports have."""
-        if new.print.length > FROM_WORDS:
+        if new.print.length >= SHORT_TEXT:
             lead = frozenset(new.print.lead)
             for member in near:
                 self._told.setdefault(member.story, set()).update(lead.intersection(member.print.terms))
@@ -48,12 +50,12 @@ class Affair:
         ``cosine``: of :meth:`Window.liken`. ``margin``: what the rules for brief reports give; it holds for them,
         where a time is unknown, and in part between FROM_WORDS and LONG_WORDS.
         """
-        length = min(self._new.print.length, max(member.print.length for member in members))
-        days = self._count_days(members)
-        share = min(1.0, (length - FROM_WORDS) / (LONG_WORDS - FROM_WORDS))
-        if share <= 0.0 or days is None:
+        lengths = self._new.print.length, max(member.print.length for member in members)
+        days, shorter = self._count_days(members), min(lengths)
+        share = min(1.0, (math.sqrt(lengths[0] * lengths[1]) - FROM_WORDS) / (LONG_WORDS - FROM_WORDS))
+        if share <= 0.0 or days is None or shorter < SHORT_TEXT:
             return margin
-        price = LEAST + LENGTH_PRICE * math.log(length / LONG_WORDS) + DAY_PRICE * days
+        price = LEAST + LENGTH_PRICE * math.log(shorter / LONG_WORDS) + DAY_PRICE * days
         price += OWN_PRICE * any(is_same_publisher(self._new, member) for member in members)
         strand = cosine + TITLES * self._agree_titles(members) + LEADS * self._liken_leads(members) - price
         return share * strand + (1.0 - share) * margin
@@ -76,7 +78,8 @@ class Affair:
         """The cosine of the article's lead and that of the story's report which is least like it.
 
         So a report that is like one of the story's, but not like the others, does not join: else stories of an affair
-        grow into each other one report at a time. A word of the article weighs the less, the more of the other stories near to it have it.
+        grow into each other one report at a time. A word of the article weighs the less, the more of the other stories
+        near to it have it.
         """
         own, rarity = self._told.get(members[0].story, set()), self._rarity
         spread = math.log(2 + len(self._told.keys() - {members[0].story}))
