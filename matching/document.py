@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
-from matching.keys import Keys, Sought, SoughtIn, keys_in
+from matching.keys import NO_WORD, Keys, Sought, SoughtIn, keys_in
 from matching.languages import recognise_language
-from matching.tokens import split_words
+from matching.tokens import Split
 from wirewatch.article import Article
 from wirewatch.search import Term
 from wirewatch.source import Source
@@ -28,13 +28,18 @@ BEGINNING = (2, 24)
 
 
 class Words(NamedTuple):
-    """The words of one field in order; each once, in order of first occurrence; and what gives their keys."""
+    """The words of one field in order, as they are written and by number; and what gives their numbers and keys."""
 
     first: int
     """Position of the first word."""
     running: list[str]
-    different: dict[str, None]
+    numbers: list[int]
+    different: dict[int, None]
+    """Each number once, in order of first occurrence."""
     keys: Keys
+    split: Split
+    whole: bool
+    """Whether these are all words of the field, uncut; one of nothing but marks has no keys, and is left out."""
 
 
 _MAIN = ("title", "text")
@@ -48,18 +53,13 @@ class Document:
     """One article, read once and asked by many queries.
 
     ``words``: field → its words, where the document was read whole; else ``postings``: key → positions, ascending.
-    ``starts`` and ``ends``: the characters of each word in its field. ``ranges``: for each field its first position,
-    the number of its first word in these lists, and its name. ``scopes``: name → first and last position + 1 of a
-    field (or of ``body`` and ``lead``).
+    ``firsts``: the first position of each field. ``scopes``: name → first and last position + 1 of a field (or of
+    ``body`` and ``lead``).
     """
 
     postings: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     words: dict[str, Words] = field(default_factory=dict)
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
-    ranges: list[tuple[int, int, str]] = field(default_factory=list)
     firsts: list[int] = field(default_factory=list)
-    """The first positions of ``ranges``."""
     scopes: dict[str, tuple[int, int]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     lead_end: int = 0
@@ -76,7 +76,7 @@ class Document:
     """Receipts by node, kept likewise."""
     spelled_at: dict[str, list[int]] | None = None
     """What ``surfaces`` gives; None until it is worked out."""
-    _places: dict[str, list[int]] | None = None
+    _places: dict[bool, dict[int, list[int]]] = field(default_factory=dict)
     _sorted: list[str] | None = None
 
     @property
@@ -85,38 +85,41 @@ class Document:
         if self.spelled_at is None:
             self.spelled_at = defaultdict(list)
             for words in self.words.values():
-                spelling = {word: words.keys[word][0] for word in words.different}
-                for position, word in enumerate(words.running, start=words.first):
-                    self.spelled_at[spelling[word]].append(position)
+                spelling = {number: words.keys.of[number][0] for number in words.different}
+                for position, number in enumerate(words.numbers, start=words.first):
+                    self.spelled_at[spelling[number]].append(position)
         return self.spelled_at
 
-    @property
-    def places(self) -> Mapping[str, list[int]]:
-        """Word as written → positions, ascending, where the document was read whole."""
-        if self._places is None:
-            self._places = defaultdict(list)
-            for words in self.words.values():
-                for position, word in enumerate(words.running, start=words.first):
-                    self._places[word].append(position)
-        return self._places
+    def _places_in(self, scope: str) -> Mapping[int, list[int]]:
+        """Number → positions, ascending, of the words that are numbered with those of a scope."""
+        is_main = scope in _MAIN_SCOPES
+        known = self._places.get(is_main)
+        if known is None:
+            known = self._places[is_main] = defaultdict(list)
+            for name in _MAIN if is_main else FIELDS[2:]:
+                words = self.words[name]
+                for position, number in enumerate(words.numbers, start=words.first):
+                    known[number].append(position)
+        return known
 
-    def lead_words(self) -> list[str]:
-        """The words of the first paragraph, where the document was read whole."""
+    def lead_numbers(self) -> list[int]:
+        """The numbers of the words of the first paragraph, where the document was read whole."""
         first, stop = self.scopes["lead"]
-        return self.words["text"].running[: stop - first]
+        return self.words["text"].numbers[: stop - first]
 
     def list_keys(self, *names: str) -> dict[str, None]:
         """The keys of all words of these fields, each once; the document must have been read whole."""
         read = [self.words[name] for name in names]
         return dict.fromkeys(
-            chain.from_iterable(chain.from_iterable(map(words.keys.__getitem__, words.different)) for words in read)
+            chain.from_iterable(chain.from_iterable(map(words.keys.of.__getitem__, words.different)) for words in read)
         )
 
     def term(self, written: str, first: int, last: int) -> Term:
         """The receipt of the words from ``first`` to ``last`` (of one field) for the query's term ``written``."""
-        begin, number, name = self.ranges[bisect_right(self.firsts, first) - 1]
-        number -= begin
-        start, end = self.starts[first + number], self.ends[last + number]
+        name = FIELDS[bisect_right(self.firsts, first) - 1]
+        words = self.words[name]
+        starts, ends = words.split.spans
+        start, end = starts[first - words.first], ends[last - words.first]
         return Term(written, self.texts[name][start:end], name, start, end)
 
     def find(self, keys: Collection[str], scope: str) -> list[int]:
@@ -125,20 +128,22 @@ class Document:
             return self._find(self.postings, keys, scope)
         assert self.batch is not None
         known = self.batch.words_with(keys, self.words["title" if scope in _MAIN_SCOPES else scope].keys)
-        return self._find(self.places, known, scope)
+        return self._find(self._places_in(scope), known, scope)
 
     def find_spelled(self, surfaces: Collection[str], scope: str) -> list[int]:
         """Ascending positions in ``scope`` of the words spelled (when folded) as any of ``surfaces``."""
         return self._find(self.surfaces, surfaces, scope)
 
-    def _find(self, table: Mapping[str, list[int]], keys: Collection[str], scope: str) -> list[int]:
-        low, high = self.scopes[scope]
+    def _find(self, table: Mapping[Any, list[int]], keys: Collection[Any], scope: str) -> list[int]:
         keys = _narrow(keys, table)
         lists = [known for key in keys if (known := table.get(key)) is not None]
-        if not lists:
-            return []
         found = lists[0] if len(lists) == 1 else sorted({position for known in lists for position in known})
-        if low <= found[0] and found[-1] < high:
+        return self._within(found, scope)
+
+    def _within(self, found: list[int], scope: str) -> list[int]:
+        """Those of some positions that are in a scope."""
+        low, high = self.scopes[scope]
+        if not found or (low <= found[0] and found[-1] < high):
             return found
         return [position for position in found if low <= position < high]
 
@@ -150,7 +155,7 @@ class Document:
         return self._sorted
 
 
-def _narrow(keys: Collection[str], table: Mapping[str, Any]) -> Collection[str]:
+def _narrow(keys: Collection[Any], table: Mapping[Any, Any]) -> Collection[Any]:
     """Of many keys those that are in the table; few are looked up one by one."""
     return keys if len(keys) < _MANY else table.keys() & keys
 
@@ -193,27 +198,25 @@ def read_document(article: Article, source: Source | None = None, *, recognised:
     title, text = document.scopes["title"], document.scopes["text"]
     document.scopes[BODY] = (title[0], text[1])
     document.lead_end = _end_of_lead(article.text)
-    number = next(number for first, number, name in document.ranges if name == "text")
-    inside = bisect_left(document.starts, document.lead_end, number, number + text[1] - text[0]) - number
+    is_all = document.lead_end == len(article.text)
+    inside = text[1] - text[0] if is_all else document.words["text"].split.count_before(document.lead_end)
     document.scopes["lead"] = (text[0], text[0] + inside)
     return document
 
 
 def _read_words(document: Document, name: str, keys: Keys, position: int) -> int:
     """Add the words of one field from ``position`` on; return the position after the last."""
-    document.ranges.append((position, len(document.starts), name))
+    split = Split(document.texts[name])
+    cut = keys.cut
+    numbers = list(map(keys.__getitem__, split.words))
+    whole = NO_WORD not in numbers
+    if not whole:  # a word of nothing but marks is none
+        split.keep(numbers)
+        numbers = list(filter(None, numbers))
+    different = dict.fromkeys(numbers)
+    document.words[name] = Words(position, split.words, numbers, different, keys, split, whole and cut == keys.cut)
     document.firsts.append(position)
-    words, starts, ends = split_words(document.texts[name])
-    different = dict.fromkeys(words)
-    if not all(map(keys.__getitem__, different)):  # a word of nothing but marks is none
-        kept = [place for place in zip(words, starts, ends, strict=True) if keys[place[0]]]
-        words = [word for word, _, _ in kept]
-        starts, ends = [start for _, start, _ in kept], [end for _, _, end in kept]
-        different = dict.fromkeys(words)
-    document.words[name] = Words(position, words, different, keys)
-    document.starts += starts
-    document.ends += ends
-    return position + len(words)
+    return position + len(split.words)
 
 
 def _end_of_lead(text: str) -> int:
@@ -223,12 +226,12 @@ def _end_of_lead(text: str) -> int:
     return len(text) if end < 0 else end
 
 
-def _list_by_key(keys: Keys, words: Iterable[str]) -> Mapping[str, list[str]]:
+def _list_by_key(keys: Keys, numbers: Iterable[int]) -> Mapping[str, list[int]]:
     """Key → those of the words that have it."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for word in words:
-        for key in keys[word]:
-            found[key].append(word)
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for number in numbers:
+        for key in keys.of[number]:
+            found[key].append(number)
     return found
 
 
@@ -250,8 +253,8 @@ class Batch:
         self._spelled: dict[str, dict[str, int]] = {}
         self._sorted: dict[str, list[str]] = {}
         self._begun: dict[str, dict[str, int]] = {}
-        self._gathered: dict[tuple[str, ...], list[tuple[Keys | SoughtIn, dict[str, int]]]] = {}
-        self._words_with: dict[int, Mapping[str, list[str]]] = {}
+        self._gathered: dict[tuple[str, ...], list[tuple[Keys | SoughtIn, dict[int, int]]]] = {}
+        self._words_with: dict[int, Mapping[str, list[int]]] = {}
         """By the id of what gives their keys: key → the words of the batch that have it."""
         self.possible: dict[object, Sequence[Any]] = {}
         """By vocabulary, those of its words that may be in the batch."""
@@ -285,19 +288,19 @@ class Batch:
             return self._count(scope, [document.postings for document in self.documents])
         counts: dict[str, int] = {}
         for keys, masks in self._gather_words(_MAIN if scope == BODY else (scope,)):
-            for word, mask in masks.items():
-                for key in keys[word]:
+            for number, mask in masks.items():
+                for key in keys.of[number]:
                     counts[key] = counts.get(key, 0) | mask
         return counts
 
-    def _gather_words(self, fields: tuple[str, ...]) -> list[tuple[Keys | SoughtIn, dict[str, int]]]:
-        """By what gives their keys, the words of these fields, with the mask of the articles that have each.
+    def _gather_words(self, fields: tuple[str, ...]) -> list[tuple[Keys | SoughtIn, dict[int, int]]]:
+        """By what gives their keys, the words of these fields, by number, with the mask of the articles that have each.
 
         Words without a key that is sought are left out.
         """
         known = self._gathered.get(fields)
         if known is None:
-            found: dict[int, tuple[Keys | SoughtIn, dict[str, int]]] = {}
+            found: dict[int, tuple[Keys | SoughtIn, dict[int, int]]] = {}
             for document in self.documents:
                 bit = document.bit
                 for name in fields:
@@ -305,9 +308,9 @@ class Batch:
                     keys, masks = found.get(id(words.keys)) or found.setdefault(
                         id(words.keys), (self._keys_of(words.keys), {})
                     )
-                    told = document.lead_words() if name == "lead" else words.different
-                    for word in filter(keys.__getitem__, told):
-                        masks[word] = masks.get(word, 0) | bit
+                    told = document.lead_numbers() if name == "lead" else words.different
+                    for number in filter(keys.of.__getitem__, told):
+                        masks[number] = masks.get(number, 0) | bit
             known = self._gathered[fields] = list(found.values())
         return known
 
@@ -319,12 +322,12 @@ class Batch:
             known = self._sought_in[id(keys)] = self._sought.of(keys)
         return known
 
-    def words_with(self, wanted: Collection[str], keys: Keys) -> list[str]:
-        """Words in the language of ``keys`` that have any of the keys wanted, each once, and all that the batch has."""
+    def words_with(self, wanted: Collection[str], keys: Keys) -> list[int]:
+        """Words numbered by ``keys`` that have any of the keys wanted, each once, and all that the batch has."""
         known = self._words_by_key(keys)
-        return list(dict.fromkeys(word for key in _narrow(wanted, known) for word in known.get(key, ())))
+        return list(dict.fromkeys(number for key in _narrow(wanted, known) for number in known.get(key, ())))
 
-    def _words_by_key(self, keys: Keys) -> Mapping[str, list[str]]:
+    def _words_by_key(self, keys: Keys) -> Mapping[str, list[int]]:
         """Key → words that have it."""
         if not self._words_with:
             for fields in (_MAIN, FIELDS[2:]):

@@ -1,32 +1,48 @@
-"""The keys of an article's words, each read once, and those of them that some search asks for."""
+"""The words of articles by number, the keys of each, read once, and those of them that some search asks for.
+
+A word is looked up once an article; what else is known of it lies in tables by its number, which are small and near.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import lru_cache
+from typing import Any
 
-from matching.morphology import word_keys
+from matching.morphology import find_keys
 from matching.tokens import LONGEST
 
-LETTERS_KEPT = 4_000_000
-"""Letters of the words of one language that searches remember; about half a million words."""
+NO_WORD = 0
+"""The number of all that has no keys: nothing but marks."""
+MOST_LANGUAGES = 32
+"""Languages whose words are remembered."""
 
 
-class Keys(dict[str, tuple[str, ...]]):
-    """Word → its keys in one language, each read once; forgets all when it grows too large (the answer stays)."""
+class Keys(dict[str, int]):
+    """Word → its number in one language, from 1 on; each is read once.
+
+    ``of``: by number, the keys; ``words``: the words. ``cut``: how often a word was too long, and only its beginning
+    was looked at. ``notes``: tables by number that others keep, each under a name of its own; they live as long.
+    """
 
     def __init__(self, language: str | None, limit: int = 200_000) -> None:
         super().__init__()
-        self._language, self.limit = language, limit
+        self.language, self.limit = language, limit
+        self.of: list[tuple[str, ...]] = [()]
+        self.words: list[str] = [""]
+        self.cut = 0
+        self.notes: dict[object, Any] = {}
 
-    def __missing__(self, word: str) -> tuple[str, ...]:
+    def __missing__(self, word: str) -> int:
         if len(word) > LONGEST:
-            return word_keys(word[:LONGEST], self._language)
-        if len(self) >= self.limit:
-            self.clear()
-        keys = self[word] = word_keys(word, self._language)
-        return keys
+            self.cut += 1
+            return self[word[:LONGEST]]
+        keys = find_keys(word, self.language)
+        number = self[word] = len(self.of) if keys else NO_WORD
+        if keys:
+            self.of.append(keys)
+            self.words.append(word)
+        return number
 
 
 class Sought:
@@ -34,7 +50,7 @@ class Sought:
 
     def __init__(self) -> None:
         self._keys: set[str] = set()
-        self._known: dict[int, SoughtIn] = {}
+        self._known: dict[str | None, SoughtIn] = {}
 
     def add(self, keys: Iterable[str]) -> None:
         """Ask for these as well."""
@@ -42,34 +58,45 @@ class Sought:
         self._known.clear()
 
     def of(self, keys: Keys) -> SoughtIn:
-        """The words of one language with those of their keys that are asked for; for one batch."""
-        known = self._known.get(id(keys))
-        if known is None or known.letters > LETTERS_KEPT:
-            known = self._known[id(keys)] = SoughtIn(keys, self._keys)
+        """The words of one language with those of their keys that are asked for; all that are read by now."""
+        known = self._known.get(keys.language)
+        if known is None or known.keys is not keys:
+            if len(self._known) >= MOST_LANGUAGES:
+                self._known.clear()
+            known = self._known[keys.language] = SoughtIn(keys, self._keys)
+        known.read_on()
         return known
 
 
-class SoughtIn(dict[str, tuple[str, ...]]):
-    """Word → those of its keys that are asked for, each read once.
+class SoughtIn:
+    """Words of one language with those of their keys that are asked for.
 
-    ``words``: key → the words read so far that have it; ``letters``: of all words read so far.
+    ``of``: by the word's number, these keys; ``words``: key → the words read so far that have it.
     """
 
     def __init__(self, keys: Keys, sought: set[str]) -> None:
-        super().__init__()
-        self._keys, self._sought = keys, sought
-        self.words: defaultdict[str, list[str]] = defaultdict(list)
-        self.letters = 0
+        self.keys, self._sought = keys, sought
+        self.of: list[tuple[str, ...]] = []
+        self.words: defaultdict[str, list[int]] = defaultdict(list)
 
-    def __missing__(self, word: str) -> tuple[str, ...]:
-        found = self[word] = tuple(filter(self._sought.__contains__, self._keys[word]))
-        self.letters += len(word)
-        for key in found:
-            self.words[key].append(word)
-        return found
+    def read_on(self) -> None:
+        """Take in the words that were read since."""
+        is_sought = self._sought.__contains__
+        for number in range(len(self.of), len(self.keys.of)):
+            found = tuple(filter(is_sought, self.keys.of[number]))
+            self.of.append(found)
+            for key in found:
+                self.words[key].append(number)
 
 
-@lru_cache(maxsize=32)
+_KNOWN: dict[str | None, Keys] = {}
+
+
 def keys_in(language: str | None) -> Keys:
-    """The keys of words in one language; one object for all that read it."""
-    return Keys(language)
+    """The words of one language; one object for all that read it, until it is too large: then a new one."""
+    known = _KNOWN.get(language)
+    if known is None or len(known) >= known.limit:
+        if len(_KNOWN) >= MOST_LANGUAGES:
+            _KNOWN.clear()
+        known = _KNOWN[language] = Keys(language)
+    return known

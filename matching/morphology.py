@@ -55,6 +55,11 @@ def script_language(folded: str, language: str | None) -> str | None:
 @lru_cache(maxsize=400_000)
 def word_keys(word: str, language: str | None) -> tuple[str, ...]:
     """All keys of one word of an article in ``language``: the folded word first, then its possible roots."""
+    return find_keys(word, language)
+
+
+def find_keys(word: str, language: str | None) -> tuple[str, ...]:
+    """As :func:`word_keys`, for who remembers them himself."""
     folded = fold(word)
     if not folded:
         return ()

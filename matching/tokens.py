@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from itertools import accumulate
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import accumulate, compress
 
 _INSIDE = (
     "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # zero-width signs stand inside a word (Persian needs the non-joiner)
@@ -49,21 +51,57 @@ def find_words(text: str) -> list[tuple[int, int, str]]:
 
 def split_words(text: str) -> tuple[list[str], list[int], list[int]]:
     """The words of :func:`find_words`, uncut, where each starts and where it ends."""
-    if not text:
-        return [], [], []
-    parts = _SPLIT.split(_part(text))  # what stands between, word, what stands between …
-    places = list(accumulate(map(len, parts)))
-    words, starts, ends = parts[1::2], places[0:-1:2], places[1::2]
-    if not _HUNG.search(text):
-        return words, starts, ends
-    joined = _join_endings(text, list(zip(starts, ends, strict=True)))
-    return [text[start:end] for start, end in joined], [start for start, _ in joined], [end for _, end in joined]
+    split = Split(text)
+    return split.words, *split.spans
+
+
+class Split:
+    """A text in its words, uncut (``words``)."""
+
+    __slots__ = ("_parts", "_spans", "words")
+
+    def __init__(self, text: str) -> None:
+        self._spans: tuple[list[int], list[int]] | None = None
+        self._parts = _SPLIT.split(_part(text)) if text else []  # what stands between, word, what stands between …
+        self.words: list[str] = self._parts[1::2]
+        if self.words and _HUNG.search(text):
+            joined = _join_endings(text, list(zip(*self.spans, strict=True)))
+            self.words = [text[start:end] for start, end in joined]
+            self._spans = [start for start, _ in joined], [end for _, end in joined]
+
+    @property
+    def spans(self) -> tuple[list[int], list[int]]:
+        """Where each word starts and where each ends; worked out when first asked, as most are never."""
+        if self._spans is None:
+            places = list(accumulate(map(len, self._parts)))
+            self._spans = places[0:-1:2], places[1::2]
+        return self._spans
+
+    def keep(self, kept: Sequence[object]) -> None:
+        """Drop all words but those for which there is something that is true."""
+        starts, ends = self.spans
+        self.words = list(compress(self.words, kept))
+        self._spans = list(compress(starts, kept)), list(compress(ends, kept))
+
+    def count_before(self, offset: int) -> int:
+        """How many words start before this character."""
+        if self._spans is not None:
+            return bisect_left(self._spans[0], offset)
+        count = place = 0
+        parts = iter(self._parts)
+        for between, word in zip(parts, parts, strict=False):
+            place += len(between)
+            if place >= offset:
+                break
+            place += len(word)
+            count += 1
+        return count
 
 
 def list_words(text: str) -> list[str]:
     """The words that :func:`find_words` finds, uncut and without their places, in a third of the time."""
     if _HUNG.search(text):
-        return split_words(text)[0]
+        return Split(text).words
     words: list[str] = _WORD.findall(_part(text))
     return words
 

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from matching.document import Document
 from matching.matcher import Matcher
-from matching.stories import CAPACITY, WINDOW, Grouper, Placement, map_mirrors
+from matching.stories import CAPACITY, WINDOW, Fingerprint, Grouper, Placement, map_mirrors
 from storage.articles import (
     IndexRow,
     ensure_index,
@@ -45,6 +45,9 @@ from wirewatch.pacing import Limits, Rhythm
 from wirewatch.search import Match, Search
 from wirewatch.source import Source
 from wirewatch.urls import link_key
+
+Receipts = dict[int, tuple[tuple[Match, ...], Document]]
+"""By ``id()`` of an article, its receipts and the article as the matcher has read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class Desk:
         """
         read = [item.article for item in result.items if item.article]
         receipts = dict(zip(map(id, read), self._matcher.read(read, recognised=True), strict=True))
-        step = _Step(run_id, result.source, receipts, now)
+        step = _Step(run_id, result.source, receipts, now, prints=self._read_ahead(read, receipts))
         try:
             with write(self.db):
                 pulse = self._take_pulse(result, now)
@@ -150,6 +153,12 @@ class Desk:
             tuple(step.revisions),
             chains,
         )
+
+    def _read_ahead(self, articles: list[Article], receipts: Receipts) -> dict[int, Fingerprint]:
+        """What stories are told by, of each article that will be stored: one step for all is less work than many."""
+        if self._reread:
+            return {}
+        return {id(each): self._grouper.read(each, receipts[id(each)][1]) for each in articles if receipts[id(each)][0]}
 
     def _index_stored(self, step: _Step) -> None:
         documents = {key: document for key, (_, document) in step.receipts.items()}
@@ -243,7 +252,7 @@ class Desk:
         return "read anew: changed " + ", ".join(fields)
 
     def _store(self, step: _Step, article: Article, matches: tuple[Match, ...], mark: PageMark | None) -> None:
-        placement = self._grouper.place(article)
+        placement = self._grouper.place(article, step.prints.get(id(article)))
         source = self.sources.get(article.source or "")
         article_id = insert_article(self.db, article, placement, step.run_id, source, step.unindexed)
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
@@ -260,8 +269,9 @@ class _Step:
 
     run_id: int
     source: str
-    receipts: dict[int, tuple[tuple[Match, ...], Document]]
+    receipts: Receipts
     now: datetime
+    prints: dict[int, Fingerprint]
     decisions: list[Decision] = field(default_factory=list)
     alerts: int = 0
     changes: list[Change] = field(default_factory=list)

@@ -10,7 +10,7 @@ import pytest
 from crawler.reading.blocks import Block, split_lines
 from crawler.reading.body import read_body
 from crawler.reading.decode import decode_both, decode_page
-from crawler.reading.document import parse_document
+from crawler.reading.document import parse_document, text_of
 from crawler.reading.names import has_body_sign, junk_grade
 from crawler.reading.stamps import ends_sentence, is_stamp
 from crawler.reading.trim import is_of_the_house, repeats
@@ -344,6 +344,11 @@ HOSTILE = {
     "lists": "<ul><li>one</li></ul>" * 10_000,
     "open paragraphs": "<p>a" * 50_000,
     "less-than": "<" * 300_000,
+    "open lists, just few enough": "<ul><li>" * 7_400,
+    "open marks, just few enough": "".join(f"<b a{i}>" for i in range(7_400)) + "<p>x" * 7_400,
+    "headlines in headlines": "<h1><div>x" * 7_400,
+    "headings in headings": "<h2 class=author><div>Ann Example" * 7_400,
+    "figures in figures": "<figure><div>x" * 7_400,
     "json": '<script type="application/ld+json">' + "[" * 50_000 + "]" * 50_000 + "</script>",
 }
 
@@ -354,6 +359,31 @@ def test_hostile_markup_ends_within_seconds(kind):
     text = read(f"{HOSTILE[kind]}<article>{paragraphs(*P)}</article>")
     assert time.process_time() - started < 5
     assert isinstance(text, str)
+
+
+def test_a_page_of_very_many_tags_is_read_as_others_are():
+    menu = "<ul>" + "<li><a href=/x>A section</a>" * 9_000 + "</ul>"
+    scripts = "<script>if (a < b) { c('<p>') }</script>"
+    few, many = (
+        read(f"<nav>{menu if there else ''}</nav><article><h1>T</h1>{scripts}{paragraphs(*P)}</article>")
+        for there in (False, True)
+    )
+    assert few.split("\n\n") == P
+    assert many == few
+
+
+def test_comments_part_no_words():
+    first, *rest = P
+    page = parse_document(f"<article>{paragraphs(first.replace(' ', '<!-- <p>no</p> --> ', 1), *rest)}</article>")
+    assert read_body(page).split("\n\n") == P
+
+
+def test_what_is_dropped_is_found_no_more():
+    page = parse_document("<h1>One</h1><div id=x><h1>Two</h1></div>text")
+    assert len(page.all("h1")) == 2
+    page.drop(page.select("#x")[0])
+    assert [text_of(h1) for h1 in page.all("h1")] == ["One"]
+    assert text_of(page.body) == "Onetext"
 
 
 def test_what_is_utf8_is_handed_on_as_it_is():

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from lxml import html
 
+from crawler.reading.document import parse_document
 from crawler.reading.headline import read_headline
 from crawler.reading.structured import read_declared
 from crawler.reading.title_marks import cut_marks
@@ -18,10 +18,10 @@ def headline(h1: str = "", title: str = "", og: str = "", ld: dict[str, str] | N
     data = json.dumps({"@type": "NewsArticle", **ld}) if ld else ""
     script = f'<script type="application/ld+json">{data}</script>' if data else ""
     meta = f'<meta property="og:title" content="{og}"><meta property="og:site_name" content="{site}">'
-    root = html.document_fromstring(
+    page = parse_document(
         f"<html><head><title>{title}</title>{meta}{script}</head><body><h1>{h1}</h1><p>Text.</p></body></html>"
     )
-    return read_headline(root, read_declared(root)).text
+    return read_headline(page, read_declared(page)).text
 
 
 def test_og_title_that_alone_differs_is_the_desks_own_headline():

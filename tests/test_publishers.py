@@ -102,18 +102,18 @@ def test_body_and_drop_selectors_narrow_the_tree():
         + "The trains run. " * 20
         + "</p></div></body></html>"
     )
-    root = parse_document(page)
-    prepare_tree(root, Publisher("t", ("t.example",), body="#b", drop=(".x",)))
-    text = text_of(root)
+    document = parse_document(page)
+    prepare_tree(document, Publisher("t", ("t.example",), body="#b", drop=(".x",)))
+    text = text_of(document.body)
     assert "Side" not in text
     assert "Ad" not in text
     assert text.startswith("Rest")
 
 
 def test_body_selector_that_finds_nothing_changes_nothing():
-    root = parse_document("<html><body><p>The trains run.</p></body></html>")
-    prepare_tree(root, Publisher("t", ("t.example",), body="#b"))
-    assert text_of(root) == "The trains run."
+    document = parse_document("<html><body><p>The trains run.</p></body></html>")
+    prepare_tree(document, Publisher("t", ("t.example",), body="#b"))
+    assert text_of(document.body) == "The trains run."
 
 
 def test_quotes_get_their_blanks_back():

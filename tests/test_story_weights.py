@@ -5,11 +5,22 @@ from __future__ import annotations
 import math
 import random
 
+import numpy as np
 import pytest
 
 from matching.stories import features
-from matching.stories.reading import news_terms, read_whole
+from matching.stories.lexicon import Lexicon, Stems
+from matching.stories.reading import news_terms
 from matching.stories.weights import weigh_words
+
+
+def weigh(heading: list[int], body: list[int], names: set[int], dated: set[int]) -> tuple[list[int], list[float]]:
+    """``weigh_words`` of terms."""
+    stems = Stems({7: 0.5})
+    read = [np.array([stems[term] for term in terms], np.int32) for terms in (heading, body, names, dated)]
+    stems.settle()
+    terms, weights = weigh_words(*read, stems)
+    return list(terms), list(weights)
 
 
 def weigh_one(term: int, heading: list[int], body: list[int], names: set[int], dated: set[int]) -> float:
@@ -35,24 +46,27 @@ def test_the_event_vector_is_what_its_description_says(length: int) -> None:
     vocabulary = [*range(1, 200), *sorted(news_terms())[:20]]
     heading, body = dice.sample(vocabulary, 6), dice.choices(vocabulary, k=length)
     names, dated = set(dice.sample(vocabulary, 40)), set(dice.sample(vocabulary, 10))
-    terms, weights = weigh_words(heading, body, names, dated, {7: 0.5})
+    terms, weights = weigh(heading, body, names, dated)
     assert set(terms) == {*heading, *body[: features.BODY_TOKENS]}
     expected = {term: weigh_one(term, heading, body, names, dated) * (0.5 if term == 7 else 1.0) for term in terms}
-    assert list(weights) == pytest.approx([expected[term] for term in terms], rel=1e-6)
+    assert weights == pytest.approx([expected[term] for term in terms], rel=1e-6)
     assert list(zip(weights, terms, strict=True)) == sorted(
         zip(weights, terms, strict=True), key=lambda pair: (-pair[0], pair[1])
     )
 
 
 def test_an_empty_article_has_no_event_vector() -> None:
-    terms, weights = weigh_words([], [], set(), set(), {})
+    terms, weights = weigh([], [], set(), set())
     assert not terms
     assert not weights
 
 
 def test_names_and_days_are_found_anywhere_in_a_text() -> None:
-    found = read_whole("Words " * 300 + "said Lavrov on 12 March and 77 others left", turkic=False)
-    read = {word.term for word in found.words if word.is_name}
-    assert found.names == read
-    assert len(found.names) == 2  # the first word of a sentence counts, too
-    assert [word.day for word in found.words if word.term in found.dated] == [12]
+    lexicon = Lexicon(turkic=False)
+    found = lexicon.read("Words " * 300 + "said Lavrov on 12 March and 77 others left")
+    words = [lexicon.words[number] for number in found.words]
+    names = lexicon.stems.list_terms(found.names)
+    assert names == {word.term for word in words if word.is_name}
+    assert len(names) == 2  # the first word of a sentence counts, too
+    dated = lexicon.stems.list_terms(np.array(found.dated))
+    assert [word.day for word in words if word.term in dated] == [12]

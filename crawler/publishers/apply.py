@@ -3,70 +3,37 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-from lxml import etree
 
 from crawler.publishers.embedded import EmbeddedArticle, read_embedded
 from crawler.publishers.entry import Publisher
-from crawler.reading.document import body_of, text_of
+from crawler.reading.document import Document, parse_document, text_of, texts_in
 
 _MIN_LETTERS = 150
 _VISIBLE_CHARS = 30_000
 
 
-def prepare_tree(root: Any, publisher: Publisher) -> EmbeddedArticle | None:
-    """Narrow the tree to the article: drop boxes, keep the body box, or put embedded text in its place."""
+def prepare_tree(document: Document, publisher: Publisher) -> EmbeddedArticle | None:
+    """Narrow the page to the article: drop boxes, keep the body box, or put embedded text in its place."""
     for selector in publisher.drop:
-        for element in _select(root, selector):
-            _remove(element)
-    embedded = read_embedded(root, publisher.data) if publisher.data else None
+        for element in document.select(selector):
+            document.drop(element)
+    embedded = read_embedded(document, publisher.data) if publisher.data else None
     if embedded:
-        _replace_body(root, etree.fromstring(f"<article>{embedded.html}</article>", parser=etree.HTMLParser()))
+        document.narrow(parse_document(f"<html><body><article>{embedded.html}</article></body></html>").body)
     elif publisher.body:
-        boxes = _select(root, publisher.body)
+        boxes = document.select(publisher.body)
         if boxes and sum(map(str.isalpha, text_of(boxes[0]))) >= _MIN_LETTERS:
-            _replace_body(root, boxes[0])
+            document.narrow(boxes[0])
     return embedded
 
 
-def _select(root: Any, selector: str) -> list[Any]:
-    from lxml.cssselect import CSSSelector  # seldom needed
-
-    found: Any = CSSSelector(selector)(root)
-    return list(found)
-
-
-def _remove(element: Any) -> None:
-    parent = element.getparent()
-    if parent is None:
-        return
-    previous = element.getprevious()
-    if element.tail:
-        if previous is not None:
-            previous.tail = (previous.tail or "") + element.tail
-        else:
-            parent.text = (parent.text or "") + element.tail
-    parent.remove(element)
-
-
-def _replace_body(root: Any, content: Any) -> None:
-    body = root.find("body")
-    if body is None:
-        body = etree.SubElement(root, "body")
-    for child in list(body):
-        body.remove(child)
-    body.text = None
-    body.append(content)
-
-
-def find_date(root: Any, publisher: Publisher) -> str:
+def find_date(document: Document, publisher: Publisher) -> str:
     """The article's own time as the publisher's pattern finds it in the page's text ('' where it does not)."""
     if not publisher.date:
         return ""
     pieces: list[str] = []
     size = 0
-    for piece in body_of(root).itertext():
+    for piece in texts_in(document.body, _VISIBLE_CHARS):
         pieces.append(piece)
         size += len(piece)
         if size > _VISIBLE_CHARS:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from crawler.reading.document import Document, own_text
+
 _MAX_JSON = 4_000_000
 _MAX_NODES = 20_000
 _MIN_TEXT = 200
@@ -25,9 +27,9 @@ class EmbeddedArticle:
     published: str = ""
 
 
-def read_embedded(root: Any, kind: str) -> EmbeddedArticle | None:
+def read_embedded(document: Document, kind: str) -> EmbeddedArticle | None:
     """The article in the page's data (``inertia``: the data-page attribute; ``next``: __NEXT_DATA__), or None."""
-    for text in _find_json(root, kind):
+    for text in _find_json(document, kind):
         if len(text) > _MAX_JSON:
             continue
         try:
@@ -40,15 +42,15 @@ def read_embedded(root: Any, kind: str) -> EmbeddedArticle | None:
     return None
 
 
-def _find_json(root: Any, kind: str) -> Iterator[str]:
+def _find_json(document: Document, kind: str) -> Iterator[str]:
     if kind == "inertia":
-        for element in root.iter("div"):
-            if element.get("data-page"):
-                yield element.get("data-page")
+        for element in document.elements("div"):
+            if data := element.attributes.get("data-page"):
+                yield data
     else:
-        for script in root.iter("script"):
-            if script.get("id") == "__NEXT_DATA__" and script.text:
-                yield script.text
+        for script in document.all("script"):
+            if script.attributes.get("id") == "__NEXT_DATA__" and (data := own_text(script)):
+                yield data
 
 
 def _largest_text(data: Any) -> EmbeddedArticle | None:

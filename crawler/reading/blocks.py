@@ -5,8 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
+from crawler.reading.document import (
+    COMMENT,
+    COMMENT_NUMBER,
+    MAX_DEPTH,
+    TEXT,
+    TEXT_NUMBER,
+    Element,
+    children_of,
+    number_of,
+    own_text,
+)
 from crawler.reading.names import MAX_NAMES, judge_names
 
 SKIPPED_TAGS = frozenset(
@@ -22,14 +32,14 @@ _PLAIN_TAGS = frozenset({"p", "div", "li", "ul", "h2", "h3", "tr", "td", "tbody"
 _PARAGRAPH_TAGS = frozenset({"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…։۔:»”\"')。！？]\s*$")
-_SKIP, _INLINE, _LINK, _IMAGE, _BREAK, _CELL, _PARAGRAPH, _BLOCK = range(8)
+_SKIP, _INLINE, _LINK, _IMAGE, _BREAK, _CELL, _PARAGRAPH, _BLOCK, _TEXT = range(9)
 _KINDS: dict[str, int] = (
     dict.fromkeys(_INLINE_TAGS, _INLINE)
     | {"a": _LINK, "img": _IMAGE, "br": _BREAK, "td": _CELL, "th": _CELL, "p": _PARAGRAPH}
     | dict.fromkeys(SKIPPED_TAGS, _SKIP)
 )
 """How the walk goes on at a tag; one that is not named here is a block."""
-_kind_of = _KINDS.get
+_kind_of = ({number_of(tag): kind for tag, kind in _KINDS.items()} | {TEXT_NUMBER: _TEXT, COMMENT_NUMBER: _SKIP}).get
 _BLOCK_STYLE = re.compile(r"display\s*:\s*block")
 _ON_DEMAND = re.compile(
     r"tool-?tip|pop-?up|modal|share|social|hid(?:e|den)|sr-?only|reader|d-none|comment|\bads?\b|adv|foot-?note"
@@ -38,7 +48,8 @@ _FEW = 60
 _CAPTION_CHARS = 400
 _FORM_CHARS = 200
 """The most text beside an image, or a form, that belongs to it."""
-MAX_DEPTH = 300
+_CELL_CHARS = 200
+"""The most text of a table's cell that is no column of the page."""
 
 
 class Box:
@@ -83,40 +94,38 @@ class BlockReader:
         self._in_link = 0
         self._in_bold = 0
 
-    def read(self, body: Any) -> None:
+    def read(self, body: Element) -> None:
         """Collect everything under ``body``."""
         self._enter(body, 0, "root", 0)
         self._flush(0, "div")
         for box in self.boxes:
             box.end = len(self.blocks) if box.end < 0 else box.end
 
-    def _enter(self, element: Any, box: int, tag: str, depth: int) -> None:
+    def _enter(self, element: Element, box: int, tag: str, depth: int) -> None:
         """Read an element's text and children into ``box``, whose tag is ``tag``."""
         parts = self._parts
-        text = element.text
-        if text and (parts or not text.isspace()):
-            self._add(text)
-        for child in element:
-            name = child.tag
-            kind = _kind_of(name, _BLOCK)
-            if kind == _BLOCK or (kind == _PARAGRAPH and tag != "tr"):
+        child = element.first_child
+        while child is not None:
+            kind = _kind_of(child.tag_id, _BLOCK)
+            if kind == _TEXT:
+                if parts or not child.is_empty_text_node:
+                    self._add(child.text_content or "")
+            elif kind == _BLOCK or (kind == _PARAGRAPH and tag != "tr"):
                 if parts:
                     self._flush(box, tag)
-                self._enter_block(child, name, box, depth)
+                self._enter_block(child, child.tag or "", box, depth)
             elif kind == _LINK:
                 if depth < MAX_DEPTH:
                     self._in_link += 1
                     self._enter(child, box, tag, depth + 1)
                     self._in_link -= 1
             elif kind == _INLINE:
-                self._enter_inline(child, name, box, depth, tag)
+                self._enter_inline(child, child.tag or "", box, depth, tag)
             elif kind:
-                self._enter_other(child, name, kind, box, depth, tag)
-            text = child.tail
-            if text and (parts or not text.isspace()):
-                self._add(text)
+                self._enter_other(child, child.tag or "", kind, box, depth, tag)
+            child = child.next
 
-    def _enter_other(self, child: Any, name: str, kind: int, box: int, depth: int, tag: str) -> None:
+    def _enter_other(self, child: Element, name: str, kind: int, box: int, depth: int, tag: str) -> None:
         if kind == _PARAGRAPH:  # in a table's row
             self._enter_inline(child, name, box, depth, tag)
         elif kind == _IMAGE:
@@ -131,8 +140,9 @@ class BlockReader:
                 self._flush(box, tag)
             self._enter_block(child, name, box, depth)
 
-    def _enter_inline(self, element: Any, name: str, box: int, depth: int, tag: str) -> None:
-        names, style = element.get("class", "")[:MAX_NAMES], element.get("style")
+    def _enter_inline(self, element: Element, name: str, box: int, depth: int, tag: str) -> None:
+        attributes = element.attributes
+        names, style = (attributes.get("class") or "")[:MAX_NAMES], attributes.get("style")
         if self._is_junk(names, style) and not self._is_in_sentence(element):
             return
         apart = style and _BLOCK_STYLE.search(style)
@@ -146,7 +156,7 @@ class BlockReader:
         if apart:
             self._parts.append("\x00\x00")
 
-    def _enter_block(self, element: Any, name: str, box: int, depth: int) -> None:
+    def _enter_block(self, element: Element, name: str, box: int, depth: int) -> None:
         boxes, blocks = self.boxes, self.blocks
         mine, start = len(boxes), len(blocks)
         here = Box(name, box, start)
@@ -159,7 +169,7 @@ class BlockReader:
             boxes[box].form = True
         end = here.end = len(blocks)
         if end > start:
-            attributes = element.items()
+            attributes = element.attributes
             if attributes or name not in _PLAIN_TAGS:
                 here.names, here.junk, here.body = judge_box(element, name, attributes)
         if here.image or here.form:
@@ -184,20 +194,25 @@ class BlockReader:
     def _is_junk(names: str, style: str | None) -> bool:
         return bool((names and judge_names(names)[0]) or (style and _HIDDEN_STYLE.search(style)))
 
-    def _is_in_sentence(self, element: Any) -> bool:
+    def _is_in_sentence(self, element: Element) -> bool:
         """Whether a few words are their sentence's own, whatever their name ("At <span class=ticker>X</span>, we").
 
         What shows on demand is no part of the sentence.
         """
         before = self._parts[-1] if self._parts else ""
-        if not (before.strip() and (element.tail or "").strip()) or _SENTENCE_END.search(before) or len(element):
+        following = element.next
+        after = (following.text_content or "") if following is not None else ""
+        if not (before.strip() and after.strip()) or _SENTENCE_END.search(before) or children_of(element):
             return False
-        words = element.text or ""
-        names = (element.get("class") or "").lower()
-        return 0 < len(words) <= _FEW and not element.get("style") and not _ON_DEMAND.search(names)
+        words, attributes = own_text(element), element.attributes
+        names = (attributes.get("class") or "").lower()
+        return 0 < len(words) <= _FEW and not attributes.get("style") and not _ON_DEMAND.search(names)
 
     def _add(self, text: str) -> None:
-        self._parts.append(text)
+        parts = self._parts
+        if not parts and text.isspace():
+            return
+        parts.append(text)
         if self._in_link:
             self._link_chars += len(text)
         elif self._in_bold:
@@ -220,32 +235,23 @@ class BlockReader:
             self.blocks.append(Block(text, tag, box, int(links * share), bold * share > 0.8 * len(text), outer))
 
 
-def judge_box(element: Any, name: str, attributes: list[tuple[str, str]]) -> tuple[str, int, bool]:
+def judge_box(element: Element, name: str, attributes: dict[str, str | None]) -> tuple[str, int, bool]:
     """Class names of a box, how surely it is junk, and whether its names say that it holds the text."""
-    if len(attributes) == 1 and attributes[0][0] == "class" and name != "figure":
-        return _judge_classes(name, attributes[0][1][:MAX_NAMES])
-    names, grade, sign, hidden = "", 0, False, False
-    for key, value in attributes:
-        if key == "class" or key == "id":
-            own = value[:MAX_NAMES]
-            if key == "class":
-                names = own
-            judged = judge_names(own)
-            grade, sign = max(grade, judged[0]), sign or judged[1]
-        elif key == "style":
-            hidden = hidden or _HIDDEN_STYLE.search(value) is not None
-        elif key == "hidden":
-            hidden = True
-        elif key == "itemprop":
-            sign = sign or value == "articleBody"
-    return names, 2 if hidden else grade_box(name, grade, sign, bare=is_bare_figure(element, name)), sign
+    of = attributes.get
+    style = of("style")
+    hidden = "hidden" in attributes or (style is not None and _HIDDEN_STYLE.search(style) is not None)
+    names, own = (of("class") or "")[:MAX_NAMES], (of("id") or "")[:MAX_NAMES]
+    bare = name == "figure" and is_bare_figure(element)
+    return _judge_known(name, names, own, of("itemprop") == "articleBody", hidden, bare)
 
 
-@lru_cache(maxsize=8192)
-def _judge_classes(name: str, names: str) -> tuple[str, int, bool]:
-    """What :func:`judge_box` gives for a box, no figure, that has class names and no other attribute."""
-    grade, sign = judge_names(names)
-    return names, grade_box(name, grade, sign), sign
+@lru_cache(maxsize=16384)
+def _judge_known(name: str, names: str, own: str, sign: bool, hidden: bool, bare: bool) -> tuple[str, int, bool]:
+    """What :func:`judge_box` gives for a box with these class names and this id."""
+    grade = 0
+    for judged in (judge_names(names), judge_names(own)):
+        grade, sign = max(grade, judged[0]), sign or judged[1]
+    return names, 2 if hidden else grade_box(name, grade, sign, bare=bare), sign
 
 
 def grade_box(name: str, grade: int, sign: bool, *, bare: bool = False) -> int:
@@ -264,21 +270,23 @@ def grade_box(name: str, grade: int, sign: bool, *, bare: bool = False) -> int:
     return grade
 
 
-def is_bare_figure(element: Any, name: str) -> bool:
+def is_bare_figure(figure: Element) -> bool:
     """True for a figure without a table."""
-    return name == "figure" and next(element.iter("table"), None) is None
+    return all(inner.tag != "table" for inner in figure.traverse())
 
 
-def is_plain_cell(cell: Any) -> bool:
+def is_plain_cell(cell: Element) -> bool:
     """True for a table cell that holds a figure or a name rather than a page's column."""
-    size = len(cell.text or "")
-    for element in cell.iterdescendants():
-        if not (element.tag in _INLINE_TAGS or element.tag in ("br", "p")):
+    size = 0
+    for node in cell.traverse(include_text=True):
+        tag = node.tag
+        if tag == TEXT:
+            size += len(node.text_content or "")
+            if size > _CELL_CHARS:
+                return False
+        elif not (tag in _INLINE_TAGS or tag in ("br", "p", "td", "th", COMMENT)):
             return False
-        size += len(element.text or "") + len(element.tail or "")
-        if size > 200:
-            return False
-    return size <= 200
+    return True
 
 
 def join_words(text: str) -> str:

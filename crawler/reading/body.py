@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 from crawler.reading.blocks import Block, BlockReader
 from crawler.reading.chooser import Chooser
-from crawler.reading.document import body_of
+from crawler.reading.document import Document
 from crawler.reading.stamps import ends_sentence
 from crawler.reading.trim import HEADING_TAGS, squeeze, trim_blocks
 
@@ -24,7 +23,7 @@ Keep = Callable[[list[str]], list[int]]
 """Chooses among the lines of a text those that are the article's (their indexes)."""
 
 
-def read_body(root: Any, title: str = "", stated: str = "", keep: Keep | None = None) -> str:
+def read_body(document: Document, title: str = "", stated: str = "", keep: Keep | None = None) -> str:
     """Paragraphs split by one blank line ('' where the page has no article text).
 
     ``title`` is the headline, by which the article is found among others; ``stated`` the text that the page's
@@ -32,7 +31,7 @@ def read_body(root: Any, title: str = "", stated: str = "", keep: Keep | None = 
     ``keep`` is what the publisher's entry says of its lines.
     """
     page = BlockReader()
-    page.read(body_of(root))
+    page.read(document.body)
     chosen = agree(choose_blocks(page, title, keep), stated)
     text = "\n\n".join(block.text for block in chosen)
     return text if len(text) >= 0.5 * len(stated) else stated

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from crawler.reading.canonical import split_address
+from crawler.reading.document import Document
 from crawler.reading.structured import Declared, clean_line, pick_text
 from crawler.reading.visible import find_byline_texts, lines_near_headline
 
@@ -90,12 +91,14 @@ _AGENCIES = frozenset(
 _MAX_AUTHORS = 12
 
 
-def read_authors(root: Any, declared: Declared) -> tuple[str, ...]:
+def read_authors(document: Document, declared: Declared) -> tuple[str, ...]:
     """The people (or, where none is named, the house) that the page gives as authors, in order, once each."""
     house = _house_names(declared)
     names = _declared_names(declared)
     if not any(key_of(name) not in house for name in names):
-        shown = [name for name in _split_all(_shown_names(root)) if key_of(name) not in house and looks_like_name(name)]
+        shown = [
+            name for name in _split_all(_shown_names(document)) if key_of(name) not in house and looks_like_name(name)
+        ]
         full = [name for name in shown if " " in name or not names or not name[0].isupper()]
         names = full if 1 <= len(full) <= 4 else names
     names = [name for name in names if key_of(name) not in house] or names
@@ -110,9 +113,9 @@ def _declared_names(declared: Declared) -> list[str]:
     return next((names for names in map(_split_all, stated) if names), [])
 
 
-def _shown_names(root: Any) -> list[str]:
-    marked = find_byline_texts(root)
-    return marked or [line for line in lines_near_headline(root) if _LINE_LEAD_IN.match(line)]
+def _shown_names(document: Document) -> list[str]:
+    marked = find_byline_texts(document)
+    return marked or [line for line in lines_near_headline(document) if _LINE_LEAD_IN.match(line)]
 
 
 def _split_all(texts: list[str]) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from crawler.reading.document import text_of, title_of
+from crawler.reading.document import Document, Element, children_of, text_of, title_of
 from crawler.reading.structured import Declared, clean_line, pick_text
 
 _SEPARATORS = re.compile(r"\s+[|\-–—:•»·*]{1,2}\s+|\s?[|｜ㅣ：]\s?|(?<=[\w\"'”’»)])[-–](?=\w)")
@@ -31,17 +31,17 @@ class Headline(NamedTuple):
     shown: str
 
 
-def read_headline(root: Any, declared: Declared) -> Headline:
+def read_headline(document: Document, declared: Declared) -> Headline:
     """The page's headline."""
     stated = {
         "og": clean_line(declared.first("og:title")),
         "twitter": clean_line(declared.first("twitter:title")),
         "json": declared.text_of("headline"),
-        "title": clean_line(title_of(root)),
+        "title": clean_line(title_of(document)),
     }
     stated = {place: text[:_LONGEST] for place, text in stated.items()}
     headings = [
-        text for text in (text_of_heading(h1, stated["og"]) for h1 in root.iter("h1")) if 1 < len(text) < _MAX_LENGTH
+        text for text in (text_of_heading(h1, stated["og"]) for h1 in document.all("h1")) if 1 < len(text) < _MAX_LENGTH
     ]
     site = declared.first("og:site_name") or clean_line(pick_text(declared.article.get("publisher")))
     stated = {place: "" if site and key_of(text) == key_of(site) else text for place, text in stated.items()}
@@ -62,11 +62,11 @@ def choose_text(found: dict[str, str], stated: str, declared: Declared, site: st
     return choose_title(found)
 
 
-def text_of_heading(heading: Any, stated: str) -> str:
+def text_of_heading(heading: Element, stated: str) -> str:
     """A heading's line; without the kicker that stands in an element of its own before the stated title."""
     text = clean_line(text_of(heading))
     whole, own = key_of(text), key_of(stated)
-    if len(heading) and own and whole != own and whole.endswith(own) and 2 * len(own) > len(whole):
+    if own and whole != own and whole.endswith(own) and 2 * len(own) > len(whole) and children_of(heading):
         return stated
     return text
 

@@ -27,7 +27,7 @@ from crawler.reading.body import read_body
 from crawler.reading.byline import read_authors
 from crawler.reading.canonical import read_canonical, split_address
 from crawler.reading.decode import decode_both
-from crawler.reading.document import MAX_BYTES, parse_document
+from crawler.reading.document import MAX_BYTES, Document, parse_document
 from crawler.reading.headline import read_headline
 from crawler.reading.language import normalise_code, recognise
 from crawler.reading.script_text import find_script_text
@@ -78,8 +78,8 @@ def read_page(
     """
     if len(body) > MAX_BYTES:
         raise UnreadableError("too-large", f"{len(body)} bytes, the limit is {MAX_BYTES}")
-    root = parse_document(*decode_both(body, content_type))
-    return _Reading(root, url, fetched, source, hint).read()
+    document = parse_document(*decode_both(body, content_type))
+    return _Reading(document, url, fetched, source, hint).read()
 
 
 def read_entry(entry: Any, *, fetched: datetime, source: Source | None = None) -> Article:
@@ -88,8 +88,8 @@ def read_entry(entry: Any, *, fetched: datetime, source: Source | None = None) -
     Raises:
         UnreadableError: ``no-text`` where the entry carries none.
     """
-    root = _as_page(entry.content or "")
-    article = _Reading(root, entry.link, fetched, source, hint=entry).read()
+    document = _as_page(entry.content or "")
+    article = _Reading(document, entry.link, fetched, source, hint=entry).read()
     return replace(article, canonical_url=canonical_url(entry.link))
 
 
@@ -97,7 +97,7 @@ def _has_text(text: str) -> bool:
     return sum(1 for _ in islice(filter(str.isalpha, text), _MIN_LETTERS)) == _MIN_LETTERS
 
 
-def _as_page(markup: str) -> Any:
+def _as_page(markup: str) -> Document:
     """The tree of a page that holds this markup alone."""
     return parse_document(f"<html><body><article>{markup}</article></body></html>")
 
@@ -106,19 +106,19 @@ def _as_page(markup: str) -> Any:
 class _Reading:
     """One page while it is read."""
 
-    root: Any
+    document: Document
     url: str
     fetched: datetime
     source: Source | None
     hint: Any
 
     def read(self) -> Article:
-        declared = read_declared(self.root)
+        declared = read_declared(self.document)
         publisher = find_publisher(self.url)
         frame = Frame(self._zone(publisher), self.fetched, self._language_hint(declared, publisher))
-        stated_time = find_date(self.root, publisher) if publisher else ""
-        embedded = prepare_tree(self.root, publisher) if publisher else None
-        headline = read_headline(self.root, declared)
+        stated_time = find_date(self.document, publisher) if publisher else ""
+        embedded = prepare_tree(self.document, publisher) if publisher else None
+        headline = read_headline(self.document, declared)
         title = headline.text or self._of_hint("title") or ""
         if embedded and embedded.title:
             title = clean_line(embedded.title)
@@ -139,7 +139,7 @@ class _Reading:
             published_precision=published.precision if published else None,
             modified=modified.instant if modified else None,
             fetched=self.fetched,
-            authors=read_authors(self.root, declared) or forms.authors or self._hint_authors(),
+            authors=read_authors(self.document, declared) or forms.authors or self._hint_authors(),
             place=forms.place,
             agency=forms.agency,
             credits=tuple(forms.credits),
@@ -158,10 +158,10 @@ class _Reading:
         """The publisher's own time line before all, then what the page states, then the feed."""
         stated = parse_stated(own_time, frame) if own_time else None
         if stated is None or stated.precision == "day":
-            generic = read_published(self.root, declared, frame)
+            generic = read_published(self.document, declared, frame)
             stated = generic if generic and (stated is None or generic.precision != "day") else stated
             if stated and stated.precision == "day" and not frame.zone:
-                stated = read_published_by_offset(self.root, declared, frame) or stated
+                stated = read_published_by_offset(self.document, declared, frame) or stated
         if stated is None and self._of_hint("published"):
             return Stated(self.hint.published, self._of_hint("published_precision") or "second")
         return stated
@@ -173,15 +173,15 @@ class _Reading:
 
     def _forms(self, declared: Declared, publisher: Publisher | None, title: str) -> WireForms:
         keep = partial(keep_lines, publisher=publisher) if publisher else None
-        text = read_body(self.root, title, stated_body(declared), keep)
+        text = read_body(self.document, title, stated_body(declared), keep)
         if publisher:
             text = clean_text(text, publisher)
         text = self._or_feed_text(text, publisher)
         if not _has_text(text):
-            text = read_body(_as_page(find_script_text(self.root, title)))
+            text = read_body(_as_page(find_script_text(self.document, title)))
         if not _has_text(text):
             raise self._no_text(declared)
-        linked = find_source_line(self.root, self.url)
+        linked = find_source_line(self.document, self.url)
         text = f"{text}\n\n{linked}" if linked else text
         return read_wire_forms(text, houses=self._houses(declared, publisher))
 
@@ -197,7 +197,7 @@ class _Reading:
     def _no_text(self, declared: Declared) -> UnreadableError:
         if str(declared.article.get("isAccessibleForFree")).lower() == "false":
             return UnreadableError("paywall", "the page shows no text to readers who do not pay")
-        links = sum(1 for _ in self.root.iter("a"))
+        links = len(self.document.all("a"))
         if links > _LISTING_LINKS and not declared.article:
             return UnreadableError("listing", f"{links} links and no article text")
         return UnreadableError("no-text", "the page holds no article text")

@@ -11,8 +11,8 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
+from crawler.reading.document import Document, own_text
 from crawler.reading.structured import clean_line
 
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
@@ -27,11 +27,11 @@ _DEEPEST = 3
 _MIN_LETTERS = 300
 
 
-def find_script_text(root: Any, title: str) -> str:
+def find_script_text(document: Document, title: str) -> str:
     """The longest markup of paragraphs in the page's scripts that is about ``title`` ('' where there is none)."""
     wanted = _stems(title)
     best, size = "", 0
-    for text in _strings(root):
+    for text in _strings(document):
         if len(text) <= len(best) or len(_PARAGRAPH.findall(text)) < 2:
             continue
         plain = clean_line(text)
@@ -45,13 +45,13 @@ def _stems(text: str) -> set[str]:
     return {word[:_STEM] for word in _WORD.findall(text.casefold())}
 
 
-def _strings(root: Any) -> Iterator[str]:
+def _strings(document: Document) -> Iterator[str]:
     """Every long string in the scripts, and in the strings that hold data themselves."""
     pushed: list[str] = []
-    for script in root.iter("script"):
-        if not script.text or len(script.text) > _MAX_SCRIPT:
+    for script in map(own_text, document.all("script")):
+        if not script or len(script) > _MAX_SCRIPT:
             continue
-        parts = split_at_quotes(script.text)
+        parts = split_at_quotes(script)
         pushed += [_decode(part) for before, part in pairwise(parts) if before.rstrip().endswith(_PUSH)]
         yield from _strings_in(parts, 0)
     yield from _strings_in(split_at_quotes("".join(pushed)), 0)

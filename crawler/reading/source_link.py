@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from crawler.reading.canonical import split_address
+from crawler.reading.document import Document
 from crawler.reading.wire_forms.houses import house_of_host
 
 _WORDS = frozenset(
@@ -18,17 +17,18 @@ _LONGEST = max(map(len, _WORDS))
 _AROUND = " \t\r\n\xa0:>»→"
 
 
-def find_source_line(root: Any, url: str) -> str:
+def find_source_line(document: Document, url: str) -> str:
     """The link as a line such as ``Source link: https://wire.example/1``; '' where no known house is linked so."""
     own = split_address(url).hostname or ""
-    for link in root.iter("a"):
-        words = link.text
+    for link in document.all("a"):
+        first = link.first_child
+        words = first.text_content if first is not None else None
         if not words or len(words) > 60:
             continue
         words = words.strip(_AROUND)
         if len(words) > _LONGEST or words.casefold() not in _WORDS:
             continue
-        address = link.get("href") or ""
+        address = link.attributes.get("href") or ""
         host = (split_address(address).hostname or "").removeprefix("www.")
         if address.startswith(("http://", "https://")) and host not in own and house_of_host(host):
             return f"{words}: {address}"

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from crawler.reading.document import Document, Element, own_text
+
 _MAX_JSON = 2_000_000
 _MAX_CONTENT = 20_000
 _MAX_NODES = 3000
@@ -56,35 +58,34 @@ def stated_body(declared: Declared) -> str:
     return "\n\n".join(line for line in lines if line)
 
 
-def read_declared(root: Any) -> Declared:
-    """All declarations in the tree."""
-    declared = Declared(language=(root.get("lang") or root.get("xml:lang") or "").strip())
-    nodes: list[dict[str, Any]] = []
-    for element in root.iter("meta", "link", "script"):
-        tag = element.tag
-        if tag == "meta":
-            _read_meta(element, declared.meta)
-        elif tag == "script":
-            nodes += read_json_ld(element)
-        elif (element.get("rel") or "").lower().strip() == "canonical" and element.get("href"):
-            declared.canonical = declared.canonical or element.get("href").strip()
+def read_declared(document: Document) -> Declared:
+    """All declarations of the page."""
+    attributes = document.root.attributes
+    declared = Declared(language=(attributes.get("lang") or attributes.get("xml:lang") or "").strip())
+    for meta in document.all("meta"):
+        _read_meta(meta.attributes, declared.meta)
+    for link in document.all("link"):
+        attributes = link.attributes
+        if (attributes.get("rel") or "").lower().strip() == "canonical" and (address := attributes.get("href")):
+            declared.canonical = declared.canonical or address.strip()
+    nodes = [node for script in document.all("script") for node in read_json_ld(script)]
     declared.article = choose_article(nodes, declared)
     return declared
 
 
-def _read_meta(element: Any, meta: dict[str, list[str]]) -> None:
-    content = element.get("content")
+def _read_meta(attributes: dict[str, str | None], meta: dict[str, list[str]]) -> None:
+    content = attributes.get("content")
     if not content or len(content) >= _MAX_CONTENT:
         return
-    name = element.get("property") or element.get("name") or element.get("itemprop")
+    name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
     if name:
         meta.setdefault(name.strip().lower(), []).append(content.strip())
 
 
-def read_json_ld(script: Any) -> Iterator[dict[str, Any]]:
+def read_json_ld(script: Element) -> Iterator[dict[str, Any]]:
     """Every top-level JSON-LD object of a script (members of lists and ``@graph`` one by one)."""
-    if "ld+json" in (script.get("type") or "").lower():
-        text = script.text
+    if "ld+json" in (script.attributes.get("type") or "").lower():
+        text = own_text(script)
         if text and len(text) <= _MAX_JSON:
             yield from _spread(load_json(text))
 

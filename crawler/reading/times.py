@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, tzinfo
 from functools import lru_cache
 from itertools import islice
-from typing import Any
 
 from crawler.reading.dates import is_relative, parse_date
-from crawler.reading.document import title_of
+from crawler.reading.document import Document, title_of
 from crawler.reading.structured import Declared, pick_text
 from crawler.reading.visible import find_date_texts
 from crawler.reading.wire_forms import WireForms
@@ -83,24 +82,24 @@ def parse_stated(text: str, frame: Frame) -> Stated | None:
     return Stated(found.instant.replace(hour=0, minute=0, second=0, microsecond=0), "day", zoned=False)
 
 
-def read_published(root: Any, declared: Declared, frame: Frame) -> Stated | None:
+def read_published(document: Document, declared: Declared, frame: Frame) -> Stated | None:
     """The publication time the page declares, else the one it shows by its headline, else None."""
-    stated = _best(_read_all(_published_texts(root, declared), frame))
+    stated = _best(_read_all(_published_texts(document, declared), frame))
     if stated and (stated.precision != "day" or not frame.zone):
         return stated
-    shown = _best(_without_today(list(_read_shown(find_date_texts(root), frame)), frame))
+    shown = _best(_without_today(list(_read_shown(find_date_texts(document), frame)), frame))
     if stated is None:
         return shown
     finer = shown and shown.precision != "day" and shown.instant.date() == stated.instant.date()
     return shown if finer else stated
 
 
-def read_published_by_offset(root: Any, declared: Declared, frame: Frame) -> Stated | None:
+def read_published_by_offset(document: Document, declared: Declared, frame: Frame) -> Stated | None:
     """The publication time read in the offset that the page states for its last change, if both are near each other."""
     for text in _modified_texts(declared):
         zone, changed = zone_stated_near(text), parse_stated(text, frame)
         if zone and changed:
-            stated = read_published(root, declared, replace(frame, zone=zone))
+            stated = read_published(document, declared, replace(frame, zone=zone))
             return stated if stated and is_near(stated.instant, changed.instant) else None
     return None
 
@@ -123,12 +122,12 @@ def _modified_texts(declared: Declared) -> list[str]:
     return [pick_text(declared.article.get("dateModified")), *(declared.first(name) for name in _MODIFIED_META)]
 
 
-def _published_texts(root: Any, declared: Declared) -> list[str]:
+def _published_texts(document: Document, declared: Declared) -> list[str]:
     texts = [pick_text(declared.article.get("datePublished"))]
     texts += [declared.first(name) for name in _PUBLISHED_META]
     texts += [found[0] for name, found in declared.meta.items() if len(name) < 80 and _is_other_spelling(name)]
-    texts += [element.get("datetime") or "" for element in islice(root.iter("time"), 2)]
-    texts += _TITLE_DATE.findall(title_of(root))
+    texts += [element.attributes.get("datetime") or "" for element in islice(document.all("time"), 2)]
+    texts += _TITLE_DATE.findall(title_of(document))
     return texts
 
 

@@ -4,6 +4,7 @@ Pure code; nothing here reads a file, a clock or a network.
 """
 
 from matching.stories.address import map_mirrors
+from matching.stories.features import Fingerprint
 from matching.stories.grouper import CAPACITY, WINDOW, Grouper, Placement, Relation, group, name_story
 from matching.stories.provenance import Evidence, Provenance, Step, chain
 
@@ -11,6 +12,7 @@ __all__ = [
     "CAPACITY",
     "WINDOW",
     "Evidence",
+    "Fingerprint",
     "Grouper",
     "Placement",
     "Provenance",

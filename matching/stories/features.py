@@ -9,24 +9,17 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from matching.stories.marks import read_marks
-from matching.stories.reading import (
-    Word,
-    find_days,
-    find_figures,
-    find_inner_names,
-    find_weekdays,
-    guess_tongue,
-    is_turkic,
-    read_whole,
-    read_words,
-)
+from matching.stories.reading import find_figures, guess_tongue, is_turkic
 from matching.stories.titles import is_comment, quoted_terms
-from matching.stories.words import rate_common
+
+if TYPE_CHECKING:
+    from matching.document import Words
+    from matching.stories.lexicon import Head
 
 TITLE_WEIGHT = 2.0
 LEAD_WEIGHT = 1.5
@@ -119,58 +112,68 @@ _LATEST: deque[Fingerprint] = deque(maxlen=HELD_AT_LEAST)
 
 
 def fingerprint(
-    title: str, text: str, language: str | None = None, houses: frozenset[int] = frozenset()
+    title: str,
+    text: str,
+    language: str | None = None,
+    houses: frozenset[int] = frozenset(),
+    found: tuple[Words, Words] | None = None,
 ) -> Fingerprint:
     """The fingerprint of one article; pure. One that is still held is not made again: a chain asks with each report,
     and a run with each article of its window.
 
-    ``houses``: how the names of its publisher and of those it credits sound.
+    ``houses``: how the names of its publisher and of those it credits sound. ``found``: the words of title and text,
+    where the matcher has found them already; it spares looking for them again.
     """
     made_of = f"{language}\0{sorted(houses)}\0{title}\0{text}".encode("utf-8", "surrogatepass")
     key = hashlib.blake2b(made_of, digest_size=16).digest()
     known = _HELD.get(key)
     if known is None:
-        known = _HELD[key] = _make_fingerprint(title, text, language, houses)
+        known = _HELD[key] = _make_fingerprint(title, text, language, houses, found)
         _LATEST.append(known)
     return known
 
 
-def _make_fingerprint(title: str, text: str, language: str | None, houses: frozenset[int]) -> Fingerprint:
-    from matching.stories.weights import weigh_words  # loads NumPy, which only who groups stories needs
+def _make_fingerprint(
+    title: str,
+    text: str,
+    language: str | None,
+    houses: frozenset[int],
+    found: tuple[Words, Words] | None = None,
+) -> Fingerprint:
+    from matching.stories.lexicon import lexicon_of  # loads NumPy, which only who groups stories needs
+    from matching.stories.shingles import sample, shingle
+    from matching.stories.weights import weigh_words
 
     turkic = is_turkic(language, f"{title} {text[:2000]}")
-    titled, (bodied, body, names, dated) = read_words(title, turkic), read_whole(text, turkic)
-    heading = [word.term for word in titled if word.term]
-    shingles = shingle(body)
-    sketch, modulus = sample(shingles)
-    common = rate_common(turkic)
-    terms, weights = weigh_words(heading, body, names, dated, common)
-    opening = [word for word in bodied[:LEAD_WORDS] if word.is_name or word.is_number]
-    told = [word for word in titled if word.is_name or word.is_number] + opening
-    days = find_days(titled) | find_days(bodied[:LEAD_WORDS])
+    lexicon = lexicon_of(turkic)
+    lexicon.begin()
+    titled, body = map(lexicon.read, (title, text), found or (None, None))
+    heading = titled.terms.tolist()
+    shingles = shingle(body.terms)
+    sketch, modulus = sample(shingles, SKETCH_SIZE)
+    terms, weights = weigh_words(titled.stems, body.stems, body.names, body.dated, lexicon.stems)
+    head = lexicon.read_head(titled, body, LEAD_WORDS)
     tongue = guess_tongue(language, text or title)
-    marks = read_marks(title, text, tongue)
-    named = _sound(read_words(" ".join(marks.named), turkic))
-    heard = titled + bodied[:SOUND_TOKENS]
-    if not turkic:  # there many names are common words (Deniz, Barış), and one count serves two languages
-        heard = _drop_heads(heard, common, text)
-    figures = find_figures(f"{title}\n{text[:FIGURE_LETTERS]}", {day for _, day in days})
+    marks = read_marks(title, text, tongue, found)
+    sounds = lexicon.hear_names(titled, body, SOUND_TOKENS, text[:SOUND_LETTERS])
+    figures = find_figures(f"{title}\n{text[:FIGURE_LETTERS]}", {day for _, day in head.days})
+    is_long = len(body.stems) > BODY_TOKENS
     return Fingerprint(
         terms=terms,
         weights=weights,
-        everything=terms if len(body) <= BODY_TOKENS else array("I", {*body, *heading}),
+        everything=array("I", {*body.terms.tolist(), *heading}) if is_long else terms,
         sketch=sketch,
         modulus=modulus,
-        head=array("q", dict.fromkeys(shingles[: LEAD_TOKENS - 2])),
-        lead=array("I", {*heading, *body[:LEAD_TOKENS]}),
-        names=frozenset(word.term for word in told if word.is_name),
-        title_names=_name_in_title(titled, names),
-        numbers=frozenset(word.term for word in told if word.is_number),
+        head=array("q", dict.fromkeys(shingles[: LEAD_TOKENS - 2].tolist())),
+        lead=array("I", {*heading, *body.terms[:LEAD_TOKENS].tolist()}),
+        names=head.names | head.title_names,
+        title_names=_choose_names(head, lexicon.stems.list_terms(body.names)),
+        numbers=head.numbers,
         title=frozenset(heading),
-        days=days,
-        weekdays=find_weekdays(titled) | find_weekdays(bodied[:LEAD_WORDS]),
-        length=len(body),
-        sounds=array("I", _sound(heard) - houses - named),
+        days=head.days,
+        weekdays=head.weekdays,
+        length=len(body.stems),
+        sounds=array("I", sounds - houses - lexicon.hear_words(" ".join(marks.named))),
         figures=figures,
         head_figures=figures & find_figures(f"{title}\n{text[:HEAD_LETTERS]}"),
         marks=marks.found - figures,
@@ -182,39 +185,12 @@ def _make_fingerprint(title: str, text: str, language: str | None, houses: froze
     )
 
 
-def _name_in_title(titled: list[Word], told: set[int]) -> frozenset[int]:
+def _choose_names(head: Head, told: frozenset[int]) -> frozenset[int]:
     """Names in the title; where nearly every word of it has a capital, those that are names in the text as well.
 
     ``told``: terms of the names in the text.
     """
-    names = frozenset(word.term for word in titled if word.is_name)
-    plain = sum(bool(word.term) and not word.is_name and not word.is_number for word in titled)
-    if len(names) < TITLE_CASE_NAMES or plain > len(names) * TITLE_CASE_PLAIN:
+    names = head.title_names
+    if len(names) < TITLE_CASE_NAMES or head.title_plain > len(names) * TITLE_CASE_PLAIN:
         return names
     return names & told
-
-
-def _drop_heads(words: list[Word], common: dict[int, float], text: str) -> list[Word]:
-    """Without common words that have a capital only where a sentence begins: no names, and so no facts to share."""
-    inner = find_inner_names(text[:SOUND_LETTERS])
-    return [word for word in words if not word.is_name or word.term in inner or word.term not in common]
-
-
-def _sound(words: list[Word]) -> frozenset[int]:
-    return frozenset(sound for word in words if word.sounds for sound in word.sounds)
-
-
-def shingle(terms: list[int]) -> list[int]:
-    """Hashes of every three terms in a row (one of all where there are fewer)."""
-    if 0 < len(terms) < 3:
-        return [hash(tuple(terms))]
-    return list(map(hash, zip(terms, terms[1:], terms[2:], strict=False)))
-
-
-def sample(shingles: Iterable[int]) -> tuple[array[int], int]:
-    """The shingles divisible by the smallest power of two that leaves at most SKETCH_SIZE, and that power."""
-    kept, modulus = list(dict.fromkeys(shingles)), 1
-    while len(kept) > SKETCH_SIZE:
-        kept = [value for value in kept if not value & modulus]  # those left so far are divisible by it
-        modulus *= 2
-    return array("q", kept), modulus

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from typing import Literal
 
+from matching.document import Document
 from matching.stories import judge
 from matching.stories.address import Identity, identify, map_mirrors
 from matching.stories.affairs import Affair
 from matching.stories.credit import credited_names, name_houses, same_name
-from matching.stories.features import fingerprint
+from matching.stories.features import Fingerprint, fingerprint
 from matching.stories.foreign import rate_story
 from matching.stories.judge import Comparison
 from matching.stories.reading import resolve_weekdays
@@ -94,14 +95,22 @@ class Grouper:
         """Keys in the index of the window, for health figures; it falls as articles leave."""
         return self._window.measure_index()
 
-    def place(self, article: Article) -> Placement:
-        """The story of an article; an address placed before (and still held) gets its earlier placement."""
+    def read(self, article: Article, document: Document) -> Fingerprint:
+        """What :meth:`place` compares of an article. ``document``: the article as the matcher has read it."""
+        found = document.words["title"], document.words["text"]
+        return fingerprint(article.title, article.text, article.language, name_houses(article, self._sources), found)
+
+    def place(self, article: Article, print_: Fingerprint | None = None) -> Placement:
+        """The story of an article; an address placed before (and still held) gets its earlier placement.
+
+        ``print_``: what :meth:`read` gives, where it was asked before: several in a row take less time.
+        """
         self._window.advance(article.fetched)
         identity = self._identify(article)
         known = self._find_known(identity)
         if known is not None:
             return _repeat(known)
-        new = self._read_member(article, identity)
+        new = self._read_member(article, identity, print_)
         placement = self._decide(article, new)
         self._keep(new, placement.story, placement.relation, placement.origin)
         return placement
@@ -118,9 +127,10 @@ class Grouper:
         self._window.add(replace(new, story=story, relation=relation, origin=origin))
         self._count += 1
 
-    def _read_member(self, article: Article, identity: Identity) -> Member:
-        houses = name_houses(article, self._sources)
-        print_ = fingerprint(article.title, article.text, article.language, houses)
+    def _read_member(self, article: Article, identity: Identity, print_: Fingerprint | None = None) -> Member:
+        if print_ is None:
+            houses = name_houses(article, self._sources)
+            print_ = fingerprint(article.title, article.text, article.language, houses)
         return Member(
             number=self._count,
             url=article.canonical_url or article.url,
@@ -179,20 +189,22 @@ class Grouper:
         affair = Affair(new, near, rarities)
         stories = [story for story in dict.fromkeys(member.story for member in near) if story not in barred]
         vector, idf = self._window.weigh(new.print), rarities.__getitem__
-        lead = judge.weigh_lead(new, idf)
         best: tuple[float, str | None, float] = (0.0, None, 0.0)
         for story in stories[:STORIES_COMPARED]:
             members = self._window.members_of(story, new.print.tongue)
             cosine, titles = self._window.liken(vector, members), judge.compare_titles(new, members, idf)
-            likeness = cosine + judge.stress_words(new, members, cosine) + titles
-            likeness += judge.compare_leads(new, members, lead) + judge.compare_facts(new, members, rates)
-            margin = likeness - judge.price_join(new, members)
+            margin = 0.0
+            if not affair.decides_alone(members):
+                margin = judge.rate_likeness(new, members, cosine, idf, rates) - judge.price_join(new, members)
             margin = affair.settle(members, cosine, titles, margin)
             if margin < 0 or judge.shares_little(new, members):
                 continue
             if best[1] is None or margin > best[0]:
-                best = (margin, story, likeness)
-        return best[1], best[2]
+                best = (margin, story, cosine)
+        if best[1] is None:
+            return None, 0.0
+        members = self._window.members_of(best[1], new.print.tongue)
+        return best[1], judge.rate_likeness(new, members, best[2], idf, rates)
 
     def _relate(self, article: Article, new: Member, story: str, compared: list[Comparison], words: str) -> Placement:
         """How the article relates to the other reports of its story."""

@@ -9,13 +9,17 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import NamedTuple
+from itertools import repeat
+from typing import TYPE_CHECKING, NamedTuple
 
 from matching.datafiles import read_ideas
 from matching.fold import fold
-from matching.morphology import word_keys
+from matching.keys import keys_in
 from matching.names import LANGUAGES, load_names, read_form
 from matching.tokens import list_words
+
+if TYPE_CHECKING:
+    from matching.document import Words
 
 _STATES = {
     "baku": "azerbaijan",
@@ -58,6 +62,8 @@ class _Table:
         self.words: dict[str, list[_Phrase]] = {}
         self.beginnings: dict[str, list[_Phrase]] = {}
         self.lengths: tuple[int, ...] = ()
+        self._shortest: frozenset[str] = frozenset()
+        """What all beginnings begin with, as long as the shortest of them."""
 
     def add(self, form: tuple[Keys, ...], mark: int) -> None:
         first, phrase = form[0], _Phrase(form[1:], mark)
@@ -67,10 +73,18 @@ class _Table:
         for key in first:
             self.words.setdefault(key, []).append(phrase)
 
+    def close(self) -> None:
+        """After the last spelling."""
+        self.lengths = tuple(sorted({len(start) for start in self.beginnings}))
+        self._shortest = frozenset(start[: self.lengths[0]] for start in self.beginnings)
+
     def look_up(self, folded: str, keys: tuple[str, ...]) -> tuple[_Phrase, ...]:
         """The spellings that may begin with a word."""
+        begins = folded[: self.lengths[0]] in self._shortest
+        if not begins and self.words.keys().isdisjoint(keys):
+            return ()
         found = [phrase for key in keys for phrase in self.words.get(key, ())]
-        for length in self.lengths:
+        for length in self.lengths if begins else ():
             found += self.beginnings.get(folded[:length], ())
         return tuple(dict.fromkeys(found))
 
@@ -83,7 +97,7 @@ def _tables() -> Mapping[str, _Table]:
         for kind in kinds if form else ():
             tables[kind].add(form, mark)
     for table in tables.values():
-        table.lengths = tuple(sorted({len(start) for start in table.beginnings}))
+        table.close()
     return tables
 
 
@@ -137,20 +151,57 @@ def rate_marks() -> Mapping[int, float]:
     return shares
 
 
-class _Known(dict[str, tuple[tuple[str, ...], str, tuple[_Phrase, ...]]]):
-    """Word → its keys, its folded spelling, and the spellings that may begin with it; read once."""
+_Begun = tuple[list[str], list[tuple[_Phrase, ...]], int]
+"""The words of title and text, the spellings that may begin with each, and how many words are the title's."""
+
+
+class _Known(dict[str, tuple[_Phrase, ...]]):
+    """Word → the spellings that may begin with it; read once."""
 
     def __init__(self, tongue: str, limit: int = 200_000) -> None:
         super().__init__()
         self._tongue, self._table, self._limit = tongue, _tables()[_kind(tongue)], limit
 
-    def __missing__(self, word: str) -> tuple[tuple[str, ...], str, tuple[_Phrase, ...]]:
+    def __missing__(self, word: str) -> tuple[_Phrase, ...]:
         if len(self) >= self._limit:
             self.clear()
-        keys = word_keys(word[:40], self._tongue)
-        folded = keys[0] if keys else fold(word)
-        entry = self[word] = (keys, folded, self._table.look_up(folded, keys))
+        keys, folded = self.read(word)
+        entry = self[word] = self._table.look_up(folded, keys)
         return entry
+
+    def look_up(self, title: str, text: str) -> _Begun:
+        """The words of title and text."""
+        titled = list_words(title)
+        words = titled + list_words(text)
+        return words, list(map(self.__getitem__, words)), len(titled)
+
+    def take(self, title: str, text: str, read: tuple[Words, Words]) -> _Begun:
+        """As :meth:`look_up` of a text's first MARKED_LETTERS, where the matcher has found their words already."""
+        titled, body = read
+        if not (titled.whole and body.whole):
+            return self.look_up(title, text[:MARKED_LETTERS])
+        count, rest = len(body.running), []
+        if len(text) > MARKED_LETTERS:
+            last = text.rfind(" ", 0, MARKED_LETTERS)  # no word reaches across a space
+            count = body.split.count_before(last)
+            rest = list_words(text[max(0, last) : MARKED_LETTERS])
+        numbers = [*titled.numbers, *body.numbers[:count]]
+        words = [*titled.running, *body.running[:count], *rest]
+        return words, self._list_begun(body, numbers) + list(map(self.__getitem__, rest)), len(titled.running)
+
+    def _list_begun(self, body: Words, numbers: list[int]) -> list[tuple[_Phrase, ...]]:
+        """The spellings that may begin with each word, by the numbers that the matcher gives to words."""
+        table: list[tuple[_Phrase, ...] | None] = body.keys.notes.setdefault(("marks", self._tongue), [])
+        table += repeat(None, len(body.keys.of) - len(table))
+        for number in [number for number in numbers if table[number] is None]:
+            table[number] = self[body.keys.words[number]]
+        return [table[number] or () for number in numbers]
+
+    def read(self, word: str) -> tuple[tuple[str, ...], str]:
+        """The keys of a word and its folded spelling."""
+        known = keys_in(self._tongue)
+        keys = known.of[known[word[:40]]]
+        return keys, keys[0] if keys else fold(word)
 
 
 @cache
@@ -168,17 +219,19 @@ class Marks(NamedTuple):
     named: frozenset[str]
 
 
-def read_marks(title: str, text: str, tongue: str) -> Marks:
-    """What title and beginning of a text speak of. ``tongue``: ISO 639-1 code of their language."""
-    known, titled = _known(tongue), list_words(title)
-    words = titled + list_words(text[:MARKED_LETTERS])
+def read_marks(title: str, text: str, tongue: str, read: tuple[Words, Words] | None = None) -> Marks:
+    """What title and beginning of a text speak of.
+
+    ``tongue``: ISO 639-1 code of their language. ``read``: the words of title and text, where they are found already.
+    """
+    known = _known(tongue)
+    words, begun, titled = (
+        known.look_up(title, text[:MARKED_LETTERS]) if read is None else known.take(title, text, read)
+    )
     found: dict[int, int] = {}
     named = set()
     taken = 0
-    for place, entry in enumerate(map(known.__getitem__, words)):
-        spellings = entry[2]
-        if not spellings:
-            continue
+    for place, spellings in [pair for pair in enumerate(begun) if pair[1]]:
         longest, marks = _fit(spellings, words, place, known)
         if place + longest < taken or not marks:
             continue
@@ -188,8 +241,8 @@ def read_marks(title: str, text: str, tongue: str) -> Marks:
             named.add(words[place])
         for mark in marks:
             found.setdefault(mark, place)
-    lead = frozenset(mark for mark, place in found.items() if place < len(titled) + LEAD_WORDS)
-    heading = frozenset(mark for mark, place in found.items() if place < len(titled))
+    lead = frozenset(mark for mark, place in found.items() if place < titled + LEAD_WORDS)
+    heading = frozenset(mark for mark, place in found.items() if place < titled)
     return Marks(frozenset(found), lead, heading & list_names(), frozenset(named))
 
 
@@ -222,7 +275,7 @@ def _follows(rest: tuple[Keys, ...], words: list[str], known: _Known) -> bool:
     if len(words) < len(rest):
         return False
     for keys, word in zip(rest, words, strict=True):
-        of_word, folded, _ = known[word]
+        of_word, folded = known.read(word)
         if not (folded.startswith(keys) if isinstance(keys, str) else any(key in keys for key in of_word)):
             return False
     return True

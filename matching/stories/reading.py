@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Container, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
-from operator import itemgetter
 from typing import NamedTuple
 
 from matching.stories.sound import sound_keys
@@ -56,7 +55,6 @@ class Word(NamedTuple):
 
 
 NO_WORD = Word(0)
-_TERM = itemgetter(Word._fields.index("term"))
 _EVE = zlib.crc32(b"axsam")
 
 
@@ -130,22 +128,33 @@ def _lists() -> tuple[frozenset[str], Mapping[str, int], Mapping[str, int], froz
 
 def read_word(raw: str, turkic: bool = False) -> Word:
     """One word of a text with all that comparison needs to know of it."""
+    word, sounds = read_silently(raw, turkic)
+    return word._replace(sounds=hear(raw, turkic)) if sounds else word
+
+
+def read_silently(raw: str, turkic: bool) -> tuple[Word, bool]:
+    """As :func:`read_word`, but without its sounds, and whether it may have any: few words are asked for them."""
     folded = fold_word(raw)[:40]
     if folded.isdecimal():
         value = int(folded)
-        return Word(zlib.crc32(str(value).encode()), is_number=True, day=value if 0 < value < 32 else 0)
+        return Word(zlib.crc32(str(value).encode()), is_number=True, day=value if 0 < value < 32 else 0), False
     function_words, months, weekdays, plain = _lists()
     if len(folded) < 2 or folded in function_words:
-        return NO_WORD
+        return NO_WORD, False
     stem = cut_word(folded, turkic)
     term = zlib.crc32(stem.encode()) or 1
     month = months.get(folded) or months.get(_clip(folded, turkic), 0)
     weekday = weekdays.get(folded, 0)
     if month or weekday or folded in plain or stem in plain:
-        return Word(term, month=month, weekday=weekday)
-    name = raw[0].isupper()
-    sounds = sound_keys(raw, turkic) if name or (raw[0] >= "\u0600" and len(raw) > 3) else ()
-    return Word(term, is_name=name, sounds=tuple(zlib.crc32(key.encode()) for key in sounds))
+        return Word(term, month=month, weekday=weekday), False
+    first = raw[0]
+    name = first.isupper()
+    return Word(term, is_name=name), name or (first >= "\u0600" and len(raw) > 3)
+
+
+def hear(raw: str, turkic: bool) -> tuple[int, ...]:
+    """What a word sounds like in every language."""
+    return tuple(zlib.crc32(key.encode()) for key in sound_keys(raw, turkic))
 
 
 class Vocabulary(dict[str, Word]):
@@ -168,48 +177,31 @@ _VOCABULARIES = {False: Vocabulary(False), True: Vocabulary(True)}
 
 def read_words(text: str, turkic: bool) -> list[Word]:
     """The words of a text in order, thousands joined (``3,000`` is one number)."""
-    return list(map(_VOCABULARIES[turkic].__getitem__, _split(text)))
+    return list(map(_VOCABULARIES[turkic].__getitem__, split_text(text)))
 
 
-def _split(text: str) -> list[str]:
-    if not text.isascii() and any(sign in text for sign in _JOINERS):
+def split_text(text: str) -> list[str]:
+    """The words of a text as they stand there, joiners left out, thousands joined; MAX_WORDS at most."""
+    if has_joiners(text):
         text = _JOINER.sub("", text)
     if _GROUPED.search(text):
         text = _THOUSANDS.sub(r"\1", text)
     return _WORD.findall(text)[:MAX_WORDS]
 
 
-class Text(NamedTuple):
-    """The words of a text in order, the terms of those that have one, and, in no order, the terms of names and of days.
-
-    A day is a number that stands beside a month: half a day's reports share it.
-    """
-
-    words: list[Word]
-    terms: list[int]
-    names: set[int]
-    dated: set[int]
+def has_joiners(text: str) -> bool:
+    """Whether there are signs in a text that stand inside words and belong to none."""
+    return not text.isascii() and any(sign in text for sign in _JOINERS)
 
 
-def read_whole(text: str, turkic: bool) -> Text:
-    """As :func:`read_words`, with what is asked of a whole text."""
-    words = read_words(text, turkic)
-    names: set[int] = set()
-    months = []
-    for place, word in enumerate(words):
-        if word.is_name:
-            names.add(word.term)
-        elif word.month:
-            months.append(place)
-    near = (words[max(0, place - 1) : place + 2] for place in months)
-    dated = {other.term for neighbours in near for other in neighbours if other.day}
-    return Text(words, list(filter(None, map(_TERM, words))), names, dated)
+def count_thousands(text: str) -> int:
+    """How often a text tells thousands apart by a sign, such as ``3,000``."""
+    return len(_THOUSANDS.findall(text))
 
 
-def find_inner_names(text: str) -> set[int]:
-    """Terms of the words (not Turkic) that have a capital inside a sentence, where only names have one."""
-    words = _VOCABULARIES[False]
-    return {words[raw].term for raw in _INNER.findall(text) if raw[0].isupper()}
+def list_inner_names(text: str) -> list[str]:
+    """The words that have a capital inside a sentence, where only names have one."""
+    return [raw for raw in _INNER.findall(text) if raw[0].isupper()]
 
 
 def is_turkic(language: str | None, text: str) -> bool:

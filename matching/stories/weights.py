@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections import Counter
-from collections.abc import Collection, Mapping
 from functools import cache
-from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,49 +21,42 @@ from matching.stories.features import (
     NEWS_WORD_WEIGHT,
     TITLE_WEIGHT,
 )
-from matching.stories.reading import news_terms
+from matching.stories.lexicon import Numbers, Stems
 
 Floats = NDArray[np.float64]
 _DAMPED = np.array([0.0, *(1.0 + math.log(count) for count in range(1, BODY_TOKENS + 1))])
 
 
 def weigh_words(
-    heading: Collection[int],
-    body: list[int],
-    names: Collection[int],
-    dated: Collection[int],
-    common: Mapping[int, float],
+    heading: Numbers, body: Numbers, names: Numbers, dated: Numbers | list[int], stems: Stems
 ) -> tuple[array[int], array[float]]:
     """The terms of an article, the strongest first (then by number), and their weights without idf.
 
     Counts are damped, and weigh more for title, lead and names, less for common and news words and for days.
-    ``heading``, ``body``: terms of title and text in order; ``names``, ``dated``: terms of names and of days in the
-    text; ``common``: see :func:`matching.stories.words.rate_common`.
+    ``heading``, ``body``: title and text as the numbers of their stems, in order; ``names``, ``dated``: stems of names
+    and of days in the text.
     """
-    counts = Counter(body[:BODY_TOKENS])  # in the order in which the words are first told
-    title = set(heading)
-    terms = [*counts, *title.difference(counts)]
-    weights = np.fromiter(map(common.get, terms, repeat(1.0)), np.float64, len(terms))
-    told = weights[: len(counts)]
-    told *= _DAMPED[np.fromiter(counts.values(), np.intp, len(counts))]
-    told *= _choose_fades(min(len(body), FADE_FULL))[: len(counts)]
-    places = np.ones(len(terms))
-    places[: len(set(body[:LEAD_TOKENS]))] = LEAD_WEIGHT
-    places[_find(terms, title)] = TITLE_WEIGHT
+    head = body[:BODY_TOKENS]
+    firsts, counts = stems.count(head)
+    told = head[firsts]  # in the order in which the words are first told
+    fresh = heading[~stems.find(heading, told)]
+    all_ = np.concatenate([told, np.array(list(dict.fromkeys(fresh.tolist())), told.dtype)]) if len(fresh) else told
+    weights = stems.shares[all_]
+    of_body = weights[: len(told)]
+    of_body *= _DAMPED[counts]
+    of_body *= _choose_fades(min(len(body), FADE_FULL))[: len(told)]
+    places = np.ones(len(all_))
+    places[: np.count_nonzero(firsts[:LEAD_TOKENS])] = LEAD_WEIGHT
+    places[stems.find(all_, heading)] = TITLE_WEIGHT
     weights *= places
-    weights[_find(terms, names)] *= NAME_WEIGHT
-    weak = _find(terms, news_terms())
-    if dated:
-        weak |= _find(terms, dated)
+    weights[stems.find(all_, names)] *= NAME_WEIGHT
+    weak = stems.news[all_]
+    if len(dated):
+        weak |= stems.find(all_, np.array(dated))
     weights[weak] *= NEWS_WORD_WEIGHT
-    numbers = np.array(terms, np.uint32)
-    ranked = np.lexsort((numbers, -weights))
-    return array("I", numbers[ranked].tobytes()), array("f", weights[ranked].astype(np.float32).tobytes())
-
-
-def _find(terms: list[int], sought: Collection[int]) -> NDArray[np.bool_]:
-    """Which of the terms are in a set."""
-    return np.fromiter(map(sought.__contains__, terms), np.bool_, len(terms))
+    terms = stems.terms[all_]
+    ranked = np.lexsort((terms, -weights))
+    return array("I", terms[ranked].tobytes()), array("f", weights[ranked].astype(np.float32).tobytes())
 
 
 @cache
