@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from matching.stories import group
 from matching.stories.address import Identity
+from matching.stories.affairs import Affair
 from matching.stories.features import fingerprint
 from matching.stories.judge import stress_words
-from matching.stories.window import Member
+from matching.stories.window import Member, Rarities
 from wirewatch.article import Article
 
 BEFORE = """Masons lifted the last arch of the Vorotan viaduct into place on Friday, the builders said."""
@@ -111,3 +113,13 @@ def test_words_prove_more_in_long_texts_of_two_publishers_alone() -> None:
     assert stress_words(long, [other], 0.6) > 0 > stress_words(long, [other], 0.2)
     assert stress_words(long, [member("one", MIDDLE)], 0.6) == 0
     assert stress_words(long, [brief], 0.6) == 0
+
+
+@pytest.mark.parametrize(("length", "timed"), [(400, True), (400, False), (150, True), (60, True)])
+def test_the_rules_for_brief_reports_are_asked_only_where_they_count(length: int, timed: bool) -> None:
+    words = random.Random(5).sample(f"{AFFAIR} {MIDDLE}".split(), length)
+    when = FRIDAY if timed else None
+    new, old = (replace(member(source, " ".join(words)), published=when) for source in ("one", "two"))
+    affair = Affair(new, [old], Rarities({}, 5.0))
+    margins = {affair.settle([old], 0.5, 0.1, margin) for margin in (-1.0, 0.0, 1.0)}
+    assert affair.decides_alone([old]) == (len(margins) == 1) == (length == 400 and timed)

@@ -41,6 +41,11 @@ class Affair:
                 self._told.setdefault(member.story, set()).update(lead.intersection(member.print.terms))
         self._stories_with = Counter(term for terms in self._told.values() for term in terms)
 
+    def decides_alone(self, members: list[Member]) -> bool:
+        """Whether :meth:`settle` asks for no margin: all is told by what is said here."""
+        length = min(self._new.print.length, max(member.print.length for member in members))
+        return length >= LONG_WORDS and self._count_days(members) is not None
+
     def settle(self, members: list[Member], cosine: float, titles: float, margin: float) -> float:
         """By how much article and story (``members``) are more alike than it takes; negative: two events.
 

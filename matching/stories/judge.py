@@ -222,6 +222,12 @@ def compare_titles(new: Member, members: list[Member], idf: Idf) -> float:
     return TITLE_BONUS * (best - TITLE_EXPECTED)
 
 
+def rate_likeness(new: Member, members: list[Member], cosine: float, idf: Idf, rates: TraitRates) -> float:
+    """How like article and story are: by their words (``cosine``), titles, leads, names and numbers."""
+    likeness = cosine + stress_words(new, members, cosine) + compare_titles(new, members, idf)
+    return likeness + (compare_leads(new, members, weigh_lead(new, idf)) + compare_facts(new, members, rates))
+
+
 def weigh_lead(new: Member, idf: Idf) -> dict[int, float]:
     """Word of title and lead → how much it tells; little where most reports on diplomacy have it."""
     news = news_terms()
