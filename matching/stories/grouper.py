@@ -13,7 +13,7 @@ from matching.stories import judge
 from matching.stories.address import Identity, identify, map_mirrors
 from matching.stories.affairs import Affair
 from matching.stories.credit import credited_names, name_houses, same_name
-from matching.stories.features import Fingerprint, fingerprint
+from matching.stories.features import Fingerprint, fingerprint, hold
 from matching.stories.foreign import rate_story
 from matching.stories.judge import Comparison
 from matching.stories.reading import resolve_weekdays
@@ -125,6 +125,7 @@ class Grouper:
 
     def _keep(self, new: Member, story: str, relation: str, origin: str | None) -> None:
         self._window.add(replace(new, story=story, relation=relation, origin=origin))
+        hold(new.print)
         self._count += 1
 
     def _read_member(self, article: Article, identity: Identity, print_: Fingerprint | None = None) -> Member:
