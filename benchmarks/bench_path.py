@@ -4,6 +4,7 @@
     python -m benchmarks.bench_path --pages 2195 FOLDER…                the same with each page several times
     python -m benchmarks.bench_path --grow FOLDER…                      100 to 100,000 pages, 10 to 5,000 sources
     python -m benchmarks.bench_path --step 40 100000 --seconds 1800 FOLDER…   one step of it, with a time limit
+    python -m benchmarks.bench_path --step 40 20000 --slices 2000 FOLDER…     the same, and its cost every 2,000 pages
     python -m benchmarks.bench_path --write FOLDER…                     the single writer alone
     python -m benchmarks.bench_path --docs docs FOLDER…                 tables and plots land in docs/scale.md as well
 
@@ -57,9 +58,18 @@ def serving(hosts: int, pages: int, folders: list[Path]) -> Iterator[int]:
             process.kill()
 
 
-def ask(name: str, python: str | Path, port: int, hosts: int, pages: int, folders: list[Path], seconds: float) -> Cost:
+def ask(
+    name: str,
+    python: str | Path,
+    port: int,
+    hosts: int,
+    pages: int,
+    folders: list[Path],
+    seconds: float,
+    slices: int | None = None,
+) -> Cost:
     command = [str(python), "-m", "benchmarks.path.ways", name, str(port), str(hosts), str(pages), *map(str, folders)]
-    return run(command, 3 * seconds, PYTHONPATH=str(Path.cwd()), BENCH_SECONDS=str(seconds))
+    return run(command, 3 * seconds, slices, PYTHONPATH=str(Path.cwd()), BENCH_SECONDS=str(seconds))
 
 
 def warm_up(name: str, python: str | Path, folders: list[Path]) -> None:
@@ -124,18 +134,22 @@ def _ratio(own: list[Cost], others: list[Cost], figure: draw.Figure) -> str:
     return f"{statistics.median(figure(a) / figure(b) for a, b in pairs):.2f}" if pairs else "–"
 
 
-def grow(folders: list[Path], steps: list[tuple[int, int]], seconds: float) -> list[dict[str, float]]:
+def grow(
+    folders: list[Path], steps: list[tuple[int, int]], seconds: float, slices: int | None = None
+) -> list[dict[str, float]]:
     """Our cost at each (sources, pages); a step that takes longer than ``seconds`` ends with what it has read."""
     found = []
     warm_up("wirewatch", sys.executable, folders)
     for hosts, pages in steps:
         with serving(hosts, pages, folders) as port:
             try:
-                cost = ask("wirewatch", sys.executable, port, hosts, pages, folders, seconds)
+                cost = ask("wirewatch", sys.executable, port, hosts, pages, folders, seconds, slices)
             except RuntimeError as error:
                 print(f"{hosts} sources, {pages} pages: {error}", file=sys.stderr)
                 continue
         print(f"{hosts} sources, {pages} pages: {say(cost)}", file=sys.stderr, flush=True)
+        if slices:
+            print(draw.slices_table(cost.slices))
         done = max(1, cost.said["pages"])
         found.append(
             {
@@ -189,6 +203,7 @@ def main() -> None:
     parser.add_argument(
         "--step", nargs=2, type=int, action="append", metavar=("SOURCES", "PAGES"), help="only this step of the growth"
     )
+    parser.add_argument("--slices", type=int, metavar="PAGES", help="with --step: the cost of every so many pages")
     parser.add_argument("--write", action="store_true", help="the single writer: articles a second")
     parser.add_argument("--most-pages", type=int, default=PAGES[-1])
     parser.add_argument("--most-sources", type=int, default=SOURCES[-1])
@@ -205,7 +220,7 @@ def main() -> None:
         os.environ["BENCH_SEARCHES"] = str(Path(made) / "searches.json")
         write_searches(folders, Path(made) / "searches.json")
         if options.step:
-            found = grow(folders, [tuple(step) for step in options.step], options.seconds)
+            found = grow(folders, [tuple(step) for step in options.step], options.seconds, options.slices)
             print(draw.growth_table(found, []))
         elif options.grow:
             steps = [(HOSTS, pages) for pages in PAGES if pages <= options.most_pages]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from matching.stories import WINDOW, features
+from matching.stories import WINDOW, chain, features
 from storage.articles import read_window
 from storage.chains import MOST_CHAINED
 from storage.database import open_database
@@ -88,3 +88,11 @@ def test_a_report_among_the_first_of_a_long_story_is_in_its_chain(db: Database) 
     [story] = done.chains
     assert earlier.chains[story]["first"] == report(0, "mtkvari").url
     assert len(earlier.chains[story]["steps"]) == MOST_CHAINED
+
+
+def test_chains_of_old_stories_do_not_push_out_what_the_next_window_begins_with(db: Database) -> None:
+    commit(Desk(db, [TALKS], SOURCES, NOW), *(report(number) for number in range(200, 206)))
+    kept = list(features._LATEST)
+    reports = [told for told, *_ in read_window(db, NOW - WINDOW, 6)]
+    chain([each.with_changes(text=f"{each.text} An old text.") for each in reports])
+    assert list(features._LATEST) == kept

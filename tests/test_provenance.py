@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from matching.stories import Provenance, chain, provenance
-from matching.stories.credit import same_name
+from matching.stories import Provenance, chain, features, provenance
+from matching.stories.credit import name_houses, same_name
 from wirewatch.article import Article, Credit
 from wirewatch.source import Source
 
@@ -217,3 +217,22 @@ def test_a_chain_is_not_traced_again_where_it_is_known(monkeypatch: pytest.Monke
     compared.clear()
     chain(reports, before=before)
     assert compared == [9]
+
+
+def test_texts_of_a_chain_are_compared_though_nobody_holds_their_fingerprints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is read once more, and not as a whole; who holds the fingerprints gets the same chain."""
+    reports = [told(f"old{number}", number, f"{TEXT} {OTHER[: 40 * number]}") for number in range(6)]
+    read: list[str] = []
+    make = features._make_sketch
+    monkeypatch.setattr(
+        features, "_make_sketch", lambda title, text, lang: read.append(text) or make(title, text, lang)
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(features, "_make_fingerprint", lambda *_: pytest.fail("a whole fingerprint is made"))
+        found = chain(reports)
+        assert chain(reports) == found
+    assert sorted(read) == sorted(report.text for report in reports)
+    assert found.steps[-1].taken_from
+    held = [features.fingerprint(r.title, r.text, r.language, name_houses(r, {})) for r in reports]
+    assert chain(reports) == found
+    assert len(read) == len(held) == 6

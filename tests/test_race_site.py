@@ -13,15 +13,15 @@ THINGS = ("bridge", "railway", "customs", "pipeline", "treaty", "airport", "bord
 
 def page(number: int) -> tuple[dict[str, str], bytes]:
     """A page of its own place, thing and verbs, with sentences that all pages have."""
-    place, thing = PLACES[number], THINGS[number]
-    lines = [f"The {thing}{turn} near {place}{turn} was {VERBS[number]}{turn} yesterday." for turn in range(12)]
+    place, thing, verb = (f"{words[number % 10]}{'abc'[number // 10]}" for words in (PLACES, THINGS, VERBS))
+    lines = [f"The {thing}{turn} near {place}{turn} was {verb}{turn} yesterday." for turn in range(12)]
     text = f"Officials said that there will be more news from {place} about {12 + number} of them. {' '.join(lines)}"
     url = f"http://saved.example/{number}"
     return {"url": url, "text": text}, f'<a href="{url}">here</a><h1>{thing} in {place}</h1><p>{text}</p>'.encode()
 
 
-def make(pages: int, hosts: int = 1) -> Sites:
-    return Sites(hosts, pages, [page(number) for number in range(10)])
+def make(pages: int, hosts: int = 1, saved: int = 24) -> Sites:
+    return Sites(hosts, pages, [page(number) for number in range(saved)])
 
 
 def entries(sites: Sites, host: str = "127.1.0.1") -> list[str]:
@@ -43,16 +43,29 @@ def test_a_feed_names_the_next_pages_of_its_host() -> None:
     assert entries(sites) == []
 
 
+def read(sites: Sites, count: int) -> list[str]:
+    return [sites.answer("127.1.0.1", 80, f"/p/{number}.html")[2].decode() for number in range(count)]
+
+
+def told(body: str) -> set[str]:
+    """What no other page says."""
+    return set(re.findall(r"[A-Za-z]{3,}\d+", body))
+
+
 def test_a_page_that_comes_again_is_another_story_in_the_same_frame() -> None:
-    sites = make(40)
-    bodies = [sites.answer("127.1.0.1", 80, f"/p/{number}.html")[2].decode() for number in range(40)]
-    assert len(set(bodies)) == 40
-    assert bodies[13] == sites.page(13, "http://127.1.0.1:80/p/13.html").decode()
+    sites = make(96)
+    bodies = read(sites, 96)
+    assert len(set(bodies)) == 96
+    assert bodies[30] == sites.page(30, "http://127.1.0.1:80/p/30.html").decode()
     assert all("yesterday" in body and "Officials said that there" in body for body in bodies)
-    assert "http://127.1.0.1:80/p/13.html" in bodies[13]
+    assert "http://127.1.0.1:80/p/30.html" in bodies[30]
     assert all(re.search(r"about \d+ of them", body) for body in bodies)
-    for number in range(10, 40):
-        own = set(re.findall(r"[A-Za-z]{3,}\d+", bodies[number % 10]))  # what no other page says
-        told = set(re.findall(r"[A-Za-z]{3,}\d+", bodies[number]))
-        assert len(own) == 36
-        assert len(own & told) < len(own) / 2
+    assert len(told(bodies[0])) == 36
+    for number in range(24, 96):
+        assert len(told(bodies[number]) & told(bodies[number % 24])) < 12
+
+
+def test_a_page_in_a_language_with_few_others_is_the_same_event_told_anew() -> None:
+    bodies = read(make(20, saved=10), 20)
+    assert len(set(bodies)) == 20
+    assert all(told(bodies[number]) == told(bodies[number + 10]) for number in range(10))

@@ -204,3 +204,13 @@ def test_a_line_that_stands_in_a_long_report_is_no_form_that_the_two_share() -> 
     barred = [bar_look_alikes(line, [pair._replace(old=replace(pair.old, days=days[1]))], lambda term: 1.0)
               for pair in (pair, shared)]  # fmt: skip
     assert barred == [frozenset(), frozenset({"visas"})]
+
+
+@pytest.mark.parametrize(("length", "timed"), [(400, True), (400, False), (150, True), (60, True)])
+def test_the_rules_for_brief_reports_are_asked_only_where_they_count(length: int, timed: bool) -> None:
+    words = random.Random(5).sample(f"{AFFAIR} {MIDDLE}".split(), length)
+    when = FRIDAY if timed else None
+    new, old = (replace(member(source, " ".join(words)), published=when) for source in ("one", "two"))
+    affair = Affair(new, [old], Rarities({}, 5.0))
+    margins = {affair.settle([old], 0.5, margin) for margin in (-1.0, 0.0, 1.0)}
+    assert affair.decides_alone([old]) == (len(margins) == 1) == (length == 400 and timed)

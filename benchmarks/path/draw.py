@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pygal
 
-from benchmarks.path.measure import Cost
+from benchmarks.path.measure import Cost, Slice
 
 Figure = Callable[[Cost], float]
 Rows = list[dict[str, float]]
@@ -21,6 +21,20 @@ def growth_table(by_pages: Rows, by_sources: Rows) -> str:
             f"| {row['sources']:,.0f} | {row['announced']:,.0f} | {row['pages']:,.0f} | {row['rate']:.0f} |"
             f" {row['cpu']:.1f} ms | {row['memory']:.0f} MB |"
         )
+    return "\n".join(lines)
+
+
+def slices_table(slices: list[Slice]) -> str:
+    """What some pages after each other cost, by kind of process (processor time a page, memory at the end of each).
+
+    What the crawl and its readers have read for a later slice is counted where it was spent.
+    """
+    kinds = ("writer", "readers", "crawl")
+    lines = [f"| stored | {' | '.join(kinds)} | together | memory, {', '.join(kinds)} |", "|---|---|---|---|---|---|"]
+    for each in slices:
+        spent = " | ".join(f"{1e3 * each.cpu[kind] / each.count:.1f} ms" for kind in kinds)
+        sizes = ", ".join(f"{each.memory[kind]:.0f}" for kind in kinds)
+        lines.append(f"| {each.pages:,} | {spent} | {1e3 * each.cpu.total() / each.count:.1f} ms | {sizes} MB |")
     return "\n".join(lines)
 
 

@@ -5,9 +5,9 @@
 Host number n is at 127.1.x.y with ``/feed.xml`` and its share of the pages. The feed names at most ENTRIES
 pages, those that have not been asked for: as a publisher's feed names its latest, and others an hour later.
 There may be more pages than were saved: then a saved page comes again under an address of its own as another
-story, with other words in place of its own. Words that are common in its language stay; the others are drawn
-from all saved pages in that language, names (with a capital) for names and numbers for numbers. Prints its
-port, then serves until it is killed.
+story, with other words in place of its own. Short words and those that are common in its language stay; the
+others are drawn from all saved pages in that language, names (with a capital) for names and numbers for
+numbers. Prints its port, then serves until it is killed.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import random
 import re
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -31,6 +32,9 @@ ENTRIES = 250
 """Entries of a feed at most."""
 COMMON_SHARE, COMMON_PAGES = 0.1, 3
 """A word is common that stands in more than this share of the saved pages of a language, and in so many at least."""
+LONG, FEW_PAGES = 5, 20
+"""Letters of a word at least, names and numbers apart. In a language of fewer saved pages each page's own long words
+are dealt out among each other: it remains the same event, told anew."""
 MOST_HELD = 3000
 """Pages made before the race, so that serving one takes no time from who asks for it: 0.3 ms to make one later."""
 
@@ -53,34 +57,46 @@ class Vocabulary:
     """The words of the saved pages by language: which are dealt out, and what there is in their place."""
 
     def __init__(self, texts: list[str]) -> None:
-        self._tongues = [recognise_language(text) for text in texts]
-        self._words = [sorted(set(_WORD.findall(text))) for text in texts]
-        pages = Counter(self._tongues)
+        tongues = [recognise_language(text) for text in texts]
+        self._words = [{word for word in _WORD.findall(text) if is_telling(word)} for text in texts]
+        pages = Counter(tongues)
         seen: dict[str | None, Counter[str]] = defaultdict(Counter)
-        for tongue, words in zip(self._tongues, self._words, strict=True):
+        for tongue, words in zip(tongues, self._words, strict=True):
             seen[tongue].update(words)
-        self._common = {
-            tongue: {word for word, count in counts.items() if count >= max(COMMON_PAGES, COMMON_SHARE * pages[tongue])}
+        common = {tongue: max(COMMON_PAGES, COMMON_SHARE * count) for tongue, count in pages.items()}
+        pools = {
+            tongue: sort_out(word for word, count in counts.items() if count < common[tongue])
             for tongue, counts in seen.items()
         }
-        self._pools: dict[tuple[str | None, int], list[str]] = defaultdict(list)
-        for tongue, counts in seen.items():
-            for word in sorted(counts.keys() - self._common[tongue]):
-                self._pools[tongue, kind_of(word)].append(word)
+        self._pools = [
+            pools[tongue] if pages[tongue] >= FEW_PAGES else sort_out(word for word in words if len(word) >= LONG)
+            for tongue, words in zip(tongues, self._words, strict=True)
+        ]
 
     @cache  # noqa: B019 - one object a process
     def dealt(self, number: int) -> list[str]:
         """The words of a page that others take the place of, kind by kind."""
-        common = self._common[self._tongues[number]]
-        return sorted(set(self._words[number]) - common, key=lambda word: (kind_of(word), word))
+        return [word for pool in self._pools[number] for word in pool if word in self._words[number]]
 
     def deal(self, number: int, turn: int) -> list[bytes]:
         """So many others, each of the same kind; always the same for a page and turn."""
-        dice, tongue = random.Random(f"{number} {turn}"), self._tongues[number]
-        found: list[str] = []
-        for kind, count in sorted(Counter(map(kind_of, self.dealt(number))).items()):
-            found += dice.sample(self._pools[tongue, kind], count)
-        return [word.encode() for word in found]
+        dice, counts = random.Random(f"{number} {turn}"), Counter(map(kind_of, self.dealt(number)))
+        return [
+            word.encode() for kind, pool in enumerate(self._pools[number]) for word in dice.sample(pool, counts[kind])
+        ]
+
+
+def is_telling(word: str) -> bool:
+    """False for the short words that make up the language."""
+    return len(word) >= LONG or kind_of(word) < 2
+
+
+def sort_out(words: Iterable[str]) -> tuple[list[str], list[str], list[str]]:
+    """The words by kind, each kind in order."""
+    kinds: tuple[list[str], list[str], list[str]] = ([], [], [])
+    for word in sorted(words):
+        kinds[kind_of(word)].append(word)
+    return kinds
 
 
 def kind_of(word: str) -> int:

@@ -63,6 +63,7 @@ def wirewatch(port: int, hosts: int, announced: int, _folders: list[Path]) -> di
     spare.prepare()  # as ``wirewatch crawl`` does
     from scheduler.run import Order, Run
     from storage.database import open_database
+    from storage.desk import Committed
     from wirewatch.config import Crawl, Workers
     from wirewatch.outcome import State
     from wirewatch.search import Search
@@ -77,6 +78,12 @@ def wirewatch(port: int, hosts: int, announced: int, _folders: list[Path]) -> di
         max_items=A_RUN,
         concurrency=TOGETHER,
     )
+    progress, stored = Path(os.environ["BENCH_PROGRESS"]), Counter[str]()
+
+    def note(committed: Committed) -> None:
+        stored.update(pages=committed.account.counts[State.STORED])
+        progress.write_text(str(stored["pages"]))
+
     with tempfile.TemporaryDirectory() as folder, closing(open_database(Path(folder) / "w.db")) as db:
         began, cpu, pages, articles, runs = time.monotonic(), time.process_time(), 0, 0, 0
         order = Order(tuple(sources), tuple(searches), {source.id: source for source in sources})
@@ -84,7 +91,7 @@ def wirewatch(port: int, hosts: int, announced: int, _folders: list[Path]) -> di
         while new and pages < announced and time.monotonic() - began < seconds:
             rest = timedelta(seconds=max(1.0, seconds - (time.monotonic() - began)))
             some = crawl.model_copy(update={"source_time": rest})
-            report = Run(db, db, some, workers=Workers()).execute(order)
+            report = Run(db, db, some, on_commit=note, workers=Workers()).execute(order)
             states = sum((account.counts for account in report.accounts), Counter[State]())
             new = states.total() - states[State.DEFERRED] - states[State.KNOWN]
             runs, pages, articles = runs + 1, pages + new, articles + report.stored

@@ -44,17 +44,26 @@ class Affair:
                 self._told.setdefault(member.story, set()).update(lead.intersection(member.print.terms))
         self._stories_with = Counter(term for terms in self._told.values() for term in terms)
 
+    def decides_alone(self, members: list[Member]) -> bool:
+        """Whether :meth:`settle` asks for no margin: all is told by what is said here."""
+        return self._share(members) >= 1.0 and self._count_days(members) is not None
+
+    def _share(self, members: list[Member]) -> float:
+        """How far this decides and not the rules for brief reports (up to 1); nothing of headlines."""
+        lengths = self._new.print.length, max(member.print.length for member in members)
+        size = math.sqrt(lengths[0] * lengths[1]) if min(lengths) >= SHORT_TEXT else 0.0
+        return min(1.0, (size - FROM_WORDS) / (LONG_WORDS - FROM_WORDS))
+
     def settle(self, members: list[Member], cosine: float, margin: float) -> float:
         """By how much article and story (``members``) are more alike than it takes; negative: two events.
 
         ``cosine``: of :meth:`Window.liken`. ``margin``: what the rules for brief reports give; it holds for them,
         where a time is unknown, and in part between FROM_WORDS and LONG_WORDS.
         """
-        lengths = self._new.print.length, max(member.print.length for member in members)
-        days, shorter = self._count_days(members), min(lengths)
-        share = min(1.0, (math.sqrt(lengths[0] * lengths[1]) - FROM_WORDS) / (LONG_WORDS - FROM_WORDS))
-        if share <= 0.0 or days is None or shorter < SHORT_TEXT:
+        share, days = self._share(members), self._count_days(members)
+        if share <= 0.0 or days is None:
             return margin
+        shorter = min(self._new.print.length, max(member.print.length for member in members))
         price = LEAST + LENGTH_PRICE * math.log(shorter / LONG_WORDS) + DAY_PRICE * days
         price += OWN_PRICE * any(is_same_publisher(self._new, member) for member in members)
         strand = cosine + TITLES * self._agree_titles(members) + LEADS * self._liken_leads(members) - price

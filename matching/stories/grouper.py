@@ -13,9 +13,10 @@ from matching.stories import judge
 from matching.stories.address import Identity, identify, map_mirrors
 from matching.stories.affairs import Affair
 from matching.stories.credit import credited_names, name_houses, same_name
-from matching.stories.features import Fingerprint, fingerprint
+from matching.stories.features import Fingerprint, fingerprint, hold
 from matching.stories.foreign import rate_story
 from matching.stories.judge import Comparison
+from matching.stories.origin import came_first, choose_origin
 from matching.stories.reading import resolve_weekdays
 from matching.stories.similarity import overlap_texts, tells_news
 from matching.stories.window import Member, Rarities, TraitRates, Window
@@ -125,6 +126,7 @@ class Grouper:
 
     def _keep(self, new: Member, story: str, relation: str, origin: str | None) -> None:
         self._window.add(replace(new, story=story, relation=relation, origin=origin))
+        hold(new.print)
         self._count += 1
 
     def _read_member(self, article: Article, identity: Identity, print_: Fingerprint | None = None) -> Member:
@@ -189,20 +191,22 @@ class Grouper:
         affair = Affair(new, near, rarities)
         stories = [story for story in dict.fromkeys(member.story for member in near) if story not in barred]
         vector, idf = self._window.weigh(new.print), rarities.__getitem__
-        lead = judge.weigh_lead(new, idf)
         best: tuple[float, str | None, float] = (0.0, None, 0.0)
         for story in stories[:STORIES_COMPARED]:
             members = self._window.members_of(story, new.print.tongue)
-            cosine, titles = self._window.liken(vector, members), judge.compare_titles(new, members, idf)
-            likeness = cosine + judge.stress_words(new, members, cosine) + titles
-            likeness += judge.compare_leads(new, members, lead) + judge.compare_facts(new, members, rates)
-            margin = likeness - judge.price_join(new, members)
+            cosine = self._window.liken(vector, members)
+            margin = 0.0
+            if not affair.decides_alone(members):
+                margin = judge.rate_likeness(new, members, cosine, idf, rates) - judge.price_join(new, members)
             margin = affair.settle(members, cosine, margin)
             if margin < 0 or judge.shares_little(new, members):
                 continue
             if best[1] is None or margin > best[0]:
-                best = (margin, story, likeness)
-        return best[1], best[2]
+                best = (margin, story, cosine)
+        if best[1] is None:
+            return None, 0.0
+        members = self._window.members_of(best[1], new.print.tongue)
+        return best[1], judge.rate_likeness(new, members, best[2], idf, rates)
 
     def _relate(self, article: Article, new: Member, story: str, compared: list[Comparison], words: str) -> Placement:
         """How the article relates to the other reports of its story."""
@@ -210,8 +214,8 @@ class Grouper:
         credited = self._find_credited(article, story)
         if not inside or max(pair.overlap.of_new for pair in inside) < judge.REWRITE_SHARED:
             return _relate_without_text(story, credited, words)
-        source, overlap = judge.choose_origin(inside, credited[0] if credited else None)
-        if judge.came_first(new, source) and not credited:
+        source, overlap = choose_origin(inside, credited[0] if credited else None)
+        if came_first(new, source) and not credited:
             return Placement(story, "original", None, (f"published before {source.url}, which has its text",), False)
         copied = overlap.of_new >= judge.COPY_SHARED and not tells_news(new.print, source.print)
         evidence = (f"{overlap.of_new:.0%} of its text stands in {source.url}", *_say_credit(credited))

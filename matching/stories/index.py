@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 POSTINGS = 100
 """Most recent articles a key leads to; it bounds the cost of a placement whatever the window holds."""
 
-LOGARITHMS = [math.log(count) for count in range(1, 4097)]
+KNOWN_LOGARITHMS = 4096
+LOGARITHMS = [math.log(count) for count in range(1, KNOWN_LOGARITHMS + 1)]
 """Of 1, 2, 3 …"""
 
 
@@ -82,30 +83,38 @@ class StoryFrequency:
         self._single: dict[str, Iterable[int]] = {}
         self._several: dict[str, Counter[int]] = {}
 
-    def add(self, story: str, terms: Iterable[int]) -> None:
-        """One more report of a story; ``terms`` without repetition. Only a story of several is counted in detail."""
+    def add(self, story: str, terms: Sequence[int]) -> Sequence[int]:
+        """One more report of a story; ``terms`` without repetition. Only a story of several is counted in detail.
+
+        Returns those of the terms that the story did not have: just ``terms`` for its first report.
+        """
         if story in self._single:
             self._several[story] = Counter(self._single.pop(story))
         several = self._several.get(story)
         if several is None:
             self._single[story] = terms
             self.counts.update(terms)
-            return
+            return terms
+        risen = []
         for term in terms:
             several[term] += 1
             if several[term] == 1:
                 self.counts[term] += 1
+                risen.append(term)
+        return risen
 
-    def remove(self, story: str, terms: Iterable[int]) -> None:
-        """One report of a story less."""
+    def remove(self, story: str, terms: Sequence[int]) -> Sequence[int]:
+        """One report of a story less; returns those of its terms that the story has no more."""
         several = self._several.get(story)
         if several is None:
             discount(self.counts, self._single.pop(story))
-            return
-        discount(self.counts, [term for term in terms if several[term] == 1])
+            return terms
+        fallen = [term for term in terms if several[term] == 1]
+        discount(self.counts, fallen)
         discount(several, terms)
         if not several:
             del self._several[story]
+        return fallen
 
 
 def discount(counts: Counter[int], keys: Iterable[int]) -> None:

@@ -230,6 +230,12 @@ def compare_titles(new: Member, members: list[Member], idf: Idf) -> float:
     return TITLE_BONUS * (best - TITLE_EXPECTED)
 
 
+def rate_likeness(new: Member, members: list[Member], cosine: float, idf: Idf, rates: TraitRates) -> float:
+    """How like article and story are: by their words (``cosine``), titles, leads, names and numbers."""
+    likeness = cosine + stress_words(new, members, cosine) + compare_titles(new, members, idf)
+    return likeness + (compare_leads(new, members, weigh_lead(new, idf)) + compare_facts(new, members, rates))
+
+
 def weigh_lead(new: Member, idf: Idf) -> dict[int, float]:
     """Word of title and lead → how much it tells; little where most reports on diplomacy have it."""
     news = news_terms()
@@ -377,24 +383,3 @@ def _price_named_days(new: frozenset[tuple[int, int]], named: frozenset[tuple[in
 
 def _day_of_year(month: int, day: int) -> int:
     return _DAYS_BEFORE[month - 1] + day
-
-
-def choose_origin(inside: list[Comparison], credited: Member | None) -> Comparison:
-    """Of the members that share nearly the most text: the credited one, else the one published first."""
-    most = max(overlap.of_new for _, overlap in inside)
-    near = [pair for pair in inside if pair.overlap.of_new >= 0.9 * most]
-    if credited is not None:
-        near = [pair for pair in near if pair.old.number == credited.number] or near
-    return min(near, key=_by_time)
-
-
-def _by_time(pair: Comparison) -> tuple[bool, float, int]:
-    published = pair.old.published
-    return published is None, published.timestamp() if published else 0.0, pair.old.number
-
-
-def came_first(new: Member, old: Member) -> bool:
-    """True when both times are known to the minute at least and the new article is the earlier one."""
-    if new.published is None or old.published is None or "day" in (new.precision, old.precision):
-        return False
-    return old.published - new.published > timedelta(minutes=1)

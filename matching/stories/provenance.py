@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from matching.stories.address import Identity, identify, map_mirrors
 from matching.stories.credit import credited_names, name_houses, same_name
-from matching.stories.features import Fingerprint, fingerprint
+from matching.stories.features import Fingerprint, Sketch, find_sketch
 from matching.stories.similarity import share_texts
 from wirewatch.article import Article, format_time, parse_time
 from wirewatch.source import Source
@@ -137,10 +137,10 @@ class _Report:
         return self.article.canonical_url or self.article.url
 
     @cached_property
-    def print(self) -> Fingerprint:
-        """Made where text is compared; most stories have one report."""
+    def print(self) -> Fingerprint | Sketch:
+        """Looked for where text is compared; most stories have one report."""
         article = self.article
-        return fingerprint(article.title, article.text, article.language, name_houses(article, self.sources))
+        return find_sketch(article.title, article.text, article.language, name_houses(article, self.sources))
 
 
 def chain(

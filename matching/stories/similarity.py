@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from matching.stories.features import Fingerprint
+from matching.stories.features import Fingerprint, Sketch
 
 WORD_SHARE = 0.1
 HEADLINE_SHARE = 2.5
@@ -39,7 +39,7 @@ def overlap_texts(new: Fingerprint, olds: Iterable[Fingerprint]) -> list[Overlap
     return [_overlap(samples, new, old) for old in olds]
 
 
-def share_texts(new: Fingerprint, olds: Iterable[Fingerprint]) -> list[float]:
+def share_texts(new: Fingerprint | Sketch, olds: Iterable[Fingerprint | Sketch]) -> list[float]:
     """``of_new`` of :func:`overlap_texts` alone, in a quarter of the time."""
     samples = _Samples(new)
     found = []
@@ -52,7 +52,7 @@ def share_texts(new: Fingerprint, olds: Iterable[Fingerprint]) -> list[float]:
 class _Samples(dict[int, set[int]]):
     """Modulus → the shingles of one sketch that it divides."""
 
-    def __init__(self, print_: Fingerprint) -> None:
+    def __init__(self, print_: Fingerprint | Sketch) -> None:
         self._print = print_
 
     def __missing__(self, modulus: int) -> set[int]:

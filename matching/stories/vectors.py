@@ -6,7 +6,7 @@ A word's rarity changes with each article, so vectors are not kept weighted: a p
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -33,39 +33,46 @@ class Weighed(NamedTuple):
 class Vectors:
     """The words of articles, each at a place of its own in some long arrays.
 
-    ``counts``: word → number of stories that have it; kept by the caller, who says when it has changed.
+    Of each word it is counted how many stories have it; which those are, the caller says.
     """
 
-    def __init__(self, counts: Mapping[int, int]) -> None:
-        self._counts = counts
+    def __init__(self) -> None:
         self._place_of: dict[int, int] = {}
         self._free: list[int] = []
+        self._heard: NDArray[np.int64] = np.zeros(1024, np.int64)
+        """By place, the number of stories that have the word."""
         self._logs: Floats = np.zeros(1024)
-        """By place, the logarithm of the number of stories that have the word, and one."""
+        """By place, the logarithm of that number and one."""
         self._sum: Floats = np.zeros(1024)
         """Room to add vectors up; all zero between two calls."""
         self._places: dict[int, NDArray[Any]] = {}
+        self._latest: tuple[Fingerprint, NDArray[Any]] | None = None
+        """What was weighed since a word got its place, which is what is added next, and the places of its words."""
 
-    def add(self, number: int, print_: Fingerprint) -> None:
-        """Hold one more article, whose words are counted already."""
-        place_of = self._place_of
-        for term in [term for term in print_.terms if term not in place_of]:
-            place_of[term] = self._free.pop() if self._free else len(place_of) + 1
+    def add(self, number: int, print_: Fingerprint, risen: Sequence[int]) -> None:
+        """Hold one more article. ``risen``: those of its words that one story more has now."""
+        latest, terms, place_of = self._latest, print_.terms, self._place_of
+        self._latest = None
+        places = latest[1].copy() if latest and latest[0] is print_ else self._find_places(terms)
+        for at in np.flatnonzero(places == _UNHEARD).tolist():
+            places[at] = place_of[terms[at]] = self._free.pop() if self._free else len(place_of) + 1
         while len(place_of) + len(self._free) >= len(self._logs):
-            self._logs, self._sum = (np.concatenate([each, np.zeros(len(each))]) for each in (self._logs, self._sum))
-        places = self._places[number] = self._find_places(print_.terms)
-        self._count_anew(print_.terms, places)
+            self._heard, self._logs, self._sum = (
+                np.concatenate([each, np.zeros_like(each)]) for each in (self._heard, self._logs, self._sum)
+            )
+        self._places[number] = places
+        self._count(places if risen is terms else self._find_places(risen), 1)
 
-    def remove(self, number: int, print_: Fingerprint) -> None:
-        """Forget an article whose words are no longer counted."""
-        del self._places[number]
-        gone = [term for term in print_.terms if term not in self._counts]
-        self._free += [self._place_of.pop(term) for term in gone]
-        left = [term for term in print_.terms if term in self._counts]
-        self._count_anew(left, self._find_places(left))
+    def remove(self, number: int, print_: Fingerprint, fallen: Sequence[int]) -> None:
+        """Forget an article. ``fallen``: those of its words that one story less has now."""
+        self._latest = None
+        places, terms = self._places.pop(number), print_.terms
+        self._count(places if fallen is terms else self._find_places(fallen), -1)
+        self._free += [self._place_of.pop(terms[at]) for at in np.flatnonzero(self._heard[places] == 0).tolist()]
 
-    def _count_anew(self, terms: Sequence[int], places: NDArray[Any]) -> None:
-        counts = np.fromiter(map(self._counts.__getitem__, terms), np.int64, len(terms))
+    def _count(self, places: NDArray[Any], change: int) -> None:
+        counts = self._heard[places] + change
+        self._heard[places] = counts
         self._logs[places] = np.log(counts + 1)
 
     def _find_places(self, terms: Sequence[int]) -> NDArray[Any]:
@@ -73,7 +80,9 @@ class Vectors:
 
     def weigh(self, print_: Fingerprint, most: float) -> Weighed:
         """The vector of an article, held or not; ``most``: the rarity of a word that nobody has used."""
-        return self._weigh(self._find_places(print_.terms), print_, most)
+        places = self._find_places(print_.terms)
+        self._latest = print_, places
+        return self._weigh(places, print_, most)
 
     def _weigh(self, places: NDArray[Any], print_: Fingerprint, most: float) -> Weighed:
         weights = np.frombuffer(print_.weights, np.float32) * (most - self._logs[places])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from matching.stories.address import Identity
 from matching.stories.features import Fingerprint
-from matching.stories.index import Postings, StoryFrequency, discount, log_count
+from matching.stories.index import KNOWN_LOGARITHMS, LOGARITHMS, Postings, StoryFrequency, discount, log_count
 from matching.stories.marks import rate_marks
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Window:
         self._stories: dict[str, list[int]] = {}
         self._in_tongue: dict[tuple[str, str], list[int]] = {}
         self._words = StoryFrequency()
-        self._vectors = Vectors(self._words.counts)
+        self._vectors = Vectors()
         self._traits_seen: Counter[int] = Counter()
         self._expected = {mark: round(share * VIRTUAL_STORIES) for mark, share in rate_marks().items()}
         self._by_term, self._by_shingle, self._by_trait = Postings(), Postings(), Postings()
@@ -95,12 +95,12 @@ class Window:
         self._by_document[member.identity.document] = member
         self._stories.setdefault(member.story, []).append(number)
         self._in_tongue.setdefault((member.story, print_.tongue), []).append(number)
-        self._words.add(member.story, print_.terms)
-        self._vectors.add(number, print_)
-        self._traits_seen.update(print_.traits)
+        self._vectors.add(number, print_, self._words.add(member.story, print_.terms))
+        traits = print_.traits
+        self._traits_seen.update(traits)
         self._by_term.add(print_.indexed_terms, number)
         self._by_shingle.add(indexed_shingles(print_), number)
-        self._by_trait.add(print_.traits, number)
+        self._by_trait.add(traits, number)
 
     def advance(self, arrived: datetime | None) -> None:
         """Move the clock on and forget what has left the window."""
@@ -125,8 +125,7 @@ class Window:
                 del members[key]
         _drop(self._stories, member.story, number)
         _drop(self._in_tongue, (member.story, print_.tongue), number)
-        self._words.remove(member.story, print_.terms)
-        self._vectors.remove(number, print_)
+        self._vectors.remove(number, print_, self._words.remove(member.story, print_.terms))
         discount(self._traits_seen, print_.traits)
         self._by_term.remove(print_.indexed_terms, number)
         self._by_shingle.remove(indexed_shingles(print_), number)
@@ -217,7 +216,8 @@ class Rarities(dict[int, float]):
         self._counts, self._most = counts, most
 
     def __missing__(self, term: int) -> float:
-        rarity = self[term] = self._most - log_count(self._counts.get(term, 0))
+        count = self._counts.get(term, 0)
+        rarity = self[term] = self._most - (LOGARITHMS[count] if count < KNOWN_LOGARITHMS else log_count(count))
         return rarity
 
 
