@@ -34,6 +34,7 @@ from benchmarks.story_data import (
     LAST_ITEMS,
     LATER_ITEMS,
     LATER_NEWS_LABELS,
+    LATEST_NEWS_STREAMS,
     MONDAY,
     NEWS_LABELS,
     NEWS_STREAM,
@@ -263,6 +264,7 @@ def score_apart(
     return precision, recall, 2 * precision * recall / (precision + recall) if hits else 0.0
 
 
+NEWS_SETS = (NEWS_LABELS, FEBRUARY_NEWS_LABELS, LATER_NEWS_LABELS, NEWS_STREAM, SHORT_NEWS_STREAM, *LATEST_NEWS_STREAMS)
 NEWS_ORDERS = 6
 NEWS_WORDS = 200
 
@@ -273,7 +275,7 @@ def show_news(wheel: Path) -> None:
     methods: dict[str, Method] = {"ours, one pass": group_by_ours}
     for step in range(20, 48, 4):
         methods[f"TF-IDF centroid, >= {step / 100}"] = lambda a, t=step / 100: group_by_centroid(a, t, stop)
-    for labelled in (NEWS_LABELS, FEBRUARY_NEWS_LABELS, LATER_NEWS_LABELS, NEWS_STREAM, SHORT_NEWS_STREAM):
+    for labelled in NEWS_SETS:
         _show_news(labelled[:-5], *read_news_articles(wheel, labelled), methods)
 
 

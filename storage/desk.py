@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
@@ -134,6 +134,7 @@ class Desk:
             with write(self.db):
                 pulse = self._take_pulse(result, now)
                 ended = [self._end_item(step, item) for item in result.items]
+                self._store_waiting(step)
                 account = write_account(self.db, run_id, result, ended, pulse.silence)
                 self._revise(step, result)
                 chains = {story: write_chain(self.db, story, self.sources, self._homes) for story in step.touched}
@@ -229,9 +230,10 @@ class Desk:
         if not matches:
             step.decisions.append(Decision(article, ()))
             return State.OFF_TOPIC, "no topic or search fired"
-        if has_content(self.db, article.content_hash, article.source or step.source):
+        words = article.content_hash, article.source or step.source
+        if words in step.contents or has_content(self.db, *words):
             return State.COPY, "same words at another address"
-        self._store(step, article, matches, item.mark)
+        step.let_wait(article, matches, item.mark)
         return State.STORED, ", ".join(match.search for match in matches)
 
     def _compare(self, step: _Step, keys: set[str], article: Article, matches: tuple[Match, ...]) -> str:
@@ -239,6 +241,7 @@ class Desk:
 
         The archive then holds the new reading.
         """
+        self._store_waiting(step)
         article_id, before = find_article(self.db, keys) or (0, article)
         if not article_id or before.source != article.source:
             return ""
@@ -251,16 +254,32 @@ class Desk:
         step.changes.append(Change(article.url, tuple(fields)))
         return "read anew: changed " + ", ".join(fields)
 
-    def _store(self, step: _Step, article: Article, matches: tuple[Match, ...], mark: PageMark | None) -> None:
-        placement = self._grouper.place(article, step.prints.get(id(article)))
+    def _store_waiting(self, step: _Step) -> None:
+        """Find the stories of the articles that wait, and store them; a step for all takes less time than for each."""
+        waiting, step.waiting = step.waiting, []
+        placements = [self._grouper.place(each.article, step.prints.get(id(each.article))) for each in waiting]
+        for each, placement in zip(waiting, placements, strict=True):
+            step.decisions[each.number] = Decision(each.article, each.matches, placement)
+            self._store(step, each, placement)
+
+    def _store(self, step: _Step, waiting: _Waiting, placement: Placement) -> None:
+        article, matches = waiting.article, waiting.matches
         source = self.sources.get(article.source or "")
         article_id = insert_article(self.db, article, placement, step.run_id, source, step.unindexed)
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
-        watch_article(self.db, article_id, article, mark, step.now)
-        step.decisions.append(Decision(article, matches, placement))
+        watch_article(self.db, article_id, article, waiting.mark, step.now)
         step.touch(placement.story)
         find = Find(placement.story, article_id, matches, article.language, article.published, str(placement.relation))
         step.alerts += queue_alerts(self.db, self._audience, find, step.now, self._alerts)
+
+
+class _Waiting(NamedTuple):
+    """An article that will be stored; ``number`` is its decision's."""
+
+    number: int
+    article: Article
+    matches: tuple[Match, ...]
+    mark: PageMark | None
 
 
 @dataclass(slots=True)
@@ -279,6 +298,16 @@ class _Step:
     unindexed: list[IndexRow] = field(default_factory=list)
     touched: dict[str, None] = field(default_factory=dict)
     """Stories whose chain is to be brought up to date, in order."""
+
+    waiting: list[_Waiting] = field(default_factory=list)
+    contents: set[tuple[str, str]] = field(default_factory=set)
+    """Content hash and source of the articles that wait, or waited, to be stored."""
+
+    def let_wait(self, article: Article, matches: tuple[Match, ...], mark: PageMark | None) -> None:
+        """Note an article that will be stored; its decision has no story yet."""
+        self.waiting.append(_Waiting(len(self.decisions), article, matches, mark))
+        self.decisions.append(Decision(article, matches))
+        self.contents.add((article.content_hash, article.source or ""))
 
     def touch(self, story_id: str | None) -> None:
         """Note a story that changed."""

@@ -97,6 +97,15 @@ def test_every_item_is_in_the_account_once(db):
     assert sorted(listed) == sorted([state.value for state in State if state is not State.KNOWN] + ["stored"])
 
 
+def test_decisions_stand_in_the_order_of_the_items(db):
+    told = [article("araks", 1), article("araks", 8, "rain", title="Weather"), article("araks", 2, "talks on water")]
+    committed = open_desk(db).commit(begin_run(db, "hand", 1, NOW), result_of("araks", read(*told)), NOW)
+    assert [decision.article for decision in committed.decisions] == told
+    assert [decision.placement is not None for decision in committed.decisions] == [True, False, True]
+    stored = db.execute("SELECT url, story_id FROM articles ORDER BY id").fetchall()
+    assert stored == [(each.article.url, each.placement.story) for each in committed.decisions if each.placement]
+
+
 def test_an_account_that_does_not_add_up_is_refused_by_the_database(db):
     run = begin_run(db, "hand", 1, NOW)
     open_desk(db).commit(run, mixed_result(), NOW)

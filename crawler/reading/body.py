@@ -82,7 +82,7 @@ def is_lead(chooser: Chooser, block: Block) -> bool:
 
 def agree(blocks: list[Block], stated: str) -> list[Block]:
     """Without the blocks that the text stated in structured data lacks, where both otherwise agree."""
-    if not stated:
+    if not stated or all(block.text in stated for block in blocks):
         return blocks
     whole = squeeze(stated)
     keys = [squeeze(block.text) for block in blocks]

@@ -98,6 +98,7 @@ def class_words(names: str) -> frozenset[str]:
     return frozenset(re.findall(r"[a-z]+(?:-[a-z]+)*", names.lower()))
 
 
+@lru_cache(maxsize=8192)
 def is_alike(left: str, right: str) -> bool:
     """True where two boxes share at least 60 % of their names."""
     a, b = class_words(left), class_words(right)

@@ -16,6 +16,7 @@ from matching.stories.credit import credited_names, name_houses, same_name
 from matching.stories.features import Fingerprint, fingerprint, hold
 from matching.stories.foreign import rate_story
 from matching.stories.judge import Comparison
+from matching.stories.origin import came_first, choose_origin
 from matching.stories.reading import resolve_weekdays
 from matching.stories.similarity import overlap_texts, tells_news
 from matching.stories.window import Member, Rarities, TraitRates, Window
@@ -193,11 +194,11 @@ class Grouper:
         best: tuple[float, str | None, float] = (0.0, None, 0.0)
         for story in stories[:STORIES_COMPARED]:
             members = self._window.members_of(story, new.print.tongue)
-            cosine, titles = self._window.liken(vector, members), judge.compare_titles(new, members, idf)
+            cosine = self._window.liken(vector, members)
             margin = 0.0
             if not affair.decides_alone(members):
                 margin = judge.rate_likeness(new, members, cosine, idf, rates) - judge.price_join(new, members)
-            margin = affair.settle(members, cosine, titles, margin)
+            margin = affair.settle(members, cosine, margin)
             if margin < 0 or judge.shares_little(new, members):
                 continue
             if best[1] is None or margin > best[0]:
@@ -213,8 +214,8 @@ class Grouper:
         credited = self._find_credited(article, story)
         if not inside or max(pair.overlap.of_new for pair in inside) < judge.REWRITE_SHARED:
             return _relate_without_text(story, credited, words)
-        source, overlap = judge.choose_origin(inside, credited[0] if credited else None)
-        if judge.came_first(new, source) and not credited:
+        source, overlap = choose_origin(inside, credited[0] if credited else None)
+        if came_first(new, source) and not credited:
             return Placement(story, "original", None, (f"published before {source.url}, which has its text",), False)
         copied = overlap.of_new >= judge.COPY_SHARED and not tells_news(new.print, source.print)
         evidence = (f"{overlap.of_new:.0%} of its text stands in {source.url}", *_say_credit(credited))

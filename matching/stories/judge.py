@@ -41,6 +41,8 @@ COPY_SHARED = 0.6
 """Share of a new text that must stand in an older one for a copy; less is a rewrite."""
 REWRITE_SHARED = 0.15
 """Below this share the report is one of its own, unless it credits another."""
+EXCERPT_SHARED = 0.1
+"""Share of the longer text below which the shorter one quotes it (a speech), unless it stands there almost whole."""
 BASE_COSINE, LENGTH_PRICE = 0.15, 0.085
 BASE_WORDS, FULL_WORDS = 50, 800
 """Likeness of an article and a story from which both report one event where the shorter has BASE_WORDS content words,
@@ -118,6 +120,8 @@ def is_same_text(new: Member, compared: Comparison, idf: Idf) -> bool:
     own = is_same_publisher(new, old)
     if overlap.containment < (OWN_TEXT_SHARED if own else TEXT_SHARED) or _is_scrap(new, compared):
         return False
+    if overlap.containment < COPY_SHARED and min(overlap.of_new, overlap.of_old) < EXCERPT_SHARED:
+        return False
     if overlap.head < (OWN_HEAD_SHARED if own else HEAD_SHARED) or is_other_issue(new, old):
         return False
     if _is_commented(new, compared):
@@ -157,11 +161,15 @@ def bar_look_alikes(new: Member, compared: Iterable[Comparison], idf: Idf) -> fr
 
 def _is_look_alike(new: Member, compared: Comparison, idf: Idf) -> bool:
     old, overlap = compared
-    if overlap.containment >= TEXT_SHARED and is_other_issue(new, old):
+    own, is_long = is_same_publisher(new, old), min(new.print.length, old.print.length) > TEMPLATE_WORDS
+    weighed = is_long and times_apart(new.published, old.published) is not None  # by :mod:`affairs`
+    form = COPY_SHARED if weighed and not own else TEXT_SHARED
+    alike = min(overlap.of_new, overlap.of_old) >= REWRITE_SHARED
+    if alike and overlap.containment >= form and is_other_issue(new, old):
         return True
     if overlap.containment >= REWRITE_SHARED and _is_commented(new, compared):
         return True
-    shares_background = is_same_publisher(new, old) and overlap.containment >= REWRITE_SHARED
+    shares_background = own and alike
     return shares_background and not _shares_news(new, compared, idf)
 
 
@@ -375,24 +383,3 @@ def _price_named_days(new: frozenset[tuple[int, int]], named: frozenset[tuple[in
 
 def _day_of_year(month: int, day: int) -> int:
     return _DAYS_BEFORE[month - 1] + day
-
-
-def choose_origin(inside: list[Comparison], credited: Member | None) -> Comparison:
-    """Of the members that share nearly the most text: the credited one, else the one published first."""
-    most = max(overlap.of_new for _, overlap in inside)
-    near = [pair for pair in inside if pair.overlap.of_new >= 0.9 * most]
-    if credited is not None:
-        near = [pair for pair in near if pair.old.number == credited.number] or near
-    return min(near, key=_by_time)
-
-
-def _by_time(pair: Comparison) -> tuple[bool, float, int]:
-    published = pair.old.published
-    return published is None, published.timestamp() if published else 0.0, pair.old.number
-
-
-def came_first(new: Member, old: Member) -> bool:
-    """True when both times are known to the minute at least and the new article is the earlier one."""
-    if new.published is None or old.published is None or "day" in (new.precision, old.precision):
-        return False
-    return old.published - new.published > timedelta(minutes=1)
