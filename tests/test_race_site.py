@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
+from benchmarks.path.measure import _Watch
 from benchmarks.path.site import ENTRIES, Sites
 
 VERBS = ("signed", "delayed", "opened", "rejected", "praised", "planned", "closed", "financed", "inspected", "debated")
@@ -69,3 +74,15 @@ def test_a_page_in_a_language_with_few_others_is_the_same_event_told_anew() -> N
     bodies = read(make(20, saved=10), 20)
     assert len(set(bodies)) == 20
     assert all(told(bodies[number]) == told(bodies[number + 10]) for number in range(10))
+
+
+def test_the_time_of_a_crawl_that_has_ended_stays_the_crawls(tmp_path: Path) -> None:
+    watch = _Watch(os.getsid(0), tmp_path / "pages", 10)
+    command = [sys.executable, "-c", "input()", "crawler.process"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        watch.look(weigh=False)
+        assert watch.kinds[process.pid] == "crawl"
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody has asked for it yet
+        watch.look(weigh=False)
+        assert watch.kinds[process.pid] == "crawl"

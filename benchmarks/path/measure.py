@@ -41,8 +41,10 @@ class Cost:
 
 
 def kind_of(process: Path) -> str:
-    """Which of Wirewatch's processes this is, by its command line."""
+    """Which of Wirewatch's processes this is, by its command line; '' of one that has ended, which has none."""
     command = (process / "cmdline").read_bytes()
+    if not command:
+        return ""
     return "crawl" if b"crawler.process" in command else "readers" if b"multiprocessing" in command else "writer"
 
 
@@ -75,7 +77,8 @@ class _Watch(threading.Thread):
                 fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
                 if int(fields[3]) != self.session:
                     continue
-                kind = self.kinds[int(folder.name)] = kind_of(folder)
+                kind = kind_of(folder) or self.kinds.get(int(folder.name), "writer")
+                self.kinds[int(folder.name)] = kind
                 self.cpu[int(folder.name)] = (int(fields[11]) + int(fields[12])) / _TICK
                 if weigh:
                     lines = (folder / "smaps_rollup").read_text().splitlines()
