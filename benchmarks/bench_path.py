@@ -203,7 +203,7 @@ def main() -> None:
     parser.add_argument(
         "--step", nargs=2, type=int, action="append", metavar=("SOURCES", "PAGES"), help="only this step of the growth"
     )
-    parser.add_argument("--slices", type=int, metavar="PAGES", help="with --step: the cost of every so many pages")
+    parser.add_argument("--slices", type=int, metavar="PAGES", help="of a step or growth: what so many pages cost")
     parser.add_argument("--write", action="store_true", help="the single writer: articles a second")
     parser.add_argument("--most-pages", type=int, default=PAGES[-1])
     parser.add_argument("--most-sources", type=int, default=SOURCES[-1])
@@ -224,7 +224,7 @@ def main() -> None:
             print(draw.growth_table(found, []))
         elif options.grow:
             steps = [(HOSTS, pages) for pages in PAGES if pages <= options.most_pages]
-            by_pages = grow(folders, steps, options.seconds)
+            by_pages = grow(folders, steps, options.seconds, options.slices)
             sources = [count for count in SOURCES if count <= options.most_sources]
             by_sources = grow(folders, [(n, max(n, min(2 * n, 5_000))) for n in sources], options.seconds)
             parts["growth"] = draw.growth_table(by_pages, by_sources)
