@@ -99,7 +99,8 @@ def wirewatch(port: int, hosts: int, announced: int, _folders: list[Path]) -> di
     return {"pages": pages, "articles": articles, "runs": runs, **spent}
 
 
-def _crawl_with_scrapy(port: int, hosts: int, read: Callable[[Any], bool]) -> dict[str, Any]:
+def _crawl_with_scrapy(urls: list[str], read: Callable[[Any], bool]) -> dict[str, Any]:
+    """Read the pages that the feeds at ``urls`` name."""
     import scrapy
     from scrapy.crawler import AsyncCrawlerProcess
 
@@ -107,7 +108,7 @@ def _crawl_with_scrapy(port: int, hosts: int, read: Callable[[Any], bool]) -> di
 
     class Spider(scrapy.Spider):
         name = "plain"
-        start_urls = feeds(port, hosts)
+        start_urls = urls
 
         def parse(self, response: Any) -> Any:
             for link in LINK.findall(response.text):
@@ -135,18 +136,33 @@ def _crawl_with_scrapy(port: int, hosts: int, read: Callable[[Any], bool]) -> di
 
 def scrapy_bare(port: int, hosts: int, _pages: int, _folders: list[Path]) -> dict[str, Any]:
     """Scrapy that only downloads."""
-    return _crawl_with_scrapy(port, hosts, lambda response: bool(response.body))
+    return _crawl_with_scrapy(feeds(port, hosts), lambda response: bool(response.body))
 
 
-def scrapy_trafilatura(port: int, hosts: int, _pages: int, _folders: list[Path]) -> dict[str, Any]:
-    """Scrapy with trafilatura in its callback: text, title, date and author, nothing stored."""
+def _read_with_trafilatura(urls: list[str]) -> dict[str, Any]:
     import trafilatura
 
     def read(response: Any) -> bool:
         found = trafilatura.bare_extraction(response.text, url=response.url, with_metadata=True, include_comments=False)
         return found is not None and bool(found.text)
 
-    return _crawl_with_scrapy(port, hosts, read)
+    return _crawl_with_scrapy(urls, read)
+
+
+def scrapy_trafilatura(port: int, hosts: int, _pages: int, _folders: list[Path]) -> dict[str, Any]:
+    """Scrapy with trafilatura in its callback: text, title, date and author, nothing stored."""
+    return _read_with_trafilatura(feeds(port, hosts))
+
+
+def scrapy_trafilatura_twice(port: int, hosts: int, _pages: int, _folders: list[Path]) -> dict[str, Any]:
+    """The same as two processes, each with half of the feeds: both cores are busy, as they are with Wirewatch."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    urls = feeds(port, hosts)
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        found = list(pool.map(_read_with_trafilatura, (urls[::2], urls[1::2])))
+    return {name: sum(each[name] for each in found) for name in found[0]}
 
 
 def aiohttp_selectolax(port: int, hosts: int, pages: int, _folders: list[Path]) -> dict[str, Any]:
@@ -233,7 +249,7 @@ def fundus(port: int, hosts: int, pages: int, folders: list[Path]) -> dict[str, 
     return _in_threads([str(n) for n in range(len(known))], lambda number: read(int(number)))
 
 
-OURS = (wirewatch, scrapy_bare, scrapy_trafilatura, aiohttp_selectolax)
+OURS = (wirewatch, scrapy_bare, scrapy_trafilatura, scrapy_trafilatura_twice, aiohttp_selectolax)
 PEERS = (newspaper4k, news_please, fundus)
 WAYS = {way.__name__: way for way in (*OURS, *PEERS)}
 
