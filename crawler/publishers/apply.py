@@ -6,7 +6,7 @@ import re
 
 from crawler.publishers.embedded import EmbeddedArticle, read_embedded
 from crawler.publishers.entry import Publisher
-from crawler.reading.document import Document, parse_document, text_of, texts_in
+from crawler.reading.document import Document, parse_article, text_of, texts_in
 
 _MIN_LETTERS = 150
 _VISIBLE_CHARS = 30_000
@@ -19,7 +19,7 @@ def prepare_tree(document: Document, publisher: Publisher) -> EmbeddedArticle | 
             document.drop(element)
     embedded = read_embedded(document, publisher.data) if publisher.data else None
     if embedded:
-        document.narrow(parse_document(f"<html><body><article>{embedded.html}</article></body></html>").body)
+        document.narrow(parse_article(embedded.html).body)
     elif publisher.body:
         boxes = document.select(publisher.body)
         if boxes and sum(map(str.isalpha, text_of(boxes[0]))) >= _MIN_LETTERS:
@@ -33,7 +33,7 @@ def find_date(document: Document, publisher: Publisher) -> str:
         return ""
     pieces: list[str] = []
     size = 0
-    for piece in texts_in(document.body, _VISIBLE_CHARS):
+    for piece in texts_in(document.body):
         pieces.append(piece)
         size += len(piece)
         if size > _VISIBLE_CHARS:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError, create_tag
 
@@ -112,6 +111,11 @@ def parse_document(text: str, utf8: bytes | None = None) -> Document:
     return Document(parser.root, parser.body or parser.root)
 
 
+def parse_article(markup: str) -> Document:
+    """The tree of a page that holds this markup alone; errors as for :func:`parse_document`."""
+    return parse_document(f"<html><body><article>{markup}</article></body></html>")
+
+
 def flatten(data: bytes) -> bytes:
     """The same page (UTF-8) with its tags closed and nothing nested deeper than libxml2 goes, 256 elements.
 
@@ -184,7 +188,6 @@ def children_of(element: Element) -> list[Element]:
     return [child for child in element.iter() if child.tag != COMMENT]
 
 
-def texts_in(element: Element, most: int) -> Iterator[str]:
-    """The first runs of text in an element, at most so many."""
-    texts = (node.text_content or "" for node in element.traverse(include_text=True) if node.tag == TEXT)
-    return islice(texts, most)
+def texts_in(element: Element) -> Iterator[str]:
+    """The runs of text in an element, in order."""
+    return (node.text_content or "" for node in element.traverse(include_text=True) if node.tag == TEXT)

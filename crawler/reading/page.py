@@ -27,7 +27,7 @@ from crawler.reading.body import read_body
 from crawler.reading.byline import read_authors
 from crawler.reading.canonical import read_canonical, split_address
 from crawler.reading.decode import decode_both
-from crawler.reading.document import MAX_BYTES, Document, parse_document
+from crawler.reading.document import MAX_BYTES, Document, parse_article, parse_document
 from crawler.reading.headline import read_headline
 from crawler.reading.language import normalise_code, recognise
 from crawler.reading.script_text import find_script_text
@@ -88,18 +88,13 @@ def read_entry(entry: Any, *, fetched: datetime, source: Source | None = None) -
     Raises:
         UnreadableError: ``no-text`` where the entry carries none.
     """
-    document = _as_page(entry.content or "")
+    document = parse_article(entry.content or "")
     article = _Reading(document, entry.link, fetched, source, hint=entry).read()
     return replace(article, canonical_url=canonical_url(entry.link))
 
 
 def _has_text(text: str) -> bool:
     return sum(1 for _ in islice(filter(str.isalpha, text), _MIN_LETTERS)) == _MIN_LETTERS
-
-
-def _as_page(markup: str) -> Document:
-    """The tree of a page that holds this markup alone."""
-    return parse_document(f"<html><body><article>{markup}</article></body></html>")
 
 
 @dataclass(slots=True)
@@ -178,7 +173,7 @@ class _Reading:
             text = clean_text(text, publisher)
         text = self._or_feed_text(text, publisher)
         if not _has_text(text):
-            text = read_body(_as_page(find_script_text(self.document, title)))
+            text = read_body(parse_article(find_script_text(self.document, title)))
         if not _has_text(text):
             raise self._no_text(declared)
         linked = find_source_line(self.document, self.url)
@@ -191,7 +186,7 @@ class _Reading:
         whole = bool(publisher and publisher.whole_feed)
         if not content or (len(content) <= _FEED_GAIN * len(text) and not whole):
             return text
-        fed = read_body(_as_page(content))
+        fed = read_body(parse_article(content))
         return fed if len(fed) > (len(text) if whole else _FEED_GAIN * len(text)) else text
 
     def _no_text(self, declared: Declared) -> UnreadableError:
