@@ -190,14 +190,15 @@ class Grouper:
         near = [*self._window.find_similar(new.print, rarities), *(old for old, _ in compared[:4])]
         affair = Affair(new, near, rarities)
         stories = [story for story in dict.fromkeys(member.story for member in near) if story not in barred]
-        vector, idf = self._window.weigh(new.print), rarities.__getitem__
+        vector = self._window.weigh(new.print)
+        likeness = judge.Likeness(new, rarities.__getitem__, rates)
         best: tuple[float, str | None, float] = (0.0, None, 0.0)
         for story in stories[:STORIES_COMPARED]:
             members = self._window.members_of(story, new.print.tongue)
             cosine = self._window.liken(vector, members)
             margin = 0.0
             if not affair.decides_alone(members):
-                margin = judge.rate_likeness(new, members, cosine, idf, rates) - judge.price_join(new, members)
+                margin = likeness.rate(members, cosine) - judge.price_join(new, members)
             margin = affair.settle(members, cosine, margin)
             if margin < 0 or judge.shares_little(new, members):
                 continue
@@ -206,7 +207,7 @@ class Grouper:
         if best[1] is None:
             return None, 0.0
         members = self._window.members_of(best[1], new.print.tongue)
-        return best[1], judge.rate_likeness(new, members, best[2], idf, rates)
+        return best[1], likeness.rate(members, best[2])
 
     def _relate(self, article: Article, new: Member, story: str, compared: list[Comparison], words: str) -> Placement:
         """How the article relates to the other reports of its story."""

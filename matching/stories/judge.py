@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
@@ -230,10 +231,22 @@ def compare_titles(new: Member, members: list[Member], idf: Idf) -> float:
     return TITLE_BONUS * (best - TITLE_EXPECTED)
 
 
-def rate_likeness(new: Member, members: list[Member], cosine: float, idf: Idf, rates: TraitRates) -> float:
-    """How like article and story are: by their words (``cosine``), titles, leads, names and numbers."""
-    likeness = cosine + stress_words(new, members, cosine) + compare_titles(new, members, idf)
-    return likeness + (compare_leads(new, members, weigh_lead(new, idf)) + compare_facts(new, members, rates))
+class Likeness:
+    """How like an article and stories are: by words, titles, leads, names and numbers."""
+
+    def __init__(self, new: Member, idf: Idf, rates: TraitRates) -> None:
+        self._new, self._idf, self._rates = new, idf, rates
+
+    @cached_property
+    def _lead(self) -> dict[int, float]:
+        """Weighed once for all stories, and not at all where none is rated."""
+        return weigh_lead(self._new, self._idf)
+
+    def rate(self, members: list[Member], cosine: float) -> float:
+        """The likeness to the story of these members, which has this cosine."""
+        new = self._new
+        likeness = cosine + stress_words(new, members, cosine) + compare_titles(new, members, self._idf)
+        return likeness + (compare_leads(new, members, self._lead) + compare_facts(new, members, self._rates))
 
 
 def weigh_lead(new: Member, idf: Idf) -> dict[int, float]:

@@ -158,7 +158,7 @@ def hear(raw: str, turkic: bool) -> tuple[int, ...]:
 
 
 class Vocabulary(dict[str, Word]):
-    """Reads a word once and remembers it; forgets all when it grows too large (the answer never changes)."""
+    """Reads a word, without its sounds, once and remembers it; forgets all when it grows too large."""
 
     def __init__(self, turkic: bool, limit: int = 200_000) -> None:
         super().__init__()
@@ -168,7 +168,8 @@ class Vocabulary(dict[str, Word]):
     def __missing__(self, raw: str) -> Word:
         if len(self) >= self._limit:
             self.clear()
-        word = self[raw] = read_word(raw, self._turkic)
+        word, _ = read_silently(raw, self._turkic)
+        self[raw] = word
         return word
 
 
@@ -176,7 +177,7 @@ _VOCABULARIES = {False: Vocabulary(False), True: Vocabulary(True)}
 
 
 def read_words(text: str, turkic: bool) -> list[Word]:
-    """The words of a text in order, thousands joined (``3,000`` is one number)."""
+    """The words of a text in order, without their sounds, thousands joined (``3,000`` is one number)."""
     return list(map(_VOCABULARIES[turkic].__getitem__, split_text(text)))
 
 
