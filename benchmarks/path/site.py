@@ -23,12 +23,13 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from benchmarks.path.ways import A_RUN
 from matching.languages import recognise_language
 
 _TEXT = re.compile(rb">[^<]{3,}<")
 _WORD = re.compile(r"(\w{3,}|\d+)")
 
-ENTRIES = 250
+ENTRIES = A_RUN
 """Entries of a feed at most."""
 COMMON_SHARE, COMMON_PAGES = 0.1, 3
 """A word is common that stands in more than this share of the saved pages of a language, and in so many at least."""
@@ -47,10 +48,6 @@ def load_pages(folders: list[Path]) -> list[tuple[dict[str, str], bytes]]:
             row = json.loads(line)
             found.append((row, gzip.decompress((folder / "html" / f"{row['id']}.gz").read_bytes())))
     return found
-
-
-def host_name(number: int) -> str:
-    return f"127.1.{number // 250}.{number % 250 + 1}"
 
 
 class Vocabulary:

@@ -25,6 +25,11 @@ A_RUN = 250
 """New articles of one source in a run of Wirewatch (a configuration has 100): as many as a feed of the site names."""
 
 
+def read_rows(folders: list[Path]) -> list[dict[str, str]]:
+    """The lines of each folder's ``pages.jsonl``."""
+    return [json.loads(line) for folder in folders for line in (folder / "pages.jsonl").read_text("utf-8").splitlines()]
+
+
 def host_name(number: int) -> str:
     return f"127.1.{number // 250}.{number % 250 + 1}"
 
@@ -43,7 +48,7 @@ def write_searches(folders: list[Path], file: Path) -> None:
     from benchmarks.bench_match import make_searches
     from wirewatch.article import Article
 
-    rows = [json.loads(line) for folder in folders for line in (folder / "pages.jsonl").read_text("utf-8").splitlines()]
+    rows = read_rows(folders)
     texts = [Article(url=row["id"], title=row.get("title") or "", text=row["text"]) for row in rows]
     made = [(each.id, each.query) for each in make_searches(texts, 10_000, "rare")]
     file.write_text(json.dumps([*made, ("everything", "NOT zzzzunheardof")]), "utf-8")
@@ -229,7 +234,7 @@ def fundus(port: int, hosts: int, pages: int, folders: list[Path]) -> dict[str, 
     import requests
     from fundus import PublisherCollection
 
-    rows = [json.loads(line) for folder in folders for line in (folder / "pages.jsonl").read_text("utf-8").splitlines()]
+    rows = read_rows(folders)
     session = requests.Session()
     known: list[tuple[str, Any]] = []
     for url, row in zip(links(port, hosts, pages), rows * (pages // len(rows) + 1), strict=False):

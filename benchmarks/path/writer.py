@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from contextlib import closing
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.bench_match import make_searches
 from benchmarks.path.site import Sites
+from benchmarks.path.ways import read_rows
 from matching.languages import recognise_language
 from storage.database import open_database
 from storage.desk import Desk
@@ -30,7 +30,7 @@ EVERYTHING = Search("everything", "NOT zzzzunheardof")
 
 def make_articles(folders: list[Path], count: int) -> list[Article]:
     """So many different articles from the saved texts, their language told as a reader does."""
-    rows = [json.loads(line) for folder in folders for line in (folder / "pages.jsonl").read_text("utf-8").splitlines()]
+    rows = read_rows(folders)
     saved = [
         ({**row, "url": row["url"] or "http://x.test/"}, f">{row.get('title') or 'Report'}<>{row['text']}<".encode())
         for row in rows
