@@ -16,7 +16,7 @@ from wirewatch.source import Source
 
 MOST_CHAINED = 30
 """Reports of a story, the first ones, that its chain is made of: so that a long story costs no more than these."""
-MOST_HELD = 5_000
+MOST_HELD = 10_000
 """Reports of which is remembered what chains ask of them; 3 KiB each."""
 
 

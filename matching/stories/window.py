@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
+from operator import mul
 from typing import TYPE_CHECKING, TypeVar
 
 from matching.stories.address import Identity
@@ -194,18 +195,20 @@ class Window:
 
         The keys that gain most are looked up first, and no more than ENTRIES_READ entries are read.
         """
-        scores: dict[int, float] = {}
+        from matching.stories.scores import rank  # loads NumPy, as in __init__
+
+        chosen = sorted([(gains[key], key) for key in index.select(gains)], reverse=True)
+        found: list[Sequence[int]] = []
         read = 0
-        for gain, key in sorted([(gains[key], key) for key in index.select(gains)], reverse=True):
+        for _, key in chosen:
             numbers = index.find(key)
-            for number in numbers:
-                scores[number] = scores.get(number, 0.0) + gain
+            found.append(numbers)
             read += len(numbers)
             if read > ENTRIES_READ:
                 break
-        members, tongues = self._by_number, self._tongues
-        likely = scores if other_than is None else [n for n in scores if tongues[n] != other_than]
-        return [members[number] for _, number in heapq.nsmallest(CANDIDATES, [(-scores[n], n) for n in likely])]
+        ranked, tongues = rank(found, [gain for gain, _ in chosen[: len(found)]]), self._tongues
+        likely = ranked if other_than is None else (n for n in ranked if tongues[n] != other_than)
+        return [self._by_number[number] for number in islice(likely, CANDIDATES)]
 
 
 class Rarities(dict[int, float]):
@@ -219,6 +222,12 @@ class Rarities(dict[int, float]):
         count = self._counts.get(term, 0)
         rarity = self[term] = self._most - (LOGARITHMS[count] if count < KNOWN_LOGARITHMS else log_count(count))
         return rarity
+
+    def sum_squares(self, terms: Iterable[int]) -> float:
+        """The squares of how much these words tell, together."""
+        counts = self._counts
+        rarities = [self._most - log_count(counts.get(term, 0)) for term in terms]
+        return float(sum(map(mul, rarities, rarities)))
 
 
 class TraitRates(dict[int, float]):
