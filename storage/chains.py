@@ -31,6 +31,10 @@ class Book:
         self.sources, self.homes = sources, homes
         self._held: OrderedDict[int, Report] = OrderedDict()
 
+    def __len__(self) -> int:
+        """Reports remembered."""
+        return len(self._held)
+
     def note(self, article_id: int, article: Article, print_: Fingerprint | None = None) -> None:
         """Remember a report that is stored now. ``print_``: its fingerprint, where there is one."""
         report = read_report(article, self.sources, self.homes, print_)
@@ -70,7 +74,7 @@ def write_chain(db: Database, story_id: str, sources: Mapping[str, Source], book
     before, first = _read_kept(db, story_id), _list_first(db, story_id)
     if before and sorted(step["url"] for step in before["steps"]) == sorted(url for _, url in first):
         return before
-    book = book or Book(sources, map_mirrors(sources.values()))
+    book = Book(sources, map_mirrors(sources.values())) if book is None else book
     reports = book.read(db, story_id, [number for number, _ in first])
     found = chain(reports, sources, book.homes, Provenance.from_json(before) if before else None).to_json()
     if len(found["steps"]) > 1:

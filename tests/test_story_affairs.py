@@ -214,3 +214,19 @@ def test_the_rules_for_brief_reports_are_asked_only_where_they_count(length: int
     affair = Affair(new, [old], Rarities({}, 5.0))
     margins = {affair.settle([old], 0.5, margin) for margin in (-1.0, 0.0, 1.0)}
     assert affair.decides_alone([old]) == (len(margins) == 1) == (length == 400 and timed)
+
+
+def test_a_lead_that_cannot_be_like_enough_is_told_so_and_all_others_are_compared_in_full() -> None:
+    """The bound that spares comparing never gives an article to another story, or keeps it from its own."""
+    held = [dated(source, event, number) for source, event, number in
+            (("one", "visas", 0), ("two", "visas", 1), ("three", "charged", 0), ("four", "charged", 1))]  # fmt: skip
+    for new in held:
+        others = [each for each in held if each is not new]
+        affair = Affair(new, others, Rarities({}, 5.3))
+        for event in ("visas", "charged"):
+            members = [each for each in others if each.story == event]
+            whole = affair._liken_leads(members, 0.0)
+            assert whole == pytest.approx(min(affair._liken_leads([each], 0.0) for each in members))
+            for needed in (whole - 1e-9, whole + 1e-9, 0.3, 0.6, 1.1):
+                found = affair._liken_leads(members, needed)
+                assert found == whole or whole <= found < needed

@@ -120,6 +120,8 @@ class StoryFrequency:
 def discount(counts: Counter[int], keys: Iterable[int]) -> None:
     """Count each key once less and forget those that reach nought."""
     for key in keys:
-        counts[key] -= 1
-        if not counts[key]:
+        count = counts[key]
+        if count == 1:
             del counts[key]
+        else:
+            counts[key] = count - 1
