@@ -1,7 +1,8 @@
 """One reading process: what runs in it, and how the crawl speaks with it.
 
 A job is a function and its arguments, pickled, with its length before it; the answer comes back in the same
-form over the same pair of sockets. The process ends when the other end is closed.
+form over the same pair of sockets. A large page lies in memory that both have open. The process ends when the
+other end is closed.
 """
 
 from __future__ import annotations
@@ -17,12 +18,17 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.context import ForkServerContext
 from typing import Any
+
+from crawler.shared_pages import SharedPages, take_from, unpack
 
 PRELOADED = ["crawler.reading.work", "crawler.reading.warm", "crawler.reading.feed", "crawler.reading.listing"]
 """What a reading process needs, loaded once, before the first is forked."""
 _LENGTH = struct.Struct("<Q")
+_HEAD = struct.Struct("<QQQ")
+"""Before a job: the length of its pickle, and the place and size of its page in the shared memory (size 0: none)."""
 _READY = _LENGTH.pack(0)
 """Said once by a process that has started: an answer without bytes."""
 _GRACE = 10
@@ -42,22 +48,21 @@ def serve(line: socket.socket, seconds: float, niceness: int) -> None:
     limit_memory()
     os.nice(max(0, niceness - os.nice(0)))
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    with line.makefile("rwb") as stream:
-        stream.write(_READY)
-        stream.flush()
-        while head := stream.read(_LENGTH.size):
+    memory = take_from(line)
+    line.sendall(_READY)
+    with line.makefile("rb") as stream:
+        while head := stream.read(_HEAD.size):
             signal.setitimer(signal.ITIMER_REAL, seconds + _GRACE)
-            answer = _work(stream.read(_LENGTH.unpack(head)[0]))
+            length, place, size = _HEAD.unpack(head)
+            answer = _work(stream.read(length), memory, place, size)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            stream.write(_LENGTH.pack(len(answer)))
-            stream.write(answer)
-            stream.flush()
+            line.sendall(_LENGTH.pack(len(answer)) + answer)
 
 
-def _work(job: bytes) -> bytes:
+def _work(job: bytes, memory: int, place: int, size: int) -> bytes:
     """The pickled (answer, None), or (None, (name of the exception's class, its traceback))."""
     try:
-        work, args = pickle.loads(job)  # noqa: S301 - from the process that started this one
+        work, args = unpack(job, memory, place, size)
         return pickle.dumps((work(*args), None), pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # noqa: BLE001 - the boundary of the process: who asked is told
         return pickle.dumps((None, (type(error).__name__, traceback.format_exc())))
@@ -86,7 +91,14 @@ class BrokenJobError(Exception):
         super().__init__(name)
 
 
-Job = tuple[bytes, "asyncio.Future[Any]"]
+@dataclass(eq=False, slots=True)
+class Job:
+    """``work(*args)``, and the answer to come; ``place`` is that of its page in the shared memory, if it lies there."""
+
+    work: Callable[..., Any]
+    args: tuple[Any, ...]
+    answer: asyncio.Future[Any]
+    place: int | None = None
 
 
 class Reader(asyncio.Protocol):
@@ -104,6 +116,7 @@ class Reader(asyncio.Protocol):
         self._reads_head = True
         self._timer: asyncio.TimerHandle | None = None
         self._ready = self._late = self._retired = False
+        self._pages = SharedPages()
         self.given = 0
         """Jobs that it has ever been given."""
 
@@ -114,6 +127,7 @@ class Reader(asyncio.Protocol):
             self._process = context.Process(target=serve, args=(theirs, self._seconds, os.nice(0)), daemon=True)
             with _nameless_main():
                 self._process.start()
+        self._pages.give_to(ours)
         ours.setblocking(False)
         self._loop = asyncio.get_running_loop()
         self._transport, _ = await self._loop.create_connection(lambda: self, sock=ours)
@@ -127,8 +141,8 @@ class Reader(asyncio.Protocol):
         """Add a job; its time begins when those before it are done."""
         self.given += 1
         self._jobs.append(job)
-        self._transport.write(_LENGTH.pack(len(job[0])))
-        self._transport.write(job[0])
+        data, job.place, size = self._pages.pack(job.work, job.args)
+        self._transport.write(_HEAD.pack(len(data), job.place or 0, size) + data)
         if len(self._jobs) == 1 and self._ready:
             self._wind()
 
@@ -145,7 +159,8 @@ class Reader(asyncio.Protocol):
             self.stop()
 
     def hang_up(self) -> None:
-        """Let go of the line to a process that has ended."""
+        """Let go of the line to a process that has ended, and of the memory shared with it."""
+        self._pages.close()
         if not self._loop.is_closed():
             self._transport.abort()
 
@@ -188,27 +203,30 @@ class Reader(asyncio.Protocol):
             self._ready = True
             self._wind()
             return
-        _, future = self._jobs.popleft()
+        job = self._jobs.popleft()
+        if job.place is not None:
+            self._pages.free(job.place)
         self._wind()
         if self._retired and not self._jobs:
             self.stop()
-        if future.done():  # nobody waits for it any more
+        if job.answer.done():  # nobody waits for it any more
             return
         answer, broken = pickle.loads(data)  # noqa: S301 - from our own process
         if broken:
-            future.set_exception(BrokenJobError(*broken))
+            job.answer.set_exception(BrokenJobError(*broken))
         else:
-            future.set_result(answer)
+            job.answer.set_result(answer)
 
     def connection_lost(self, _: Exception | None) -> None:
         """Called by asyncio: the process has ended."""
         if self._timer:
             self._timer.cancel()
+        self._pages.close()
         code = self.join()
         if self._jobs:
-            future = self._jobs.popleft()[1]
-            if not future.done():
-                future.set_exception(OverTimeError() if self._late else ReaderEndedError(code))
+            answer = self._jobs.popleft().answer
+            if not answer.done():
+                answer.set_exception(OverTimeError() if self._late else ReaderEndedError(code))
         self._on_end(self, list(self._jobs))
 
 

@@ -10,7 +10,6 @@ import asyncio
 import heapq
 import logging
 import multiprocessing
-import pickle
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -128,10 +127,10 @@ class Readers:
         return answer
 
     async def _run(self, work: Callable[..., T | UnreadableError], args: tuple[Any, ...]) -> T | UnreadableError:
-        job = (pickle.dumps((work, args), pickle.HIGHEST_PROTOCOL), asyncio.get_running_loop().create_future())
+        job = Job(work, args, asyncio.get_running_loop().create_future())
         await self._give(job)
         try:
-            answer: T | UnreadableError = await job[1]
+            answer: T | UnreadableError = await job.answer
         except OverTimeError:
             return UnreadableError("time-limit", f"reading took longer than {self.seconds:g} s")
         except ReaderEndedError as error:

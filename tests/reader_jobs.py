@@ -26,3 +26,8 @@ def whoami(number: int) -> tuple[int, int]:
     """The number given, and the process that had it."""
     time.sleep(0.01)
     return number, os.getpid()
+
+
+def count_bytes(page: bytes, *_: object) -> tuple[int, int]:
+    """How many bytes a page has, and their sum."""
+    return len(page), sum(page)
