@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
+from itertools import chain, compress
 from typing import Any, NamedTuple
 
 from matching.keys import NO_WORD, Keys, Sought, SoughtIn, keys_in
@@ -91,14 +91,16 @@ class Document:
         return self.spelled_at
 
     def _places_in(self, scope: str) -> Mapping[int, list[int]]:
-        """Number → positions, ascending, of the words that are numbered with those of a scope."""
+        """Number → positions, ascending, of the words that are numbered with those of a scope, and may be asked for."""
         is_main = scope in _MAIN_SCOPES
         known = self._places.get(is_main)
         if known is None:
             known = self._places[is_main] = defaultdict(list)
             for name in _MAIN if is_main else FIELDS[2:]:
                 words = self.words[name]
-                for position, number in enumerate(words.numbers, start=words.first):
+                asked = self.batch.asked_of(words.keys) if self.batch else words.keys.of
+                places = compress(enumerate(words.numbers, start=words.first), map(asked.__getitem__, words.numbers))
+                for position, number in places:
                     known[number].append(position)
         return known
 
@@ -321,6 +323,10 @@ class Batch:
         if known is None:
             known = self._sought_in[id(keys)] = self._sought.of(keys)
         return known
+
+    def asked_of(self, keys: Keys) -> list[tuple[str, ...]]:
+        """By the number of a word, those of its keys that may be asked for."""
+        return self._keys_of(keys).of
 
     def words_with(self, wanted: Collection[str], keys: Keys) -> list[int]:
         """Words numbered by ``keys`` that have any of the keys wanted, each once, and all that the batch has."""

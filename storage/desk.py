@@ -28,7 +28,7 @@ from storage.articles import (
     update_article,
 )
 from storage.audience import Find, queue_alerts, queue_changes, read_audience
-from storage.chains import write_chain
+from storage.chains import Book, write_chain
 from storage.database import write
 from storage.ledger import Account, write_account
 from storage.links import is_done, is_stored, remember_feeds, remember_link, waits_for_retry
@@ -116,11 +116,14 @@ class Desk:
         self._matcher = Matcher([*searches, *active_searches(db)], sources)
         self._audience = read_audience(db)
         self._now = now
-        self._homes = map_mirrors(sources.values())
         self._grouper = self._restore_stories()
+        self._book = self._open_book()
 
     def _restore_stories(self) -> Grouper:
         return Grouper.restore(read_window(self.db, self._now - WINDOW, CAPACITY), self.sources)
+
+    def _open_book(self) -> Book:
+        return Book(self.sources, map_mirrors(self.sources.values()))
 
     def commit(self, run_id: int, result: SourceResult, now: datetime) -> Committed:
         """Match, group and store one source's result with its alerts; all of it or nothing.
@@ -137,13 +140,13 @@ class Desk:
                 self._store_waiting(step)
                 account = write_account(self.db, run_id, result, ended, pulse.silence)
                 self._revise(step, result)
-                chains = {story: write_chain(self.db, story, self.sources, self._homes) for story in step.touched}
+                chains = {story: write_chain(self.db, story, self.sources, self._book) for story in step.touched}
                 remember_feeds(self.db, result, complete=self._is_complete(account, ended), now=now)
                 remember_robots(self.db, result.robots, now)
                 notices = self._settle(result, pulse, now)
                 self._index_stored(step)
         except BaseException:
-            self._grouper = self._restore_stories()  # it has placed articles that were not stored
+            self._grouper, self._book = self._restore_stories(), self._open_book()  # they hold what was not stored
             raise
         return Committed(
             account,
@@ -172,6 +175,7 @@ class Desk:
             revision = settle_recheck(self.db, asked, self._match_one, self.sources, step.now)
             if revision is not None:
                 step.revisions.append(revision)
+                self._book.forget(revision.article_id)
                 step.touch(revision.story_id if revision.changes else None)
                 self._tell(step, revision)
         write_recheck_account(self.db, step.run_id, step.source, (each.finding for each in step.revisions))
@@ -250,6 +254,7 @@ class Desk:
             return "read anew: the same"
         self._index_stored(step)
         update_article(self.db, article_id, article, self.sources.get(step.source))
+        self._book.forget(article_id)
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
         step.changes.append(Change(article.url, tuple(fields)))
         return "read anew: changed " + ", ".join(fields)
@@ -266,6 +271,7 @@ class Desk:
         article, matches = waiting.article, waiting.matches
         source = self.sources.get(article.source or "")
         article_id = insert_article(self.db, article, placement, step.run_id, source, step.unindexed)
+        self._book.note(article_id, article, step.prints.get(id(article)))
         insert_matches(self.db, article_id, (match for match in matches if not match.search.startswith("sub:")))
         watch_article(self.db, article_id, article, waiting.mark, step.now)
         step.touch(placement.story)

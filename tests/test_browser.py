@@ -7,6 +7,7 @@ import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -191,6 +192,26 @@ async def test_nothing_of_a_hostile_story_runs(chromium: Any, file: Path) -> Non
             await page.goto(pages.address + path)
             assert await page.locator("script, iframe").count() == 0
         assert dialogs == []
+
+
+@pytest.mark.parametrize("width", [1200, 390])
+async def test_no_word_sticks_out_of_the_picture_of_a_story(chromium: Any, file: Path, width: int) -> None:
+    """Long names, in wide letters too, at the size of a large screen and of a narrow one."""
+    names = [
+        "The Peachtree Courier-Herald and Weekly",
+        "Խոշոր լրատվական գործակալություն",
+        "გაერთიანებული საინფორმაციო სამსახური",
+    ]
+    sources = {at: replace(SOURCES[at], name=names[turn % 3]) for turn, at in enumerate(SOURCES)}
+    async with serving(make_config(file, sources)) as pages:
+        page = await chromium.new_page(viewport={"width": width, "height": 800})
+        await page.goto(f"{pages.address}/story/gudauri")
+        words = page.locator("svg.chain text")
+        assert await words.count() >= 8
+        outside = """texts => texts.map(text => [text.textContent, text.getBBox()])
+            .filter(([, box]) => box.x < 0 || box.x + box.width > 860).map(([words]) => words)"""
+        assert await words.evaluate_all(outside) == []
+        await page.close()
 
 
 async def test_the_keyboard_reaches_the_content_first(chromium: Any, file: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,13 +12,15 @@ import pytest
 from sqlite_utils import Database
 
 from matching.stories import WINDOW, chain, features
+from storage import chains
 from storage.articles import read_window
-from storage.chains import MOST_CHAINED
+from storage.chains import MOST_CHAINED, write_chain
 from storage.database import open_database
 from storage.desk import Committed, Desk
 from storage.ledger import begin_run
 from tests.test_desk import NOW, SOURCES, TALKS, article, read, result_of
-from wirewatch.article import Article
+from wirewatch.article import Article, Credit
+from wirewatch.outcome import Answered, PageMark, RecheckResult
 
 TEXT = "Engineers of both sides will inspect the bridge at Julfa in April, the hosts of the talks said in Gudauri. "
 
@@ -80,6 +83,44 @@ def test_what_a_report_costs_does_not_grow_with_its_story(db: Database, monkeypa
     assert commit(desk, report(60)).chains == done.chains
 
 
+def test_a_run_does_not_read_back_the_reports_it_has_stored(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.chains.read_reports", lambda *_: pytest.fail("reports are read back"))
+    desk = Desk(db, [TALKS], SOURCES, NOW)
+    dated = [each.with_changes(published=each.published and each.published + timedelta(microseconds=7, seconds=number))
+             for number, each in enumerate(map(report, range(4)))]  # fmt: skip
+    for each in dated:
+        done = commit(desk, each)
+    monkeypatch.undo()
+    [story] = done.chains
+    db.execute("UPDATE stories SET chain = NULL")
+    assert len(done.chains[story]["steps"]) == 4
+    assert done.chains[story] == write_chain(db, story, SOURCES)
+
+
+def test_the_reports_a_run_remembers_are_bounded(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chains, "MOST_HELD", 3)
+    desk = Desk(db, [TALKS], SOURCES, NOW)
+    for number in range(7):
+        done = commit(desk, report(number))
+        assert len(desk._book) <= 3
+    [story] = done.chains
+    db.execute("UPDATE stories SET chain = NULL")
+    assert done.chains[story] == write_chain(db, story, SOURCES)
+
+
+def test_what_a_failed_commit_read_is_not_remembered(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its row ids go to other reports."""
+    desk = Desk(db, [TALKS], SOURCES, NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.desk.remember_feeds", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            commit(desk, report(1))
+    commit(desk, report(2, "mtkvari"))
+    done = commit(desk, report(3))
+    [story] = done.chains
+    assert [step["url"] for step in done.chains[story]["steps"]] == [report(2, "mtkvari").url, report(3).url]
+
+
 def test_a_report_among_the_first_of_a_long_story_is_in_its_chain(db: Database) -> None:
     desk = Desk(db, [TALKS], SOURCES, NOW)
     for number in range(1, MOST_CHAINED + 2):
@@ -96,3 +137,18 @@ def test_chains_of_old_stories_do_not_push_out_what_the_next_window_begins_with(
     reports = [told for told, *_ in read_window(db, NOW - WINDOW, 6)]
     chain([each.with_changes(text=f"{each.text} An old text.") for each in reports])
     assert list(features._LATEST) == kept
+
+
+def test_the_chain_of_an_edited_report_is_made_of_what_it_says_now(db: Database) -> None:
+    desk = Desk(db, [TALKS], SOURCES, NOW)
+    commit(desk, report(1))
+    mark = PageMark('"1"', None, "a" * 64, "form")
+    items = [replace(each, mark=mark) for each in read(report(2, "mtkvari"))]
+    desk.commit(begin_run(db, "hand", 1, NOW), result_of("mtkvari", items), NOW)
+    edited = report(2, "mtkvari").with_changes(credits=(Credit("Araks", "origin", "Araks was told"),))
+    edited = edited.with_changes(text=edited.text.replace("talk number 2", "talk number 14"))
+    result = result_of("mtkvari", [])
+    result.rechecks.append(RecheckResult(2, edited.url, Answered.READ, "", edited, mark))
+    done = desk.commit(begin_run(db, "hand", 1, NOW), result, NOW + timedelta(hours=1))
+    [story] = done.chains
+    assert done.chains[story]["steps"][1]["evidence"][0]["words"] == "Araks was told"

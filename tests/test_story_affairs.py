@@ -20,6 +20,7 @@ from matching.stories.judge import (
     stress_words,
 )
 from matching.stories.similarity import overlap_texts
+from matching.stories.vectors import Vectors
 from matching.stories.window import Member, Rarities
 from wirewatch.article import Article
 
@@ -133,7 +134,7 @@ def dated(source: str, event: str, number: int, hours: float = 0.0, words: int =
 
 def settle(new: Member, members: list[Member], margin: float = 0.0) -> float:
     """What the rule gives where cosine and window are the same for all."""
-    return Affair(new, members, Rarities({}, 5.3)).settle(members, 0.5, margin)
+    return Affair(new, members, Rarities(Vectors(), 5.3)).settle(members, 0.5, margin)
 
 
 def test_a_report_like_one_of_a_story_but_not_the_others_is_less_like_the_story() -> None:
@@ -211,6 +212,22 @@ def test_the_rules_for_brief_reports_are_asked_only_where_they_count(length: int
     words = random.Random(5).sample(f"{AFFAIR} {MIDDLE}".split(), length)
     when = FRIDAY if timed else None
     new, old = (replace(member(source, " ".join(words)), published=when) for source in ("one", "two"))
-    affair = Affair(new, [old], Rarities({}, 5.0))
+    affair = Affair(new, [old], Rarities(Vectors(), 5.0))
     margins = {affair.settle([old], 0.5, margin) for margin in (-1.0, 0.0, 1.0)}
     assert affair.decides_alone([old]) == (len(margins) == 1) == (length == 400 and timed)
+
+
+def test_a_lead_that_cannot_be_like_enough_is_told_so_and_all_others_are_compared_in_full() -> None:
+    """The bound that spares comparing never gives an article to another story, or keeps it from its own."""
+    held = [dated(source, event, number) for source, event, number in
+            (("one", "visas", 0), ("two", "visas", 1), ("three", "charged", 0), ("four", "charged", 1))]  # fmt: skip
+    for new in held:
+        others = [each for each in held if each is not new]
+        affair = Affair(new, others, Rarities(Vectors(), 5.3))
+        for event in ("visas", "charged"):
+            members = [each for each in others if each.story == event]
+            whole = affair._liken_leads(members, 0.0)
+            assert whole == pytest.approx(min(affair._liken_leads([each], 0.0) for each in members))
+            for needed in (whole - 1e-9, whole + 1e-9, 0.3, 0.6, 1.1):
+                found = affair._liken_leads(members, needed)
+                assert found == whole or whole <= found < needed

@@ -15,7 +15,9 @@ from wirewatch.wording import say_lag
 
 MOST_ROWS = 30
 _ROW, _TOP = 30, 16
-_NAMES, _LEFT, _RIGHT, _WIDTH = 190, 220, 700, 860
+_NAMES, _LEFT, _RIGHT, _WIDTH = 240, 270, 690, 860
+_NAME_LENGTH = 22
+"""Characters of a name: more do not fit before the lines in the larger letters of a narrow screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def draw_chain(card: Card) -> Markup:
 def _unseen(card: Card) -> list[_Dot]:
     """Origins that are credited though no report of theirs was seen."""
     names = dict.fromkeys(outlet.step.credited for outlet in card.outlets if outlet.step and outlet.step.credited)
-    return [_Dot(f"credit:{name}", clean_line(name, 26), "credited, its own report not seen", _LEFT, "unseen", None)
+    words = "credited, its own report not seen"
+    return [_Dot(f"credit:{name}", clean_line(name, _NAME_LENGTH), words, _LEFT, "unseen", None)
             for name in names if name]  # fmt: skip
 
 
@@ -66,7 +69,7 @@ def _dot(outlet: Outlet, longest: int, card: Card) -> _Dot:
     parent = (step.taken_from or (f"credit:{step.credited}" if step.credited else None)) if step else None
     return _Dot(
         key=outlet.report.address,
-        name=clean_line(outlet.name, 26),
+        name=clean_line(outlet.name, _NAME_LENGTH),
         words=_say(outlet, card),
         x=_RIGHT if outlet.lag is None else _scale(outlet.lag, longest),
         kind="own" if step is None or step.is_own else "taken",

@@ -7,6 +7,7 @@ from matching.stories.address import map_mirrors
 from matching.stories.features import Fingerprint
 from matching.stories.grouper import CAPACITY, WINDOW, Grouper, Placement, Relation, group, name_story
 from matching.stories.provenance import Evidence, Provenance, Step, chain
+from matching.stories.report import Report, read_report
 
 __all__ = [
     "CAPACITY",
@@ -17,9 +18,11 @@ __all__ = [
     "Placement",
     "Provenance",
     "Relation",
+    "Report",
     "Step",
     "chain",
     "group",
     "map_mirrors",
     "name_story",
+    "read_report",
 ]

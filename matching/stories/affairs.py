@@ -11,7 +11,9 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cached_property
 
+from matching.stories.index import log_count
 from matching.stories.judge import SHORT_TEXT, TITLE_EXPECTED, is_same_publisher
 from matching.stories.similarity import cover_titles
 from matching.stories.window import Member, Rarities, times_apart
@@ -44,6 +46,11 @@ class Affair:
                 self._told.setdefault(member.story, set()).update(lead.intersection(member.print.terms))
         self._stories_with = Counter(term for terms in self._told.values() for term in terms)
 
+    @cached_property
+    def _lead(self) -> dict[int, float]:
+        """Word of title and lead → how much it tells in the window."""
+        return {term: self._rarity[term] for term in self._new.print.lead}
+
     def decides_alone(self, members: list[Member]) -> bool:
         """Whether :meth:`settle` asks for no margin: all is told by what is said here."""
         return self._share(members) >= 1.0 and self._count_days(members) is not None
@@ -66,7 +73,8 @@ class Affair:
         shorter = min(self._new.print.length, max(member.print.length for member in members))
         price = LEAST + LENGTH_PRICE * math.log(shorter / LONG_WORDS) + DAY_PRICE * days
         price += OWN_PRICE * any(is_same_publisher(self._new, member) for member in members)
-        strand = cosine + TITLES * self._agree_titles(members) + LEADS * self._liken_leads(members) - price
+        strand = cosine + TITLES * self._agree_titles(members) - price
+        strand += LEADS * self._liken_leads(members, -strand / LEADS if share >= 1.0 else 0.0)
         return share * strand + (1.0 - share) * margin
 
     def _agree_titles(self, members: list[Member]) -> float:
@@ -83,23 +91,27 @@ class Affair:
         known = [gap / timedelta(days=1) for gap in gaps if gap is not None]
         return min(MOST_DAYS, (known[0] + min(known)) / 2) if len(known) == len(gaps) else None
 
-    def _liken_leads(self, members: list[Member]) -> float:
+    def _liken_leads(self, members: list[Member], needed: float) -> float:
         """The cosine of the article's lead and that of the story's report which is least like it.
 
         So a report that is like one of the story's, but not like the others, does not join: else stories of an affair
         grow into each other one report at a time. A word of the article weighs the less, the more of the other stories
-        near to it have it.
+        near to it have it. Where the cosine is less than ``needed``, any bound of it that is less as well.
         """
-        own, rarity = self._told.get(members[0].story, set()), self._rarity
-        spread = math.log(2 + len(self._told.keys() - {members[0].story}))
-        weights = {
-            term: (rarity[term] * (1.0 - math.log(1 + self._stories_with[term] - (term in own)) / spread)) ** 2
-            for term in self._new.print.lead
-        }
-        square, found = sum(weights.values()), []
-        for member in members:
-            lead = member.print.lead
-            shared = sum(weights[term] for term in lead if term in weights)
-            other = shared + sum(rarity[term] ** 2 for term in lead if term not in weights)
-            found.append(shared / (math.sqrt(square * other) or 1.0))
-        return min(found)
+        weights = self._weigh_lead(members[0].story)
+        square, least = sum(weights.values()), 1.0
+        shared = [weights.keys() & member.print.lead for member in members]
+        sums = [sum(map(weights.__getitem__, terms)) for terms in shared]
+        if (bound := math.sqrt(min(sums) / (square or 1.0))) < needed:
+            return bound  # a lead is at least as long as what it shares
+        for member, terms, told in zip(members, shared, sums, strict=True):
+            other = told + self._rarity.sum_squares([term for term in member.print.lead if term not in terms])
+            least = min(least, told / (math.sqrt(square * other) or 1.0))
+        return least
+
+    def _weigh_lead(self, story: str) -> dict[int, float]:
+        """The squares of what the words of the article's lead tell beside this story."""
+        own, stories_with = self._told.get(story, set()), self._stories_with.get
+        spread = math.log(2 + len(self._told.keys() - {story}))
+        left = [1.0 - log_count(count) / spread for count in range(1 + len(self._told))]
+        return {term: (tells * left[stories_with(term, 0) - (term in own)]) ** 2 for term, tells in self._lead.items()}

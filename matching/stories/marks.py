@@ -41,8 +41,9 @@ _STATES = {
 """Capitals and peoples, which stand for the state."""
 
 _NO_EVENT = ("concept", "agency", "aggregator", "narrative")
-MARKED_LETTERS, LEAD_WORDS = 1500, 45
-"""Letters of a text in which marks are looked for, and the words after the title that are its lead."""
+MARKED_LETTERS, MARKED_WORD, LEAD_WORDS = 1500, 40, 45
+"""Letters of a text in which marks are looked for, of a word that are read, and words after the title that are its
+lead."""
 OFTEN = {"state": 0.3, "person": 0.05, "common": 0.25, "telling": 0.04, "numbers": 0.1}
 _KINDS = ("en", "turkic", "other")
 
@@ -194,13 +195,15 @@ class _Known(dict[str, tuple[_Phrase, ...]]):
         table: list[tuple[_Phrase, ...] | None] = body.keys.notes.setdefault(("marks", self._tongue), [])
         table += repeat(None, len(body.keys.of) - len(table))
         for number in [number for number in numbers if table[number] is None]:
-            table[number] = self[body.keys.words[number]]
+            word, keys = body.keys.words[number], body.keys.of[number]
+            as_here = body.keys.language == self._tongue and len(word) <= MARKED_WORD
+            table[number] = self._table.look_up(keys[0], keys) if as_here else self[word]
         return [table[number] or () for number in numbers]
 
     def read(self, word: str) -> tuple[tuple[str, ...], str]:
         """The keys of a word and its folded spelling."""
         known = keys_in(self._tongue)
-        keys = known.of[known[word[:40]]]
+        keys = known.of[known[word[:MARKED_WORD]]]
         return keys, keys[0] if keys else fold(word)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any, Literal
 
-from matching.stories.address import Identity, identify, map_mirrors
-from matching.stories.credit import credited_names, name_houses, same_name
-from matching.stories.features import Fingerprint, Sketch, find_sketch
+from matching.stories.address import map_mirrors
+from matching.stories.credit import drop_spellings, same_name
+from matching.stories.report import Report, read_report
 from matching.stories.similarity import share_texts
 from wirewatch.article import Article, format_time, parse_time
 from wirewatch.source import Source
@@ -124,32 +123,13 @@ class Provenance:
         return cls(steps, value["first"], value["first_is_sure"], tuple(value["origins"]))
 
 
-@dataclass(frozen=True)
-class _Report:
-    article: Article
-    order: int
-    identity: Identity
-    family: str
-    sources: Mapping[str, Source]
-
-    @property
-    def url(self) -> str:
-        return self.article.canonical_url or self.article.url
-
-    @cached_property
-    def print(self) -> Fingerprint | Sketch:
-        """Looked for where text is compared; most stories have one report."""
-        article = self.article
-        return find_sketch(article.title, article.text, article.language, name_houses(article, self.sources))
-
-
 def chain(
-    reports: Iterable[Article],
+    reports: Iterable[Article | Report],
     sources: Mapping[str, Source] | None = None,
     homes: Mapping[str, str] | None = None,
     before: Provenance | None = None,
 ) -> Provenance:
-    """The provenance of one story from its reports, in any order.
+    """The provenance of one story from its reports, in any order (or from what ``read_report`` gave for them).
 
     ``homes``: what ``map_mirrors`` gives for ``sources``, where the caller has it already; working it out takes the
     longer the larger the catalogue is. ``before``: the chain as it was before reports were added (or the last ones let
@@ -160,9 +140,8 @@ def chain(
     """
     catalogue = sources or {}
     homes = map_mirrors(catalogue.values()) if homes is None else homes
-    ordered = sorted(
-        (_read_report(article, order, catalogue, homes) for order, article in enumerate(reports)), key=_by_time
-    )
+    read = (each if isinstance(each, Report) else read_report(each, catalogue, homes) for each in reports)
+    ordered = sorted(read, key=_by_time)
     first, sure = _find_first(ordered)
     known = _find_unchanged(ordered, first, before) if before else {}
     steps = tuple(
@@ -172,14 +151,14 @@ def chain(
     return Provenance(steps, first.url if first else None, sure, _find_origins(steps))
 
 
-def _find_unchanged(ordered: list[_Report], first: _Report | None, before: Provenance) -> dict[int, Step]:
+def _find_unchanged(ordered: list[Report], first: Report | None, before: Provenance) -> dict[int, Step]:
     """Place → the step of before that still holds: nothing came in front of it, and of the reports that came since
     none can be the one that it credits."""
     if before.first != (first.url if first else None):
         return {}  # every lag is another
     held: list[Step] = []
     for report, step in zip(ordered, before.steps, strict=False):
-        if (report.url, report.family, report.article.published) != (step.url, step.family, step.published):
+        if (report.url, report.family, report.published) != (step.url, step.family, step.published):
             break
         held.append(step)
     there = {step.url for step in held}
@@ -190,59 +169,48 @@ def _find_unchanged(ordered: list[_Report], first: _Report | None, before: Prove
     }
 
 
-def _read_report(article: Article, order: int, sources: Mapping[str, Source], homes: Mapping[str, str]) -> _Report:
-    identity = identify(article, sources, homes)
-    return _Report(article, order, identity, identity.publisher or article.url, sources)
-
-
-def _by_time(report: _Report) -> tuple[bool, float, int]:
+def _by_time(report: Report) -> tuple[bool, float]:
     """By the latest time each may have been out, so that a day without a time of day comes after its hours."""
-    published = report.article.published
-    return published is None, _latest(report.article).timestamp() if published else 0.0, report.order
+    return report.published is None, _latest(report).timestamp() if report.published else 0.0
 
 
-def measure_uncertainty(article: Article) -> timedelta | None:
+def measure_uncertainty(report: Article | Report) -> timedelta | None:
     """How much later than its stated time a report may have been out; None where it states none."""
-    if article.published is None:
+    if report.published is None:
         return None
-    return _UNCERTAINTY[article.published_precision or "minute"]
+    return _UNCERTAINTY[report.published_precision or "minute"]
 
 
-def _find_first(ordered: list[_Report]) -> tuple[_Report | None, bool]:
+def _find_first(ordered: list[Report]) -> tuple[Report | None, bool]:
     """The report out first, and whether that holds whatever the precision of the times."""
-    dated = [report for report in ordered if report.article.published is not None]
-    if not dated:
+    if not ordered or ordered[0].published is None:  # those without a time are the last
         return None, False
-    latest = {report.order: _latest(report.article) for report in dated}
-    first = min(dated, key=lambda report: (latest[report.order], report.order))
-    others = [report for report in dated if report is not first]
-    sure = len(dated) == len(ordered) and all(
-        report.article.published is not None and report.article.published >= latest[first.order] for report in others
-    )
+    first, *others = ordered
+    latest = _latest(first)
+    sure = all(report.published is not None and report.published >= latest for report in others)
     return first, sure
 
 
-def _latest(article: Article) -> datetime:
-    assert article.published is not None
-    return article.published + (measure_uncertainty(article) or timedelta())
+def _latest(report: Report) -> datetime:
+    assert report.published is not None
+    return report.published + (measure_uncertainty(report) or timedelta())
 
 
 def _trace(
-    report: _Report,
-    earlier: list[_Report],
-    reports: list[_Report],
-    first: _Report | None,
+    report: Report,
+    earlier: list[Report],
+    reports: list[Report],
+    first: Report | None,
     sources: Mapping[str, Source],
 ) -> Step:
-    article = report.article
     taken_from, credited, evidence = _find_parent(report, earlier, reports, sources)
-    lag, lag_uncertainty = _measure_lag(article, first.article if first else None)
+    lag, lag_uncertainty = _measure_lag(report, first)
     return Step(
         url=report.url,
-        source=article.source,
+        source=report.source,
         family=report.family,
-        published=article.published,
-        uncertainty=measure_uncertainty(article),
+        published=report.published,
+        uncertainty=measure_uncertainty(report),
         lag=lag,
         lag_uncertainty=lag_uncertainty,
         taken_from=taken_from.url if taken_from else None,
@@ -251,34 +219,33 @@ def _trace(
     )
 
 
-def _measure_lag(article: Article, first: Article | None) -> tuple[timedelta | None, timedelta | None]:
-    if first is None or first.published is None or article.published is None:
+def _measure_lag(report: Report, first: Report | None) -> tuple[timedelta | None, timedelta | None]:
+    if first is None or first.published is None or report.published is None:
         return None, None
-    mine, theirs = measure_uncertainty(article), measure_uncertainty(first)
+    mine, theirs = measure_uncertainty(report), measure_uncertainty(first)
     assert mine is not None
     assert theirs is not None
-    return article.published - first.published, timedelta() if article is first else max(mine, theirs)
+    return report.published - first.published, timedelta() if report is first else max(mine, theirs)
 
 
 def _find_parent(
-    report: _Report, earlier: list[_Report], reports: list[_Report], sources: Mapping[str, Source]
-) -> tuple[_Report | None, str | None, tuple[Evidence, ...]]:
+    report: Report, earlier: list[Report], reports: list[Report], sources: Mapping[str, Source]
+) -> tuple[Report | None, str | None, tuple[Evidence, ...]]:
     """The report this one came from, or the name it credits, with the evidence; neither for an origin."""
     twin = next((other for other in earlier if report.identity.is_twin(other.identity)), None)
     if twin is not None:
         return twin, None, (Evidence("canonical", f"the same document as {twin.url}"),)
     credits_ = [
         (name, Evidence("dateline" if words.startswith("dateline ") else "credit", words))
-        for name, words in credited_names(report.article)
-        if not _is_called(report.article.source, name, sources)  # "X reports" from X itself names no origin
+        for name, words in report.credited
+        if not _is_called(report.source, name, sources)  # "X reports" from X itself names no origin
     ]
     for name, evidence in credits_:
         for other in reports:
-            if other is not report and _is_called(other.article.source, name, sources):
+            if other is not report and _is_called(other.source, name, sources):
                 return other, None, (evidence, *_compare_text(report, other))
     if credits_:
-        origins = [c.name for c in report.article.credits if c.role == "origin"]
-        name, evidence = next((pair for pair in credits_ if pair[0] in origins), credits_[0])
+        name, evidence = next((pair for pair in credits_ if pair[0] in report.origins), credits_[0])
         return None, name, (evidence,)
     return _find_text_parent(report, earlier)
 
@@ -290,23 +257,21 @@ def _is_called(source: str | None, name: str, sources: Mapping[str, Source]) -> 
     return same_name(source, name) or (known is not None and same_name(known.name, name))
 
 
-def _compare_text(report: _Report, other: _Report) -> tuple[Evidence, ...]:
-    [shared] = share_texts(report.print, [other.print])
+def _compare_text(report: Report, other: Report) -> tuple[Evidence, ...]:
+    [shared] = share_texts(report.sketch, [other.sketch])
     return (Evidence("text", f"{shared:.0%} of its text stands in {other.url}"),) if shared >= 0.1 else ()
 
 
-def _find_text_parent(
-    report: _Report, earlier: list[_Report]
-) -> tuple[_Report | None, str | None, tuple[Evidence, ...]]:
+def _find_text_parent(report: Report, earlier: list[Report]) -> tuple[Report | None, str | None, tuple[Evidence, ...]]:
     if not earlier:
         return None, None, ()
-    shares = share_texts(report.print, [other.print for other in earlier])
+    shares = share_texts(report.sketch, [other.sketch for other in earlier])
     best, place = max(((share, -place) for place, share in enumerate(shares)), default=(0.0, 0))
     if best < TAKEN_SHARED:
         return None, None, ()
     parent = earlier[-place]
     evidence = [Evidence("text", f"{best:.0%} of its text stands in {parent.url}")]
-    if parent.article.published is not None and report.article.published is not None:
+    if parent.published is not None and report.published is not None:
         evidence.append(Evidence("time", "published later"))
     if parent.family == report.family:
         evidence.append(Evidence("family", f"the same publisher: {parent.family}"))
@@ -323,8 +288,4 @@ def _find_origins(steps: tuple[Step, ...]) -> tuple[str, ...]:
             seen.add(step.taken_from or "")
             step = by_url[step.taken_from or ""]
         roots[step.credited or step.family] = None
-    names: list[str] = []
-    for name in roots:
-        if not any(same_name(name, other) for other in names):
-            names.append(name)
-    return tuple(names)
+    return tuple(drop_spellings(roots))

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from matching.stories.address import Identity
 from matching.stories.features import Fingerprint
-from matching.stories.index import KNOWN_LOGARITHMS, LOGARITHMS, Postings, StoryFrequency, discount, log_count
+from matching.stories.index import Postings, StoryWords, discount, log_count
 from matching.stories.marks import rate_marks
 
 if TYPE_CHECKING:
-    from matching.stories.vectors import Weighed
+    from matching.stories.vectors import Vectors, Weighed
 
 Key = TypeVar("Key")
 
@@ -73,7 +73,7 @@ class Window:
         self._by_document: dict[str, Member] = {}
         self._stories: dict[str, list[int]] = {}
         self._in_tongue: dict[tuple[str, str], list[int]] = {}
-        self._words = StoryFrequency()
+        self._words = StoryWords()
         self._vectors = Vectors()
         self._traits_seen: Counter[int] = Counter()
         self._expected = {mark: round(share * VIRTUAL_STORIES) for mark, share in rate_marks().items()}
@@ -134,7 +134,7 @@ class Window:
     def measure_index(self) -> int:
         """Keys in all parts of the index."""
         postings = len(self._by_term) + len(self._by_shingle) + len(self._by_trait)
-        return postings + len(self._words.counts) + len(self._traits_seen)
+        return postings + len(self._vectors) + len(self._traits_seen)
 
     def at_address(self, address: str) -> Member | None:
         """The article placed under this address, if it is still held."""
@@ -154,9 +154,11 @@ class Window:
             numbers = numbers[:FIRST_MEMBERS] + numbers[-LATEST_MEMBERS:]
         return [self._by_number[number] for number in numbers]
 
-    def rarities(self) -> Rarities:
-        """How much words tell as it is now, each worked out once."""
-        return Rarities(self._words.counts, self._most())
+    def rarities(self, print_: Fingerprint) -> Rarities:
+        """How much words tell as it is now, each worked out once; an article's own, which are asked for most, now."""
+        rarities = Rarities(self._vectors, self._most())
+        rarities.learn(print_.terms)
+        return rarities
 
     def trait_rates(self) -> TraitRates:
         """How much traits tell as it is now, each worked out once."""
@@ -194,31 +196,41 @@ class Window:
 
         The keys that gain most are looked up first, and no more than ENTRIES_READ entries are read.
         """
-        scores: dict[int, float] = {}
+        from matching.stories.scores import rank  # loads NumPy, as in __init__
+
+        chosen = sorted([(gains[key], key) for key in index.select(gains)], reverse=True)
+        found: list[Sequence[int]] = []
         read = 0
-        for gain, key in sorted([(gains[key], key) for key in index.select(gains)], reverse=True):
+        for _, key in chosen:
             numbers = index.find(key)
-            for number in numbers:
-                scores[number] = scores.get(number, 0.0) + gain
+            found.append(numbers)
             read += len(numbers)
             if read > ENTRIES_READ:
                 break
-        members, tongues = self._by_number, self._tongues
-        likely = scores if other_than is None else [n for n in scores if tongues[n] != other_than]
-        return [members[number] for _, number in heapq.nsmallest(CANDIDATES, [(-scores[n], n) for n in likely])]
+        ranked, tongues = rank(found, [gain for gain, _ in chosen[: len(found)]]), self._tongues
+        likely = ranked if other_than is None else (n for n in ranked if tongues[n] != other_than)
+        return [self._by_number[number] for number in islice(likely, CANDIDATES)]
 
 
 class Rarities(dict[int, float]):
     """Word → how much it tells: the logarithm of how rare it is among the stories held; kept for one placement."""
 
-    def __init__(self, counts: Mapping[int, int], most: float) -> None:
+    def __init__(self, vectors: Vectors, most: float) -> None:
         super().__init__()
-        self._counts, self._most = counts, most
+        self._vectors, self._most = vectors, most
 
     def __missing__(self, term: int) -> float:
-        count = self._counts.get(term, 0)
-        rarity = self[term] = self._most - (LOGARITHMS[count] if count < KNOWN_LOGARITHMS else log_count(count))
+        rarity = self[term] = self._most - self._vectors.look_up(term)
         return rarity
+
+    def learn(self, terms: Sequence[int]) -> None:
+        """Work out several words at once."""
+        self.update(zip(terms, (self._most - self._vectors.look_up_all(terms)).tolist(), strict=True))
+
+    def sum_squares(self, terms: Sequence[int]) -> float:
+        """The squares of how much these words tell, together."""
+        rarities = self._most - self._vectors.look_up_all(terms)
+        return float(rarities @ rarities)
 
 
 class TraitRates(dict[int, float]):
