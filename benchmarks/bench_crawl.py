@@ -97,9 +97,9 @@ def race(folders: list[Path], pages: int, rounds: int, extra: str) -> None:
     if extra != "{}":
         ways["ours, set"] = ("ours", extra)
     found: dict[str, list[float]] = {name: [] for name in ways}
-    with serving(HOSTS, pages, folders) as port:
-        for _ in range(rounds):
-            for name, (way, settings) in ways.items():
+    for _ in range(rounds):
+        for name, (way, settings) in ways.items():
+            with serving(HOSTS, pages, folders) as port:  # its feeds name what has not been asked for
                 found[name].append(ask(port, way, settings))
     for name, times in found.items():
         print(f"{name:12} {statistics.median(times):.2f} ms a page ({min(times):.2f} to {max(times):.2f})")

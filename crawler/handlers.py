@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Request
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 
 from crawler.transport import GuardedHandler
-from crawler.warc import Archive, ArchiveWriter
+
+if TYPE_CHECKING:  # archives are seldom read or written, and warcio loads a good deal
+    from crawler.warc import Archive, ArchiveWriter
 
 
 class RecordingHandler(GuardedHandler):
@@ -19,7 +21,7 @@ class RecordingHandler(GuardedHandler):
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
         name = crawler.settings.get("WIREWATCH_RECORD")
-        self._archive = ArchiveWriter.for_file(name) if name else None
+        self._archive = _open_writer(name) if name else None
 
     async def download_request(self, request: Request) -> Response:
         """Ask the network."""
@@ -36,6 +38,8 @@ class ReplayHandler:
     _archives: ClassVar[dict[str, Archive]] = {}
 
     def __init__(self, crawler: Any) -> None:
+        from crawler.warc import Archive
+
         name = crawler.settings["WIREWATCH_REPLAY"]
         if name not in self._archives:
             self._archives[name] = Archive(Path(name))
@@ -58,3 +62,9 @@ class ReplayHandler:
 
     async def close(self) -> None:
         """Nothing is held open."""
+
+
+def _open_writer(name: str) -> ArchiveWriter:
+    from crawler.warc import ArchiveWriter
+
+    return ArchiveWriter.for_file(name)

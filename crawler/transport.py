@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cached_property, partial
 from math import inf
 from time import monotonic
 from typing import Any, ClassVar
@@ -127,8 +128,12 @@ class GuardedHandler(AiohttpDownloadHandler):
         self._at_once = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
         self._seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
         self._rule = AddressRule(settings.getlist("WIREWATCH_ALLOW_PRIVATE"))
-        self._ssl_context = _make_ssl_context(settings)
         self._session = self._make_session(Resolver(self._rule, settings.getfloat("DNS_TIMEOUT")))
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """Made when the first https address is asked: loading the certificates of the system takes 20 ms."""
+        return _make_ssl_context(self.crawler.settings)
 
     def _make_session(self, resolver: Resolver) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
@@ -198,7 +203,7 @@ class GuardedHandler(AiohttpDownloadHandler):
                 URL(request.url, encoded=True),
                 data=request.body or None,
                 headers=headers,
-                ssl=self._ssl_context,
+                ssl=self._tls if request.url.startswith("https") else True,
                 allow_redirects=False,
             ) as response:
                 if response.headers.get("Transfer-Encoding", "chunked").lower() != "chunked":

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from matching.stories import Provenance, chain, features, provenance
-from matching.stories.credit import name_houses, same_name
+from matching.stories.credit import drop_spellings, name_houses, same_name
 from wirewatch.article import Article, Credit
 from wirewatch.source import Source
 
@@ -236,3 +236,14 @@ def test_texts_of_a_chain_are_compared_though_nobody_holds_their_fingerprints(mo
     held = [features.fingerprint(r.title, r.text, r.language, name_houses(r, {})) for r in reports]
     assert chain(reports) == found
     assert len(read) == len(held) == 6
+
+
+def test_of_the_spellings_of_a_name_the_first_is_kept() -> None:
+    names = ["Trend", "", "AzerNews", "Trend News Agency (Baku)", "Radio Mtkvari", "TREND", "რადიო მტკვარი", "News.Az",
+             "Azertag", "", "АЗЕРТАДЖ", "The News", "news", "AZERTAC", "Радио Мтквари"]  # fmt: skip
+    expected: list[str] = []
+    for name in names:
+        if not any(same_name(name, other) for other in expected):
+            expected.append(name)
+    assert drop_spellings(names) == expected
+    assert len(expected) < len(names) - 4

@@ -21,6 +21,7 @@ from matching.stories.judge import (
     stress_words,
 )
 from matching.stories.similarity import Overlap, overlap_texts
+from matching.stories.vectors import Vectors
 from matching.stories.window import Member, Rarities, Window
 from wirewatch.article import Article
 
@@ -136,7 +137,7 @@ def dated(source: str, event: str, number: int, hours: float = 0.0, words: int =
 
 def settle(new: Member, members: list[Member], margin: float = 0.0) -> float:
     """What the rule gives where cosine and window are the same for all."""
-    return Affair(new, members, Rarities({}, 5.3), RATES).settle(members, 0.45, margin)
+    return Affair(new, members, Rarities(Vectors(), 5.3), RATES).settle(members, 0.45, margin)
 
 
 def test_a_report_like_one_of_a_story_but_not_the_others_is_less_like_the_story() -> None:
@@ -214,7 +215,7 @@ def test_the_rules_for_brief_reports_are_asked_only_where_they_count(length: int
     words = random.Random(5).sample(f"{AFFAIR} {MIDDLE}".split(), length)
     when = FRIDAY if timed else None
     new, old = (replace(member(source, " ".join(words)), published=when) for source in ("one", "two"))
-    affair = Affair(new, [old], Rarities({}, 5.0), RATES)
+    affair = Affair(new, [old], Rarities(Vectors(), 5.0), RATES)
     margins = {affair.settle([old], 0.5, margin) for margin in (-1.0, 0.0, 1.0)}
     assert affair.decides_alone([old]) == (len(margins) == 1) == (length == 400 and timed)
 
@@ -225,7 +226,7 @@ def test_a_lead_that_cannot_be_like_enough_is_told_so_and_all_others_are_compare
             (("one", "visas", 0), ("two", "visas", 1), ("three", "charged", 0), ("four", "charged", 1))]  # fmt: skip
     for new in held:
         others = [each for each in held if each is not new]
-        affair = Affair(new, others, Rarities({}, 5.3), RATES)
+        affair = Affair(new, others, Rarities(Vectors(), 5.3), RATES)
         for event in ("visas", "charged"):
             members = [each for each in others if each.story == event]
             whole = affair._liken_leads(members, 0.0)
@@ -243,10 +244,10 @@ def test_titles_that_name_others_tell_against_and_a_lead_word_for_word_for_one_e
         for each, names in ((new, frozenset({11})), (old, frozenset({13})), (new, known))
     ]
     swapped, alike = settle(named[0], [named[1]]), settle(named[2], [named[1]])
-    assert alike - swapped == pytest.approx(0.045 * Rarities({}, 5.3)[13])
+    assert alike - swapped == pytest.approx(0.045 * Rarities(Vectors(), 5.3)[13])
     assert settle(named[0], [named[1], old]) > swapped
     shared = Comparison(old, Overlap(0.1, 0.1, 0.6))
-    with_head = Affair(new, [old], Rarities({}, 5.3), RATES, [shared]).settle([old], 0.45, 0.0)
+    with_head = Affair(new, [old], Rarities(Vectors(), 5.3), RATES, [shared]).settle([old], 0.45, 0.0)
     assert with_head - settle(new, [old]) == pytest.approx(0.45 * 0.6)
 
 

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from matching.stories.features import Fingerprint, fingerprint
-from matching.stories.index import StoryFrequency
+from matching.stories.index import StoryWords
 from matching.stories.vectors import Vectors
 
 WORDS = ["Armenia", "treaty", "border", "corridor", "railway", "minister", "Tavush", "Zangezur", "summit", "hostage"]
@@ -18,7 +18,7 @@ class Held:
     """Articles held, each in a story, as the window counts them."""
 
     def __init__(self) -> None:
-        self.words, self.vectors = StoryFrequency(), Vectors()
+        self.words, self.vectors = StoryWords(), Vectors()
         self.members: dict[int, tuple[str, Fingerprint]] = {}
 
     def add(self, number: int, story: str, print_: Fingerprint) -> None:
@@ -57,7 +57,7 @@ def test_rarities_are_those_of_the_stories_held() -> None:
             held.check()
     for number in list(held.members):
         held.remove(number)
-    assert not held.words.counts
+    assert not len(held.vectors)
     assert not held.vectors._heard.any()
 
 

@@ -17,7 +17,7 @@ from crawler.reading.document import (
     number_of,
     own_text,
 )
-from crawler.reading.names import MAX_NAMES, judge_names
+from crawler.reading.names import MAX_NAMES, REMEMBERED, judge_names
 
 SKIPPED_TAGS = frozenset(
     """script style noscript template svg math iframe button select option textarea input nav footer object embed
@@ -259,7 +259,7 @@ def judge_box(element: Element, name: str, attributes: dict[str, str | None]) ->
     return names, grade, sign
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REMEMBERED)
 def _judge_classes(name: str, names: str) -> tuple[int, bool]:
     """How surely a box, no figure, that has these class names and no id is junk, and whether it holds the text."""
     grade, sign = judge_names(names)

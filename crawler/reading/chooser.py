@@ -17,6 +17,8 @@ from crawler.reading.names import class_words, is_alike
 from crawler.reading.trim import HEADING_TAGS, squeeze
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_LONG = 600
+"""Characters beyond which a block is worth no more."""
 _TEASERS = 3
 _TEASER_BLOCKS = range(2, 5)
 _TEASER_TITLE = 20
@@ -43,10 +45,10 @@ def value_of(block: Block) -> float:
     """How much a block looks like running text: positive for prose, negative for links and scraps."""
     text = block.text
     size = len(text)
-    share = block.links / size if block.links else 0.0
-    if not text.isascii() and _CJK.search(text):
+    share = min(block.links / size, 1) if block.links else 0.0
+    if size < _LONG and not text.isascii() and _CJK.search(text):
         size *= 2
-    return min(size, 600) * (1 - 2 * min(share, 1)) - 30
+    return min(size, _LONG) * (1 - 2 * share) - 30
 
 
 def find_article_span(page: BlockReader, title: str) -> Span:
@@ -103,13 +105,15 @@ class Chooser:
         for box in self.page.boxes:
             if box.tag in ("header", "hgroup") and box.start < self.anchor <= box.end:
                 box.junk = max(box.junk, 1)
-        named = [(box, (box.tag, class_words(box.names))) for box in self.page.boxes if box.junk]
-        for box, kind in named:
+        named = [box for box in self.page.boxes if box.junk]
+        telling = [(box, (box.tag, class_words(box.names))) for box in named if prose[box.end] > prose[box.start]]
+        for box, kind in telling:
             inside[kind] = inside.get(kind, 0.0) + prose[box.end] - prose[box.start]
-        for box, kind in named:
+        for box, kind in telling:
             if inside[kind] > _JUNK_SHARE[box.junk] * (prose[-1] or 1):
                 box.junk = 0
-            else:
+        for box in named:
+            if box.junk:
                 self.flagged[box.start : box.end] = [True] * (box.end - box.start)
         self.teasers = self._flag_teasers()
 
@@ -223,13 +227,15 @@ class Chooser:
 
     def _is_pure(self, box: Box, spans: list[Span]) -> bool:
         """True where nearly all that a box adds to the spans chosen is running text, and that is not little."""
+        blocks, values = self.page.blocks, self.values
         taken = {index for start, end in spans for index in range(start, end)}
         extra = [index for index in range(box.start, box.end) if index not in taken and not self.flagged[index]]
-        sizes = [len(block.text) for block in self.page.blocks]
-        prose = sum(sizes[index] for index in extra if self.values[index] > _SCRAP)
-        other = sum(sizes[index] for index in extra if self.values[index] <= _SCRAP)
-        other += sum(sizes[index] for index in self.teasers if box.start <= index < box.end)
-        chosen = sum(sizes[index] for index in taken if self.values[index] > 0)
+        prose = sum(len(blocks[index].text) for index in extra if values[index] > _SCRAP)
+        if not prose:
+            return False
+        other = sum(len(blocks[index].text) for index in extra if values[index] <= _SCRAP)
+        other += sum(len(blocks[index].text) for index in self.teasers if box.start <= index < box.end)
+        chosen = sum(len(blocks[index].text) for index in taken if values[index] > 0)
         return prose > 0.2 * chosen and prose > 4 * other
 
 

@@ -22,7 +22,7 @@ _BODY_SIGN = re.compile(
 _SPLIT = re.compile(r"[^a-zA-Z]+|(?<=[a-z])(?=[A-Z])")
 MAX_NAMES = 2000
 """Characters of a class attribute that are judged and remembered; those of real pages have up to some hundred."""
-_REMEMBERED = 40_000
+REMEMBERED = 40_000
 """Class attributes and ids that are remembered: those of 439 pages of 40 hosts are 28,000."""
 _WIDGET_TEXT = frozenset({"article", "elementor", "text", "content"})
 
@@ -48,7 +48,7 @@ def _any_junk() -> re.Pattern[str]:
     return re.compile(f"{words}|{_STEM.pattern}")
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def judge_names(names: str) -> tuple[int, bool]:
     """What class or id names say of a box.
 
@@ -62,7 +62,7 @@ def judge_names(names: str) -> tuple[int, bool]:
     return grade, sign
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REMEMBERED)
 def _judge_name(name: str) -> tuple[int, bool]:
     lower = name.lower()
     grade = _grade_of(name) if _any_junk().search(lower) else 0
@@ -92,13 +92,13 @@ def _grade_of(name: str) -> int:
     return 1 if _STEM.search(name.lower()) else 0
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REMEMBERED)
 def class_words(names: str) -> frozenset[str]:
     """Words of class names without the numbers that tell boxes of one kind apart."""
     return frozenset(re.findall(r"[a-z]+(?:-[a-z]+)*", names.lower()))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REMEMBERED)
 def is_alike(left: str, right: str) -> bool:
     """True where two boxes share at least 60 % of their names."""
     a, b = class_words(left), class_words(right)

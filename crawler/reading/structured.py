@@ -65,8 +65,8 @@ def read_declared(document: Document) -> Declared:
     for meta in document.all("meta"):
         _read_meta(meta.attributes, declared.meta)
     for link in document.all("link"):
-        attributes = link.attributes
-        if (attributes.get("rel") or "").lower().strip() == "canonical" and (address := attributes.get("href")):
+        rel = link.attrs.get("rel")
+        if rel and rel.lower().strip() == "canonical" and (address := link.attrs.get("href")):
             declared.canonical = declared.canonical or address.strip()
     nodes = [node for script in document.all("script") for node in read_json_ld(script)]
     declared.article = choose_article(nodes, declared)
@@ -84,7 +84,7 @@ def _read_meta(attributes: dict[str, str | None], meta: dict[str, list[str]]) ->
 
 def read_json_ld(script: Element) -> Iterator[dict[str, Any]]:
     """Every top-level JSON-LD object of a script (members of lists and ``@graph`` one by one)."""
-    if "ld+json" in (script.attributes.get("type") or "").lower():
+    if "ld+json" in (script.attrs.get("type") or "").lower():
         text = own_text(script)
         if text and len(text) <= _MAX_JSON:
             yield from _spread(load_json(text))

@@ -146,7 +146,7 @@ class Affair:
         if (bound := math.sqrt(min(sums) / (square or 1.0))) < needed:
             return bound  # a lead is at least as long as what it shares
         for member, terms, told in zip(members, shared, sums, strict=True):
-            other = told + self._rarity.sum_squares(term for term in member.print.lead if term not in terms)
+            other = told + self._rarity.sum_squares([term for term in member.print.lead if term not in terms])
             least = min(least, told / (math.sqrt(square * other) or 1.0))
         return least
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from matching.stories.reading import fold_word, read_word
@@ -57,6 +57,24 @@ def same_name(a: str, b: str) -> bool:
     if not folded or not other:
         return False
     return folded == other or _fold_whole(a) == _fold_whole(b) or _sound_alike(folded, other)
+
+
+def drop_spellings(names: Iterable[str]) -> list[str]:
+    """The names but those that are spellings of one before them (:func:`same_name`), in their order."""
+    kept: list[str] = []
+    seen: set[str] = set()
+    by_script: dict[bool, list[str]] = {True: [], False: []}
+    for name in names:
+        folded, whole = fold_name(name), f"={_fold_whole(name)}"
+        is_latin = bool(_LATIN.search(folded))
+        alike = (_sound_alike(folded, other) for other in by_script[not is_latin])
+        if folded and (folded in seen or whole in seen or any(alike)):
+            continue
+        kept.append(name)
+        if folded:
+            seen |= {folded, whole}
+            by_script[is_latin].append(folded)
+    return kept
 
 
 def _sound_alike(a: str, b: str) -> bool:

@@ -146,7 +146,7 @@ class Grouper:
         )
 
     def _decide(self, article: Article, new: Member) -> Placement:
-        rarities, rates = self._window.rarities(), self._window.trait_rates()
+        rarities, rates = self._window.rarities(new.print), self._window.trait_rates()
         idf = rarities.__getitem__
         overlapping = self._window.find_overlapping(new.print)
         overlaps = overlap_texts(new.print, [old.print for old in overlapping])

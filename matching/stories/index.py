@@ -1,4 +1,4 @@
-"""The index of the window: which articles have a word, and in how many stories each word stands."""
+"""The index of the window: which articles, and which stories, have a word."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from collections.abc import Iterable, Sequence
 POSTINGS = 100
 """Most recent articles a key leads to; it bounds the cost of a placement whatever the window holds."""
 
-KNOWN_LOGARITHMS = 4096
-LOGARITHMS = [math.log(count) for count in range(1, KNOWN_LOGARITHMS + 1)]
+LOGARITHMS = [math.log(count) for count in range(1, 4097)]
 """Of 1, 2, 3 …"""
 
 
@@ -71,16 +70,14 @@ class Postings:
         return (known,) if isinstance(known, int) else known[-POSTINGS:]
 
 
-class StoryFrequency:
-    """In how many stories each word stands.
+class StoryWords:
+    """Which words each story has.
 
-    Counted by story, not by article: else the words of an event that many report would pass for common.
+    By story, not by article: else the words of an event that many report would pass for common.
     """
 
     def __init__(self) -> None:
-        self.counts: Counter[int] = Counter()
-        """Word → number of stories that have it."""
-        self._single: dict[str, Iterable[int]] = {}
+        self._single: dict[str, Sequence[int]] = {}
         self._several: dict[str, Counter[int]] = {}
 
     def add(self, story: str, terms: Sequence[int]) -> Sequence[int]:
@@ -93,24 +90,17 @@ class StoryFrequency:
         several = self._several.get(story)
         if several is None:
             self._single[story] = terms
-            self.counts.update(terms)
             return terms
-        risen = []
-        for term in terms:
-            several[term] += 1
-            if several[term] == 1:
-                self.counts[term] += 1
-                risen.append(term)
+        risen = [term for term in terms if term not in several]
+        several.update(terms)
         return risen
 
     def remove(self, story: str, terms: Sequence[int]) -> Sequence[int]:
         """One report of a story less; returns those of its terms that the story has no more."""
         several = self._several.get(story)
         if several is None:
-            discount(self.counts, self._single.pop(story))
-            return terms
+            return self._single.pop(story)
         fallen = [term for term in terms if several[term] == 1]
-        discount(self.counts, fallen)
         discount(several, terms)
         if not several:
             del self._several[story]

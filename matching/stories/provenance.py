@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from matching.stories.address import map_mirrors
-from matching.stories.credit import same_name
+from matching.stories.credit import drop_spellings, same_name
 from matching.stories.report import Report, read_report
 from matching.stories.similarity import share_texts
 from wirewatch.article import Article, format_time, parse_time
@@ -288,8 +288,4 @@ def _find_origins(steps: tuple[Step, ...]) -> tuple[str, ...]:
             seen.add(step.taken_from or "")
             step = by_url[step.taken_from or ""]
         roots[step.credited or step.family] = None
-    names: list[str] = []
-    for name in roots:
-        if not any(same_name(name, other) for other in names):
-            names.append(name)
-    return tuple(names)
+    return tuple(drop_spellings(roots))

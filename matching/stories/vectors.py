@@ -49,6 +49,10 @@ class Vectors:
         self._latest: tuple[Fingerprint, NDArray[Any]] | None = None
         """What was weighed since a word got its place, which is what is added next, and the places of its words."""
 
+    def __len__(self) -> int:
+        """Words that articles held have."""
+        return len(self._place_of)
+
     def add(self, number: int, print_: Fingerprint, risen: Sequence[int]) -> None:
         """Hold one more article. ``risen``: those of its words that one story more has now."""
         latest, terms, place_of = self._latest, print_.terms, self._place_of
@@ -83,6 +87,15 @@ class Vectors:
         places = self._find_places(print_.terms)
         self._latest = print_, places
         return self._weigh(places, print_, most)
+
+    def look_up(self, term: int) -> float:
+        """The logarithm of one more than the number of stories that have a word."""
+        return float(self._logs[self._place_of.get(term, _UNHEARD)])
+
+    def look_up_all(self, terms: Sequence[int]) -> Floats:
+        """As :meth:`look_up`, of several words."""
+        logs: Floats = self._logs[self._find_places(terms)]
+        return logs
 
     def _weigh(self, places: NDArray[Any], print_: Fingerprint, most: float) -> Weighed:
         weights = np.frombuffer(print_.weights, np.float32) * (most - self._logs[places])

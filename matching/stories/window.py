@@ -7,16 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from operator import mul
 from typing import TYPE_CHECKING, TypeVar
 
 from matching.stories.address import Identity
 from matching.stories.features import Fingerprint
-from matching.stories.index import KNOWN_LOGARITHMS, LOGARITHMS, Postings, StoryFrequency, discount, log_count
+from matching.stories.index import Postings, StoryWords, discount, log_count
 from matching.stories.marks import rate_marks
 
 if TYPE_CHECKING:
-    from matching.stories.vectors import Weighed
+    from matching.stories.vectors import Vectors, Weighed
 
 Key = TypeVar("Key")
 
@@ -74,7 +73,7 @@ class Window:
         self._by_document: dict[str, Member] = {}
         self._stories: dict[str, list[int]] = {}
         self._in_tongue: dict[tuple[str, str], list[int]] = {}
-        self._words = StoryFrequency()
+        self._words = StoryWords()
         self._vectors = Vectors()
         self._traits_seen: Counter[int] = Counter()
         self._expected = {mark: round(share * VIRTUAL_STORIES) for mark, share in rate_marks().items()}
@@ -135,7 +134,7 @@ class Window:
     def measure_index(self) -> int:
         """Keys in all parts of the index."""
         postings = len(self._by_term) + len(self._by_shingle) + len(self._by_trait)
-        return postings + len(self._words.counts) + len(self._traits_seen)
+        return postings + len(self._vectors) + len(self._traits_seen)
 
     def at_address(self, address: str) -> Member | None:
         """The article placed under this address, if it is still held."""
@@ -155,9 +154,11 @@ class Window:
             numbers = numbers[:FIRST_MEMBERS] + numbers[-LATEST_MEMBERS:]
         return [self._by_number[number] for number in numbers]
 
-    def rarities(self) -> Rarities:
-        """How much words tell as it is now, each worked out once."""
-        return Rarities(self._words.counts, self._most())
+    def rarities(self, print_: Fingerprint) -> Rarities:
+        """How much words tell as it is now, each worked out once; an article's own, which are asked for most, now."""
+        rarities = Rarities(self._vectors, self._most())
+        rarities.learn(print_.terms)
+        return rarities
 
     def trait_rates(self) -> TraitRates:
         """How much traits tell as it is now, each worked out once."""
@@ -214,20 +215,22 @@ class Window:
 class Rarities(dict[int, float]):
     """Word → how much it tells: the logarithm of how rare it is among the stories held; kept for one placement."""
 
-    def __init__(self, counts: Mapping[int, int], most: float) -> None:
+    def __init__(self, vectors: Vectors, most: float) -> None:
         super().__init__()
-        self._counts, self._most = counts, most
+        self._vectors, self._most = vectors, most
 
     def __missing__(self, term: int) -> float:
-        count = self._counts.get(term, 0)
-        rarity = self[term] = self._most - (LOGARITHMS[count] if count < KNOWN_LOGARITHMS else log_count(count))
+        rarity = self[term] = self._most - self._vectors.look_up(term)
         return rarity
 
-    def sum_squares(self, terms: Iterable[int]) -> float:
+    def learn(self, terms: Sequence[int]) -> None:
+        """Work out several words at once."""
+        self.update(zip(terms, (self._most - self._vectors.look_up_all(terms)).tolist(), strict=True))
+
+    def sum_squares(self, terms: Sequence[int]) -> float:
         """The squares of how much these words tell, together."""
-        counts = self._counts
-        rarities = [self._most - log_count(counts.get(term, 0)) for term in terms]
-        return float(sum(map(mul, rarities, rarities)))
+        rarities = self._most - self._vectors.look_up_all(terms)
+        return float(rarities @ rarities)
 
 
 class TraitRates(dict[int, float]):
