@@ -257,9 +257,9 @@ EDITS = (insert_credit, prefix_dateline, cut_end, drop_sentence, swap_sentences,
 NEWS_LABELS, FEBRUARY_NEWS_LABELS = "newsarticles_events.yaml", "newsarticles_february.yaml"
 LATER_NEWS_LABELS = "newsarticles_later.yaml"
 NEWS_STREAM, SHORT_NEWS_STREAM = "newsarticles_stream.yaml", "newsarticles_two_days.yaml"
-LATEST_NEWS_STREAMS = ("newsarticles_fresh.yaml", "newsarticles_last.yaml")
+LATEST_NEWS_STREAMS = ("newsarticles_fresh.yaml", "newsarticles_last.yaml", "newsarticles_unseen.yaml")
 """Labels of reports of the NewsArticles corpus: of one week in March 2017, of four days in February, of four days later
-in March; and all that four days brought, two, and twice two others, labelled last."""
+in March; and all that four days brought, two, twice two others, and three days more, labelled last."""
 SHORTEST_NEWS = 200
 """Letters of a report of a whole stream; what is shorter is a caption."""
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import chain, compress
 from typing import Any, NamedTuple
 
-from matching.keys import NO_WORD, Keys, Sought, SoughtIn, keys_in
+from matching.keys import NO_WORD, Keys, Sought, SoughtIn, keys_in, make_room
 from matching.languages import recognise_language
 from matching.tokens import Split
 from wirewatch.article import Article
@@ -190,6 +190,7 @@ def read_document(article: Article, source: Source | None = None, *, recognised:
     """
     document = Document()
     document.texts = read_fields(article, source, recognised=recognised)
+    make_room()
     own, plain = keys_in(document.texts["lang"] or None), keys_in("plain")
     position = 0
     for name in FIELDS:

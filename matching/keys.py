@@ -16,6 +16,8 @@ NO_WORD = 0
 """The number of all that has no keys: nothing but marks."""
 MOST_LANGUAGES = 32
 """Languages whose words are remembered."""
+MOST_WORDS = 200_000
+"""Words remembered in all languages together, up to 1 KiB each with what others keep of them."""
 
 
 class Keys(dict[str, int]):
@@ -100,3 +102,10 @@ def keys_in(language: str | None) -> Keys:
             _KNOWN.clear()
         known = _KNOWN[language] = Keys(language)
     return known
+
+
+def make_room() -> None:
+    """Before a document is read: where the words of all languages are too many together, forget the language that has
+    most."""
+    if sum(map(len, _KNOWN.values())) >= MOST_WORDS:
+        del _KNOWN[max(_KNOWN, key=lambda language: len(_KNOWN[language]))]

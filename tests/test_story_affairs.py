@@ -17,11 +17,12 @@ from matching.stories.judge import (
     Comparison,
     bar_look_alikes,
     is_same_text,
+    price_join,
     stress_words,
 )
-from matching.stories.similarity import overlap_texts
+from matching.stories.similarity import Overlap, overlap_texts
 from matching.stories.vectors import Vectors
-from matching.stories.window import Member, Rarities
+from matching.stories.window import Member, Rarities, Window
 from wirewatch.article import Article
 
 BEFORE = """Masons lifted the last arch of the Vorotan viaduct into place on Friday, the builders said."""
@@ -55,6 +56,8 @@ def test_a_brief_text_is_its_event_to_the_end() -> None:
 
 
 FRIDAY = datetime(2026, 11, 20, 8, tzinfo=UTC)
+RATES = Window(timedelta(hours=96), 100).trait_rates()
+"""How much names, numbers and marks tell before anything was read."""
 AFFAIR = """The banker Vardan Melikyan was found dead beside the reservoir of Aghstev two weeks earlier. Investigators
 suspect thallium, a poison without taste, poured into tea at the hotel Karavan. Two waiters, a chauffeur and
 a retired chemist have been questioned. Cameras showed a woman with a green umbrella. The Melikyan family
@@ -134,7 +137,7 @@ def dated(source: str, event: str, number: int, hours: float = 0.0, words: int =
 
 def settle(new: Member, members: list[Member], margin: float = 0.0) -> float:
     """What the rule gives where cosine and window are the same for all."""
-    return Affair(new, members, Rarities(Vectors(), 5.3)).settle(members, 0.5, margin)
+    return Affair(new, members, Rarities(Vectors(), 5.3), RATES).settle(members, 0.45, margin)
 
 
 def test_a_report_like_one_of_a_story_but_not_the_others_is_less_like_the_story() -> None:
@@ -148,7 +151,7 @@ def test_a_story_that_its_publisher_has_told_takes_more_whoever_else_is_in_it(pl
     new, two = dated("one", "visas", 0), [dated("two", "visas", 1), dated("three", "visas", 1)]
     own = list(two)
     own[place] = dated("one", "visas", 1)
-    assert settle(new, two) - settle(new, own) == pytest.approx(0.2)
+    assert settle(new, two) - settle(new, own) == pytest.approx(0.29)
 
 
 def test_a_story_s_age_counts_beside_the_time_since_its_latest_report() -> None:
@@ -212,7 +215,7 @@ def test_the_rules_for_brief_reports_are_asked_only_where_they_count(length: int
     words = random.Random(5).sample(f"{AFFAIR} {MIDDLE}".split(), length)
     when = FRIDAY if timed else None
     new, old = (replace(member(source, " ".join(words)), published=when) for source in ("one", "two"))
-    affair = Affair(new, [old], Rarities(Vectors(), 5.0))
+    affair = Affair(new, [old], Rarities(Vectors(), 5.0), RATES)
     margins = {affair.settle([old], 0.5, margin) for margin in (-1.0, 0.0, 1.0)}
     assert affair.decides_alone([old]) == (len(margins) == 1) == (length == 400 and timed)
 
@@ -223,7 +226,7 @@ def test_a_lead_that_cannot_be_like_enough_is_told_so_and_all_others_are_compare
             (("one", "visas", 0), ("two", "visas", 1), ("three", "charged", 0), ("four", "charged", 1))]  # fmt: skip
     for new in held:
         others = [each for each in held if each is not new]
-        affair = Affair(new, others, Rarities(Vectors(), 5.3))
+        affair = Affair(new, others, Rarities(Vectors(), 5.3), RATES)
         for event in ("visas", "charged"):
             members = [each for each in others if each.story == event]
             whole = affair._liken_leads(members, 0.0)
@@ -231,3 +234,52 @@ def test_a_lead_that_cannot_be_like_enough_is_told_so_and_all_others_are_compare
             for needed in (whole - 1e-9, whole + 1e-9, 0.3, 0.6, 1.1):
                 found = affair._liken_leads(members, needed)
                 assert found == whole or whole <= found < needed
+
+
+def test_titles_that_name_others_tell_against_and_a_lead_word_for_word_for_one_event() -> None:
+    new, old = dated("one", "visas", 0), dated("two", "visas", 1)
+    known = frozenset(sorted(set(new.print.lead).intersection(old.print.lead))[:1])
+    named = [
+        replace(each, print=replace(each.print, title_names=names))
+        for each, names in ((new, frozenset({11})), (old, frozenset({13})), (new, known))
+    ]
+    swapped, alike = settle(named[0], [named[1]]), settle(named[2], [named[1]])
+    assert alike - swapped == pytest.approx(0.045 * Rarities(Vectors(), 5.3)[13])
+    assert settle(named[0], [named[1], old]) > swapped
+    shared = Comparison(old, Overlap(0.1, 0.1, 0.6))
+    with_head = Affair(new, [old], Rarities(Vectors(), 5.3), RATES, [shared]).settle([old], 0.45, 0.0)
+    assert with_head - settle(new, [old]) == pytest.approx(0.45 * 0.6)
+
+
+def test_one_publishers_texts_of_a_day_share_background_without_being_kept_apart_where_affairs_decide() -> None:
+    new, old = dated("one", "visas", 0), dated("one", "charged", 0)
+    pair = Comparison(old, Overlap(0.4, 0.4, 0.0))
+    assert not bar_look_alikes(new, [pair], lambda term: 1.0)
+    untimed = replace(new, published=None)
+    assert bar_look_alikes(untimed, [pair], lambda term: 1.0) == {"charged"}
+
+
+BRIEF = "Divers search the reservoir below Gosh for a wallet, a razor and coins, say rescuers of the district, {}."
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hours", "cheaper"),
+    [
+        ("Divers search reservoir below Gosh", "Divers search reservoir below Gosh, find wallet", 2, True),
+        ("Divers search reservoir below Gosh", "Divers search reservoir below Gosh, find wallet", 30, False),
+        ("Minister receives envoy of Georgia", "Minister receives envoy of Iran", 2, False),
+        ("Divers search reservoir below Gosh", "Brewery froze accounts", 2, False),
+    ],
+)
+def test_a_publisher_that_says_the_same_in_the_title_that_day_updates_its_report(
+    first: str, second: str, hours: int, cheaper: bool
+) -> None:
+    words = ("who came from two towns at dawn", "who have now come back with lamps and ropes")
+    made = []
+    for title, word, at in zip((first, second), words, (0, hours), strict=True):
+        print_ = fingerprint(title, BRIEF.format(word), "en")
+        made.append(replace(member("one", ""), print=print_, published=FRIDAY + timedelta(hours=at)))
+    bare = [replace(each, print=replace(each.print, title=frozenset())) for each in made]
+    price, whole = (price_join(pair[1], [pair[0]], lambda term: 1.0) for pair in (made, bare))
+    assert (price < whole - 0.1) is cheaper
+    assert cheaper or price > whole - 0.05

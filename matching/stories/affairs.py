@@ -13,19 +13,26 @@ from collections.abc import Iterable
 from datetime import timedelta
 from functools import cached_property
 
+from matching.stories.features import NEWS_WORD_WEIGHT
+from matching.stories.foreign import LEAD_POINTS, POORER_POINTS, RICHER_POINTS, rate_marks
 from matching.stories.index import log_count
-from matching.stories.judge import SHORT_TEXT, TITLE_EXPECTED, is_same_publisher
+from matching.stories.judge import SHORT_TEXT, TITLE_EXPECTED, Comparison, is_same_publisher
+from matching.stories.reading import news_terms
 from matching.stories.similarity import cover_titles
-from matching.stories.window import Member, Rarities, times_apart
+from matching.stories.window import Member, Rarities, TraitRates, times_apart
 
 FROM_WORDS, LONG_WORDS = 120, 150
 """Telling words up to which nothing of this counts, and from which nothing else does; of article and story together, by
 their geometric mean: a brief item may recall an affair of which long reports tell."""
-LEAST, TITLES, LEADS, DAY_PRICE, LENGTH_PRICE, OWN_PRICE = 0.612, 0.54, 0.77, 0.085, 0.02, 0.2
-"""Weights of a logistic regression over labelled pairs of a report and a story (docs/stories.md), moved a little on the
-same sets, where the cosine counts once: what must be reached; for the agreement of the titles and the likeness of the
-leads, each with the report of the story that is least like the article; for each day between them, each e-fold of the
-words of the shorter text above LONG_WORDS, and where one of the story's reports is of the article's publisher."""
+LEAST, TITLES, LEADS, DAY_PRICE, OWN_PRICE = 0.975, 0.63, 1.42, 0.22, 0.29
+SAID_BONUS, HEAD_BONUS, MARKS_BONUS, NAMES_PRICE = 0.015, 0.45, 0.0174, 0.045
+"""Weights of a logistic regression over labelled pairs of a report and a story, moved a little (docs/stories.md), where
+the cosine counts once: what must be reached; for the agreement of the titles and the likeness of the leads, each with
+the report of the story that is least like the article; for each day between them, and where one of the story's reports
+is of the article's publisher. For each unit of rarity of the words in both titles, for the share of one's lead that
+stands word for word in the other, for each point of states, places, people and subjects in common, each with the report
+that has most of it; and for each unit of rarity of the names of each title that the other's lead does not know."""
+MARKS_MOST = POORER_POINTS + RICHER_POINTS + LEAD_POINTS
 MOST_DAYS = 3.0
 """Days beyond which no more is taken off."""
 
@@ -33,11 +40,20 @@ MOST_DAYS = 3.0
 class Affair:
     """A long article among the stories near to it.
 
-    ``near``: the members of the window that have most in common with it. ``rarities``: how much each word tells there.
+    ``near``: the members of the window that have most in common with it. ``rarities``, ``rates``: how much each word
+    and each trait tells there. ``compared``: the members that share runs of words with it.
     """
 
-    def __init__(self, new: Member, near: Iterable[Member], rarities: Rarities) -> None:
-        self._new, self._rarity = new, rarities
+    def __init__(
+        self,
+        new: Member,
+        near: Iterable[Member],
+        rarities: Rarities,
+        rates: TraitRates,
+        compared: Iterable[Comparison] = (),
+    ) -> None:
+        self._new, self._rarity, self._rates = new, rarities, rates
+        self._heads = {pair.old.number: pair.overlap.head for pair in compared}
         self._told: dict[str, set[int]] = {}
         """Story → words of the article's lead that its nearest reports have."""
         if new.print.length >= SHORT_TEXT:
@@ -70,12 +86,37 @@ class Affair:
         share, days = self._share(members), self._count_days(members)
         if share <= 0.0 or days is None:
             return margin
-        shorter = min(self._new.print.length, max(member.print.length for member in members))
-        price = LEAST + LENGTH_PRICE * math.log(shorter / LONG_WORDS) + DAY_PRICE * days
-        price += OWN_PRICE * any(is_same_publisher(self._new, member) for member in members)
-        strand = cosine + TITLES * self._agree_titles(members) - price
-        strand += LEADS * self._liken_leads(members, -strand / LEADS if share >= 1.0 else 0.0)
-        return share * strand + (1.0 - share) * margin
+        price = LEAST + DAY_PRICE * days + OWN_PRICE * any(is_same_publisher(self._new, one) for one in members)
+        strand = cosine + TITLES * self._agree_titles(members) + self._weigh_common(members) - price
+        return share * self._add_costly(strand, members, share >= 1.0) + (1.0 - share) * margin
+
+    def _add_costly(self, strand: float, members: list[Member], alone: bool) -> float:
+        """With leads, marks and the names of the titles; ``alone``: only where what is left can still be enough."""
+        most = MARKS_BONUS * MARKS_MOST
+        strand += LEADS * self._liken_leads(members, -(strand + most) / LEADS if alone else 0.0)
+        if alone and strand + most < 0.0:
+            return strand
+        strand += MARKS_BONUS * max(rate_marks(self._new, member, self._rates) for member in members)
+        return strand if alone and strand < 0.0 else strand - NAMES_PRICE * min(map(self._swap_names, members))
+
+    def _weigh_common(self, members: list[Member]) -> float:
+        """What the titles say alike, and what stands in both leads word for word."""
+        said = max(map(self._weigh_titles, members))
+        head = max(self._heads.get(member.number, 0.0) for member in members)
+        return SAID_BONUS * said + HEAD_BONUS * head
+
+    def _weigh_titles(self, member: Member) -> float:
+        """The rarity of the words that both titles have; less of those that most reports on diplomacy have."""
+        shared, news = self._new.print.title & member.print.title, news_terms()
+        if not shared:
+            return 0.0
+        return sum(self._rarity[term] * (NEWS_WORD_WEIGHT if term in news else 1.0) for term in shared)
+
+    def _swap_names(self, member: Member) -> float:
+        """The rarity of the names in a title that the other's lead does not know; of the two titles the lesser."""
+        new, old = self._new.print, member.print
+        alone = new.title_names.difference(old.lead), old.title_names.difference(new.lead)
+        return min(sum(map(self._rarity.__getitem__, names)) for names in alone)
 
     def _agree_titles(self, members: list[Member]) -> float:
         """Agreement of the titles with that report which agrees least; what is usual where there are no titles."""

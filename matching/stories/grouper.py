@@ -188,7 +188,7 @@ class Grouper:
     ) -> tuple[str | None, float]:
         """The story whose event the article reports, with the likeness, or None."""
         near = [*self._window.find_similar(new.print, rarities), *(old for old, _ in compared[:4])]
-        affair = Affair(new, near, rarities)
+        affair = Affair(new, near, rarities, rates, compared)
         stories = [story for story in dict.fromkeys(member.story for member in near) if story not in barred]
         vector = self._window.weigh(new.print)
         likeness = judge.Likeness(new, rarities.__getitem__, rates)
@@ -198,7 +198,7 @@ class Grouper:
             cosine = self._window.liken(vector, members)
             margin = 0.0
             if not affair.decides_alone(members):
-                margin = likeness.rate(members, cosine) - judge.price_join(new, members)
+                margin = likeness.rate(members, cosine) - judge.price_join(new, members, rarities.__getitem__)
             margin = affair.settle(members, cosine, margin)
             if margin < 0 or judge.shares_little(new, members):
                 continue

@@ -18,6 +18,7 @@ from matching.stories.similarity import (
     comments_on,
     cover_titles,
     names_other_days,
+    rate_update,
     swaps_names,
     swaps_numbers,
     swaps_quoted,
@@ -53,7 +54,7 @@ FADE_WORDS = 35
 BRIEF_PRICE, BRIEF_WORDS = 0.05, 64
 """How much more it takes for the briefest, falling to nothing at BRIEF_WORDS: they have little to tell them apart."""
 OWN_PRICE = 0.33
-"""How much more likeness it takes when one publisher wrote both."""
+"""How much more likeness it takes when one publisher wrote both; less where it is an update of one day."""
 HEADLINE_COSINE = 0.38
 """The likeness it takes when one of the two is hardly more than a headline."""
 TELLING_WORDS, HEADLINE_TELLING_WORDS = 5, 3
@@ -164,13 +165,13 @@ def _is_look_alike(new: Member, compared: Comparison, idf: Idf) -> bool:
     old, overlap = compared
     own, is_long = is_same_publisher(new, old), min(new.print.length, old.print.length) > TEMPLATE_WORDS
     weighed = is_long and times_apart(new.published, old.published) is not None  # by :mod:`affairs`
-    form = COPY_SHARED if weighed and not own else TEXT_SHARED
+    form = COPY_SHARED if weighed else TEXT_SHARED
     alike = min(overlap.of_new, overlap.of_old) >= REWRITE_SHARED
     if alike and overlap.containment >= form and is_other_issue(new, old):
         return True
     if overlap.containment >= REWRITE_SHARED and _is_commented(new, compared):
         return True
-    shares_background = own and alike
+    shares_background = own and alike and not weighed
     return shares_background and not _shares_news(new, compared, idf)
 
 
@@ -301,13 +302,14 @@ def _compare_marks(new: Member, members: list[Member], rates: TraitRates) -> flo
     return min(MARKS_MOST, MARKS_BONUS * (points - MARKS_EXPECTED))
 
 
-def price_join(new: Member, members: list[Member]) -> float:
+def price_join(new: Member, members: list[Member], idf: Idf) -> float:
     """The likeness from which the article joins these reports."""
     length = min(new.print.length, max(member.print.length for member in members))
     price = _price_length(length) + _price_facts(new, members) + _price_size(length, len(members))
     days = _price_days(new, members)
     if all(is_same_publisher(new, member) for member in members):
-        return price + days + OWN_PRICE
+        same_day = [member.print for member in members if is_same_day(new, member)]
+        return price + days + OWN_PRICE * (1.0 - rate_update(new.print, same_day, idf))
     return price + days * min(1.0, FADE_WORDS / max(1, length))
 
 

@@ -231,7 +231,7 @@ class Lexicon(dict[str, int]):
             return None
         run = np.array(found.numbers, np.int32)
         translation = self._translation_of(found.keys)
-        words = translation.translate(run)
+        words = translation.translate(run, found.keys)
         if (self._kinds[words] & REST).any() and count_thousands(text) != translation.count_thousands(run):
             return None
         return words[:MAX_WORDS]
@@ -239,7 +239,7 @@ class Lexicon(dict[str, int]):
     def _translation_of(self, keys: Keys) -> _Translation:
         known: _Translation | None = keys.notes.get(("lexicon", self._turkic))
         if known is None or known.lexicon is not self or known.age != self._age:
-            known = keys.notes["lexicon", self._turkic] = _Translation(self, keys, self._age)
+            known = keys.notes["lexicon", self._turkic] = _Translation(self, self._age)
         return known
 
     def _dates(self, words: Numbers, month: int) -> Iterator[Word]:
@@ -312,20 +312,24 @@ _UNKNOWN, _SEVERAL = -1, -2
 
 
 class _Translation:
-    """From the numbers that the matcher gives to words of one language to those of a lexicon, at one ``age`` of it."""
+    """From the numbers that the matcher gives to words of one language to those of a lexicon, at one ``age`` of it.
 
-    def __init__(self, lexicon: Lexicon, keys: Keys, age: int) -> None:
+    It is kept in the notes of these words, and so does not hold them itself: what holds itself would stay for ever, as
+    the matcher lets garbage be looked for seldom.
+    """
+
+    def __init__(self, lexicon: Lexicon, age: int) -> None:
         self.age = age
-        self.lexicon, self._keys = lexicon, keys
+        self.lexicon = lexicon
         self._numbers = np.full(1024, _UNKNOWN, np.int32)
         self._thousands = np.zeros(1024, np.uint8)
         """By word, the thousands in it that are told apart by a sign."""
         self._several: dict[int, list[int]] = {}
 
-    def translate(self, run: Numbers) -> Numbers:
-        """The words of a text, some of which are several words here."""
-        if len(self._numbers) < len(self._keys.of):
-            size = 2 * len(self._keys.of)
+    def translate(self, run: Numbers, keys: Keys) -> Numbers:
+        """The words of a text, numbered by ``keys``; some of them are several words here."""
+        if len(self._numbers) < len(keys.of):
+            size = 2 * len(keys.of)
             self._numbers, self._thousands = (
                 enlarge(self._numbers, size, _UNKNOWN),
                 enlarge(self._thousands, size),
@@ -335,7 +339,7 @@ class _Translation:
             return words
         new = run[words == _UNKNOWN]
         if len(new):
-            self._learn(dict.fromkeys(new.tolist()))
+            self._learn(dict.fromkeys(new.tolist()), keys.words)
             words = self._numbers[run]
         pieces, end = [], 0
         for place in np.flatnonzero(words == _SEVERAL).tolist():
@@ -347,8 +351,8 @@ class _Translation:
         """How often thousands are told apart by a sign within a word of the text."""
         return int(self._thousands[run].sum())
 
-    def _learn(self, numbers: Iterable[int]) -> None:
-        lexicon, spelled = self.lexicon, self._keys.words
+    def _learn(self, numbers: Iterable[int], spelled: list[str]) -> None:
+        lexicon = self.lexicon
         for number in numbers:
             word = spelled[number]
             if word.isalnum():

@@ -13,6 +13,8 @@ HEADLINE_SHARE = 2.5
 
 COMMENT_LEAD = 0.2
 """Share of an opinion's lead that the report it quotes may have."""
+UPDATE_FROM, UPDATE_FULL = 0.45, 0.9
+"""Agreement of two titles of one publisher from which one is taken to update the other, and from which on in full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,16 @@ def cover_titles(new: Fingerprint, old: Fingerprint, idf: Callable[[int], float]
 
 def _cover(title: frozenset[int], lead: Iterable[int], idf: Callable[[int], float]) -> float:
     return sum(map(idf, title.intersection(lead))) / (sum(map(idf, title)) or 1.0)
+
+
+def rate_update(new: Fingerprint, olds: Iterable[Fingerprint], idf: Callable[[int], float]) -> float:
+    """How far a publisher's report updates one of its own of that day (0–1): their titles say the same.
+
+    Not where each title names somebody else: two receptions.
+    """
+    told = [old for old in olds if not swaps_titles(new, old) and not swaps_subjects(new, old)]
+    agreement = max((cover_titles(new, old, idf) for old in told), default=0.0)
+    return min(1.0, max(0.0, (agreement - UPDATE_FROM) / (UPDATE_FULL - UPDATE_FROM)))
 
 
 def swaps_numbers(new: Fingerprint, old: Fingerprint, most: bool = False) -> bool:
