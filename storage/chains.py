@@ -23,12 +23,11 @@ MOST_HELD = 10_000
 class Book:
     """What chains ask of the reports stored last, by row id, so that they are not read back from the database.
 
-    Only for who alone writes to the database, and says which reports it changed. ``homes``: see
-    :func:`matching.stories.chain`.
+    Only for who alone writes to the database, and says which reports it changed.
     """
 
-    def __init__(self, sources: Mapping[str, Source], homes: Mapping[str, str]) -> None:
-        self.sources, self.homes = sources, homes
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self.sources, self.homes = sources, map_mirrors(sources.values())
         self._held: OrderedDict[int, Report] = OrderedDict()
 
     def __len__(self) -> int:
@@ -74,7 +73,7 @@ def write_chain(db: Database, story_id: str, sources: Mapping[str, Source], book
     before, first = _read_kept(db, story_id), _list_first(db, story_id)
     if before and sorted(step["url"] for step in before["steps"]) == sorted(url for _, url in first):
         return before
-    book = Book(sources, map_mirrors(sources.values())) if book is None else book
+    book = Book(sources) if book is None else book
     reports = book.read(db, story_id, [number for number, _ in first])
     found = chain(reports, sources, book.homes, Provenance.from_json(before) if before else None).to_json()
     if len(found["steps"]) > 1:

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from matching.document import Document
 from matching.matcher import Matcher
-from matching.stories import CAPACITY, WINDOW, Fingerprint, Grouper, Placement, map_mirrors
+from matching.stories import CAPACITY, WINDOW, Fingerprint, Grouper, Placement
 from storage.articles import (
     IndexRow,
     ensure_index,
@@ -117,13 +117,10 @@ class Desk:
         self._audience = read_audience(db)
         self._now = now
         self._grouper = self._restore_stories()
-        self._book = self._open_book()
+        self._book = Book(sources)
 
     def _restore_stories(self) -> Grouper:
         return Grouper.restore(read_window(self.db, self._now - WINDOW, CAPACITY), self.sources)
-
-    def _open_book(self) -> Book:
-        return Book(self.sources, map_mirrors(self.sources.values()))
 
     def commit(self, run_id: int, result: SourceResult, now: datetime) -> Committed:
         """Match, group and store one source's result with its alerts; all of it or nothing.
@@ -146,7 +143,7 @@ class Desk:
                 notices = self._settle(result, pulse, now)
                 self._index_stored(step)
         except BaseException:
-            self._grouper, self._book = self._restore_stories(), self._open_book()  # they hold what was not stored
+            self._grouper, self._book = self._restore_stories(), Book(self.sources)  # they hold what was not stored
             raise
         return Committed(
             account,
