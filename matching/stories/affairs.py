@@ -13,11 +13,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 from functools import cached_property
 
-from matching.stories.features import NEWS_WORD_WEIGHT
 from matching.stories.foreign import LEAD_POINTS, POORER_POINTS, RICHER_POINTS, rate_marks
 from matching.stories.index import log_count
-from matching.stories.judge import SHORT_TEXT, TITLE_EXPECTED, Comparison, is_same_publisher
-from matching.stories.reading import news_terms
+from matching.stories.judge import SHORT_TEXT, TITLE_EXPECTED, Comparison, is_same_publisher, weigh_terms
 from matching.stories.similarity import cover_titles
 from matching.stories.window import Member, Rarities, TraitRates, times_apart
 
@@ -107,10 +105,8 @@ class Affair:
 
     def _weigh_titles(self, member: Member) -> float:
         """The rarity of the words that both titles have; less of those that most reports on diplomacy have."""
-        shared, news = self._new.print.title & member.print.title, news_terms()
-        if not shared:
-            return 0.0
-        return sum(self._rarity[term] * (NEWS_WORD_WEIGHT if term in news else 1.0) for term in shared)
+        shared = self._new.print.title & member.print.title
+        return sum(weigh_terms(shared, self._rarity.__getitem__).values())
 
     def _swap_names(self, member: Member) -> float:
         """The rarity of the names in a title that the other's lead does not know; of the two titles the lesser."""

@@ -241,7 +241,7 @@ class Likeness:
     @cached_property
     def _lead(self) -> dict[int, float]:
         """Weighed once for all stories, and not at all where none is rated."""
-        return weigh_lead(self._new, self._idf)
+        return weigh_terms(self._new.print.lead, self._idf)
 
     def rate(self, members: list[Member], cosine: float) -> float:
         """The likeness to the story of these members, which has this cosine."""
@@ -250,16 +250,16 @@ class Likeness:
         return likeness + (compare_leads(new, members, self._lead) + compare_facts(new, members, self._rates))
 
 
-def weigh_lead(new: Member, idf: Idf) -> dict[int, float]:
-    """Word of title and lead → how much it tells; little where most reports on diplomacy have it."""
+def weigh_terms(terms: Iterable[int], idf: Idf) -> dict[int, float]:
+    """Word → how much it tells; little where most reports on diplomacy have it."""
     news = news_terms()
-    return {term: idf(term) * (NEWS_WORD_WEIGHT if term in news else 1.0) for term in new.print.lead}
+    return {term: idf(term) * (NEWS_WORD_WEIGHT if term in news else 1.0) for term in terms}
 
 
 def compare_leads(new: Member, members: list[Member], weights: Mapping[int, float]) -> float:
     """What the leads add to the likeness or take from it: what a report tells first is its event.
 
-    One publisher's leads are alike by its house style, and headlines have none. ``weights``: see :func:`weigh_lead`.
+    One publisher's leads are alike by its house style, and headlines have none. ``weights``: of :func:`weigh_terms`.
     """
     if new.print.length < SHORT_TEXT or max(member.print.length for member in members) < SHORT_TEXT:
         return 0.0
